@@ -1,0 +1,24 @@
+export type ServerRole = 'leader' | 'follower' | 'observer' | 'standalone' | 'down'
+
+export interface RunningServer {
+  readonly id: number
+  readonly pid: number
+  readonly role: ServerRole
+  readonly clientPort: number
+  /** Null: no AdminServer. */
+  readonly adminPort: number | null
+  readonly dataDir: string
+  /** The path of its zoo.cfg. */
+  readonly config: string
+}
+
+/** The servers that act as one, however they are run. Disposing ends all of them and removes the run's folders. */
+export interface Ensemble extends AsyncDisposable {
+  readonly kind: 'builtin' | 'apache' | 'remote'
+  /** A connect string: `127.0.0.1:p,127.0.0.1:p`. */
+  readonly hosts: string
+  /** From the first spawn until every server served, in milliseconds. */
+  readonly bootMs: number
+  /** Asks each server for its role as it is now. */
+  servers(): Promise<readonly RunningServer[]>
+}

@@ -1,0 +1,284 @@
+/**
+ * Jute primitives (Apache ZooKeeper's record encoding) over one buffer: big-endian integers, length-prefixed bytes and
+ * strings, -1 for null. The peers' own records use the same primitives.
+ *
+ * Reads return views; whoever keeps one copies it. A length is checked against what is left before anything is
+ * allocated for it, so a frame can never make its reader allocate more than its own size.
+ */
+
+const TWO_32 = 2 ** 32
+const HIGH_SAFE_MAX = 0x1fffff
+const HIGH_SAFE_MIN = -0x200000
+
+/** Bytes that cannot be read as the record they claim to be. */
+export class DecodeError extends Error {
+  override readonly name = 'DecodeError'
+}
+
+export class ByteReader {
+  #bytes: Buffer
+  #start: number
+  #position: number
+  #end: number
+
+  constructor(bytes: Buffer, start = 0, end = bytes.length) {
+    this.#bytes = bytes
+    this.#start = start
+    this.#position = start
+    this.#end = end
+  }
+
+  /** Points the reader at other bytes, so that a connection needs one reader only. */
+  reset(bytes: Buffer, start: number, end: number): this {
+    this.#bytes = bytes
+    this.#start = start
+    this.#position = start
+    this.#end = end
+    return this
+  }
+
+  /** Offset in the underlying buffer. */
+  get position(): number {
+    return this.#position
+  }
+
+  get remaining(): number {
+    return this.#end - this.#position
+  }
+
+  byte(field: string): number {
+    const at = this.#advance(1, field)
+    return this.#bytes[at] as number
+  }
+
+  /** Any byte but 0 is true, as Apache's reader has it. */
+  boolean(field: string): boolean {
+    return this.byte(field) !== 0
+  }
+
+  int32(field: string): number {
+    return this.#bytes.readInt32BE(this.#advance(4, field))
+  }
+
+  uint32(field: string): number {
+    return this.#bytes.readUInt32BE(this.#advance(4, field))
+  }
+
+  float64(field: string): number {
+    return this.#bytes.readDoubleBE(this.#advance(8, field))
+  }
+
+  /** A 64-bit integer that must fit a `number` without loss. */
+  safeLong(field: string): number {
+    const at = this.#advance(8, field)
+    const high = this.#bytes.readInt32BE(at)
+    const low = this.#bytes.readUInt32BE(at + 4)
+    if (high > HIGH_SAFE_MAX || high < HIGH_SAFE_MIN) {
+      throw new DecodeError(`byte ${at - this.#start} of the frame: ${field} does not fit 53 bits`)
+    }
+    return high * TWO_32 + low
+  }
+
+  /** A 64-bit integer of a client, clamped to the safe range: good for comparing, never thrown. */
+  clampedLong(field: string): number {
+    const at = this.#advance(8, field)
+    const value = this.#bytes.readInt32BE(at) * TWO_32 + this.#bytes.readUInt32BE(at + 4)
+    return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, value))
+  }
+
+  long(field: string): bigint {
+    return this.#bytes.readBigInt64BE(this.#advance(8, field))
+  }
+
+  /** @returns null for the length -1, which is not the same as empty */
+  buffer(field: string): Buffer | null {
+    const length = this.#length(field)
+    if (length === -1) return null
+    const at = this.#advance(length, field)
+    return this.#bytes.subarray(at, at + length)
+  }
+
+  nullableString(field: string): string | null {
+    const length = this.#length(field)
+    if (length === -1) return null
+    const at = this.#advance(length, field)
+    return this.#bytes.utf8Slice(at, at + length)
+  }
+
+  string(field: string): string {
+    const text = this.nullableString(field)
+    if (text === null) throw new DecodeError(`byte ${this.#position - this.#start} of the frame: ${field} is null`)
+    return text
+  }
+
+  /**
+   * The count of a vector; -1 stands for null, any other negative count reads as 0.
+   *
+   * @param elementSizeMin bytes that the smallest element takes: a count that cannot fit what is left is refused here,
+   *   before the caller allocates
+   */
+  count(field: string, elementSizeMin: number): number {
+    const count = this.int32(field)
+    if (count < -1) return 0
+    if (count > 0 && count * elementSizeMin > this.remaining) {
+      throw new DecodeError(
+        `byte ${this.#position - 4 - this.#start} of the frame: ${field} claims ${count} elements in ${this.remaining} bytes`,
+      )
+    }
+    return count
+  }
+
+  /** What is left, as a view. */
+  rest(): Buffer {
+    const view = this.#bytes.subarray(this.#position, this.#end)
+    this.#position = this.#end
+    return view
+  }
+
+  skip(count: number, field: string): void {
+    this.#advance(count, field)
+  }
+
+  #length(field: string): number {
+    const length = this.int32(field)
+    if (length < -1) {
+      throw new DecodeError(`byte ${this.#position - 4 - this.#start} of the frame: ${field} has the length ${length}`)
+    }
+    return length
+  }
+
+  #advance(count: number, field: string): number {
+    const at = this.#position
+    if (at + count > this.#end) {
+      throw new DecodeError(
+        `byte ${at - this.#start} of the frame: ${field} needs ${count} bytes but ${this.#end - at} are left`,
+      )
+    }
+    this.#position = at + count
+    return at
+  }
+}
+
+/**
+ * Appends to a slab that grows. `take()` hands the written bytes out and moves on in the slab, so a buffer given to a
+ * socket is never written again.
+ */
+export class ByteWriter {
+  #slab: Buffer
+  readonly #slabSize: number
+  #start = 0
+  #position = 0
+
+  constructor(slabSize = 64 * 1024) {
+    this.#slabSize = slabSize
+    this.#slab = Buffer.allocUnsafeSlow(slabSize)
+  }
+
+  /** Bytes written since the last `take()`. */
+  get size(): number {
+    return this.#position - this.#start
+  }
+
+  byte(value: number): this {
+    const at = this.#claim(1)
+    this.#slab[at] = value
+    return this
+  }
+
+  boolean(value: boolean): this {
+    return this.byte(value ? 1 : 0)
+  }
+
+  int32(value: number): this {
+    const at = this.#claim(4)
+    this.#slab.writeInt32BE(value | 0, at)
+    return this
+  }
+
+  uint32(value: number): this {
+    const at = this.#claim(4)
+    this.#slab.writeUInt32BE(value >>> 0, at)
+    return this
+  }
+
+  float64(value: number): this {
+    const at = this.#claim(8)
+    this.#slab.writeDoubleBE(value, at)
+    return this
+  }
+
+  /** @param value a safe integer, either sign */
+  safeLong(value: number): this {
+    const at = this.#claim(8)
+    const high = Math.floor(value / TWO_32)
+    this.#slab.writeInt32BE(high, at)
+    this.#slab.writeUInt32BE(value - high * TWO_32, at + 4)
+    return this
+  }
+
+  long(value: bigint): this {
+    const at = this.#claim(8)
+    this.#slab.writeBigInt64BE(BigInt.asIntN(64, value), at)
+    return this
+  }
+
+  buffer(bytes: Uint8Array | null): this {
+    if (bytes === null) return this.int32(-1)
+    this.int32(bytes.length)
+    return this.raw(bytes)
+  }
+
+  string(text: string | null): this {
+    if (text === null) return this.int32(-1)
+    const size = Buffer.byteLength(text)
+    const at = this.#claim(4 + size)
+    this.#slab.writeInt32BE(size, at)
+    this.#slab.utf8Write(text, at + 4, size)
+    return this
+  }
+
+  /** Bytes as they are, without a length. */
+  raw(bytes: Uint8Array): this {
+    const at = this.#claim(bytes.length)
+    this.#slab.set(bytes, at)
+    return this
+  }
+
+  /** Leaves room for a value that is known later. @returns its offset for `patchInt32` */
+  reserve(count: number): number {
+    return this.#claim(count) - this.#start
+  }
+
+  /** @param offset counted from the last `take()` */
+  patchInt32(offset: number, value: number): void {
+    this.#slab.writeInt32BE(value, this.#start + offset)
+  }
+
+  /** Drops everything from `offset` on (counted from the last `take()`): undoes a record that failed half-way. */
+  truncate(offset: number): void {
+    this.#position = this.#start + offset
+  }
+
+  /** @returns what was written since the last call; the caller owns these bytes for ever */
+  take(): Buffer {
+    const taken = this.#slab.subarray(this.#start, this.#position)
+    this.#start = this.#position
+    return taken
+  }
+
+  #claim(count: number): number {
+    if (this.#position + count > this.#slab.length) this.#grow(count)
+    const at = this.#position
+    this.#position = at + count
+    return at
+  }
+
+  #grow(count: number): void {
+    const pending = this.#position - this.#start
+    const slab = Buffer.allocUnsafeSlow(Math.max(this.#slabSize, (pending + count) * 2))
+    this.#slab.copy(slab, 0, this.#start, this.#position)
+    this.#slab = slab
+    this.#start = 0
+    this.#position = pending
+  }
+}

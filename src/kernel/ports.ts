@@ -1,0 +1,118 @@
+/**
+ * The world as every room below `server` meets it: clock, disk, network, chance. `io/` has the real ones, `sim/` the
+ * simulated ones, and the code between them is the same. Callbacks rather than promises, for this is the hot path; a
+ * callback never runs before the call that took it has returned.
+ */
+
+export interface Timer {
+  cancel(): void
+}
+
+export interface Clock {
+  /** Monotonic milliseconds with a fraction, from an arbitrary start. */
+  nowMs(): number
+  /** Milliseconds of wall time since 1970, whole. */
+  wallMs(): number
+  setTimer(delayMs: number, onFire: () => void): Timer
+  /** After the input that is already here has been read: what arrives in one turn can leave in one write. */
+  afterTurn(callback: () => void): void
+}
+
+/** Fills with unpredictable bytes: session ids and passwords. */
+export interface Entropy {
+  fill(bytes: Uint8Array): void
+}
+
+export interface OpenFile {
+  /** Writes all of `bytes` at `position`; not durable until a `sync` that starts later has finished. */
+  write(bytes: Uint8Array, position: number, onDone: (error: Error | null) => void): void
+  /** fdatasync: data and the metadata needed to read it back. */
+  sync(onDone: (error: Error | null) => void): void
+  /** `write` of what is due, then `sync`, in one step. */
+  writeAndSync(bytes: Uint8Array, position: number, onDone: (error: Error | null) => void): void
+  /** The same, now: blocks the event loop for a whole flush. For starting up and for tests of single steps. */
+  writeAndSyncNow(bytes: Uint8Array, position: number): void
+  /** Sets the length; bytes beyond the old one read as zero. Blocks. */
+  resizeNow(sizeBytes: number): void
+  /** Blocks. Waits for no write under way: the caller has none. */
+  closeNow(): void
+}
+
+/**
+ * Files, by full path. The calls that block are for starting, rolling over and ending. A failure throws, or reaches the
+ * callback as, a ZktuneError (`DiskFailed`) that names the path.
+ *
+ * A new, renamed or removed file counts only after `syncFolder` of its folder; the simulated disk forgets it otherwise.
+ */
+export interface Disk {
+  /** Names in a folder, sorted; empty when the folder is missing. */
+  list(folder: string): string[]
+  exists(path: string): boolean
+  makeFolder(folder: string): void
+  sizeBytes(path: string): number
+  /** The whole file, or `length` bytes from `position` (fewer at its end). */
+  read(path: string, position?: number, length?: number): Buffer
+  /** Opens for writing, made when missing. */
+  open(path: string): OpenFile
+  rename(from: string, to: string): void
+  remove(path: string): void
+  syncFolder(folder: string): void
+}
+
+export interface ConnectionHandler {
+  /** The bytes belong to the handler. */
+  onData(bytes: Buffer): void
+  /** After `write` returned false: what was buffered has left. */
+  onDrain(): void
+  /** Once, whoever closed it. @param error null when it ended cleanly */
+  onClose(error: Error | null): void
+}
+
+export interface Connection {
+  /** Who handles what arrives. Set in the callback that announced the connection, before it returns. */
+  handler: ConnectionHandler
+  readonly remoteHost: string
+  readonly remotePort: number
+  /** The bytes belong to the connection from here on. @returns false when the caller should wait for `onDrain` */
+  write(bytes: Uint8Array): boolean
+  /** Bytes accepted by `write` that the operating system has not taken yet. */
+  readonly bufferedBytes: number
+  /** Stops and resumes `onData`: backpressure to the sender by its TCP window. */
+  pause(): void
+  resume(): void
+  /** Sends what is buffered, then closes. */
+  end(): void
+  /** Closes at once and forgets what is buffered. */
+  destroy(): void
+}
+
+export interface Listener {
+  readonly port: number
+  /** Stops accepting; open connections live on. */
+  close(onClosed: () => void): void
+}
+
+export interface ListenOptions {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  /** Null takes the operating system's own. */
+  readonly backlog: number | null
+}
+
+export interface Network {
+  /** @param onListening gets the listener, or the ZktuneError (`PortInUse`, `CannotListen`) */
+  listen(
+    options: ListenOptions,
+    onConnection: (connection: Connection) => void,
+    onListening: (result: Listener | Error) => void,
+  ): void
+  /**
+   * @param onConnected gets the connection, or the ZktuneError (`CannotConnect`)
+   * @returns a handle that gives up on connecting; harmless afterwards
+   */
+  connect(
+    to: { readonly host: string; readonly port: number; readonly timeoutMs: number },
+    onConnected: (result: Connection | Error) => void,
+  ): { cancel(): void }
+}

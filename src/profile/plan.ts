@@ -1,0 +1,45 @@
+/** The kinds of operation that a workload mixes; one spelling in profiles, results and metrics. */
+export type OperationKind = 'get' | 'set' | 'exists' | 'children' | 'create' | 'delete'
+
+export const OPERATION_KINDS: readonly OperationKind[] = ['get', 'set', 'exists', 'children', 'create', 'delete']
+
+export interface Workload {
+  readonly name: string
+  /** Relative weights, at least one above 0. */
+  readonly mix: Readonly<Partial<Record<OperationKind, number>>>
+  readonly sessions: number
+  /** Requests that each session keeps in flight. */
+  readonly inFlight: number
+  readonly valueSizeBytes: number
+  /** Znodes that are made before the run and then read and written, uniformly. */
+  readonly keyCount: number
+}
+
+/** One setting of zoo.cfg with where it came from, for `--print-config` and the reports. */
+export interface PlannedSetting {
+  readonly key: string
+  readonly value: string
+  /** `default`, `profile durable`, `zoo.cfg:3`, `--duration`… */
+  readonly origin: string
+}
+
+/** A checked value that is enough to run the same thing again; everything after it is a function of it. */
+export interface Plan {
+  readonly engine: 'builtin'
+  readonly seed: number
+  readonly profiles: { readonly cluster: string; readonly storage: string; readonly security: string }
+  /** Voting servers of the local ensemble, ids 1 to n; 1 is standalone. */
+  readonly voters: number
+  /** zoo.cfg settings that every server gets, in order, without ports, folders and `server.N` lines. */
+  readonly settings: readonly PlannedSetting[]
+  /** Whether the storage profile, or forceSync=no, gives up durability. */
+  readonly isUnsafe: boolean
+  readonly workload: Workload
+  readonly durationMs: number
+  readonly warmupMs: number
+  /** Real devices on which the run makes its own sub-folders; null for the system's temporary folder. */
+  readonly dataParent: string | null
+  readonly logParent: string | null
+  /** Settings that were given and that the engine does not act on, by name, with the reason. */
+  readonly notHonoured: readonly { readonly key: string; readonly reason: string }[]
+}
