@@ -102,7 +102,7 @@ export class ByteReader {
     const length = this.#length(field)
     if (length === -1) return null
     const at = this.#advance(length, field)
-    return this.#bytes.utf8Slice(at, at + length)
+    return this.#bytes.toString('utf8', at, at + length)
   }
 
   string(field: string): string {
@@ -233,7 +233,7 @@ export class ByteWriter {
     const size = Buffer.byteLength(text)
     const at = this.#claim(4 + size)
     this.#slab.writeInt32BE(size, at)
-    this.#slab.utf8Write(text, at + 4, size)
+    this.#slab.write(text, at + 4, size, 'utf8')
     return this
   }
 
