@@ -1,21 +1,13 @@
 import type { ServerRole } from '../ensemble/ensemble.ts'
 import type { OperationKind, Plan } from '../profile/plan.ts'
+import type { LatencySummary } from '../stats/latency-histogram.ts'
 
-/** Microseconds; a percentile is null where fewer than ten samples lie above it. */
-export interface LatencySummary {
-  readonly count: number
-  readonly min: number
-  readonly mean: number
-  readonly p50: number | null
-  readonly p90: number | null
-  readonly p95: number | null
-  readonly p99: number | null
-  readonly p999: number | null
-  readonly max: number
-}
+export type { LatencySummary }
 
 export interface OperationResult {
+  /** Those that succeeded; the latencies are theirs. */
   readonly operations: number
+  /** How many failed, by the error's code name: `ConnectionLoss`, `NoNode`… */
   readonly errors: Readonly<Record<string, number>>
   readonly opsPerSecond: number
   readonly latencyUs: LatencySummary
@@ -50,12 +42,28 @@ export interface BenchResult {
       readonly pid: number
       readonly role: ServerRole
       readonly clientPort: number
+      /** User and system time during the measured phases; null when it cannot be read, or the server was replaced. */
+      readonly cpuSeconds: number | null
+      readonly cpuUsPerOperation: number | null
     }[]
   }
   readonly phases: readonly PhaseResult[]
+  /** What the load generator itself took during the measured phases; null when it died before it could tell. */
+  readonly generator: GeneratorCost | null
   readonly notHonoured: readonly { readonly key: string; readonly reason: string }[]
   /** True when the run was interrupted: the figures cover what was measured until then. */
   readonly partial: boolean
+}
+
+export interface GeneratorCost {
+  readonly pid: number
+  /** User and system time of the process. */
+  readonly cpuSeconds: number
+  readonly cpuUsPerOperation: number
+  /** Of one core, 0 to about 1: near 1 the generator, not the ensemble, set the figures. */
+  readonly cpuShare: number
+  /** How late its event loop was, in milliseconds, at the sampling step of 10 ms. */
+  readonly eventLoopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number }
 }
 
 export interface Environment {
