@@ -1,0 +1,162 @@
+import { assert } from '../kernel/assert.ts'
+import { FRAME_HEADER_SIZE_BYTES } from './frame.ts'
+
+export interface FrameSink {
+  /**
+   * One frame's payload, `bytes[start, end)`. The reader never writes to these bytes again: a view of them stays true
+   * for as long as it is kept (and keeps its whole chunk in memory).
+   *
+   * @returns false to stop before the next frame, until `resume`
+   */
+  onFrame(bytes: Buffer, start: number, end: number): boolean
+}
+
+/**
+ * What came of a push: `hungry` all whole frames were handed out; `stopped` the sink wants no more for now, the rest is
+ * held; `badLength` the stream cannot be read any further, see `FrameReader.badLength`.
+ */
+export type FrameOutcome = 'hungry' | 'stopped' | 'badLength'
+
+const NOTHING = Buffer.alloc(0)
+
+/**
+ * Cuts a stream of chunks into frames, one instance a connection.
+ *
+ *   chunk  ···]  [len|payload][len|payload][len|pay     in place, no copy
+ *   chunk  load][len|payload]                            put together, once
+ *
+ * What is held of a frame that straddles chunks grows with what arrives, never by the length it claims.
+ */
+export class FrameReader {
+  readonly #sink: FrameSink
+  readonly #sizeMax: number
+  /** Where reading goes on: `#chunk` from `#position`, then `#waiting`. */
+  #chunk: Buffer = NOTHING
+  #position = 0
+  /** Chunks that came while stopped, oldest first. */
+  #waiting: Buffer[] = []
+  /** The begun frame, its length included: the first `#partialSize` bytes. Filled only while no chunk is being read. */
+  #partial: Buffer = NOTHING
+  #partialSize = 0
+  #state: FrameOutcome | 'reading' = 'hungry'
+  #badLength = 0
+
+  /** @param sizeMax the largest payload that passes, in bytes */
+  constructor(sizeMax: number, sink: FrameSink) {
+    this.#sizeMax = sizeMax
+    this.#sink = sink
+  }
+
+  /** The length that could not be, after `badLength`: perhaps a four letter word. */
+  get badLength(): number {
+    return this.#badLength
+  }
+
+  /** Bytes that arrived and were not handed out. */
+  get heldBytes(): number {
+    let held = this.#partialSize + this.#chunk.length - this.#position
+    for (const chunk of this.#waiting) held += chunk.length
+    return held
+  }
+
+  /** @param chunk belongs to the reader from here on */
+  push(chunk: Buffer): FrameOutcome {
+    assert(this.#state !== 'reading', 'a frame reader is not fed from its own sink')
+    if (this.#state !== 'hungry') {
+      // A socket may deliver what it had already read when it was asked to pause.
+      if (this.#state === 'stopped') this.#waiting.push(chunk)
+      return this.#state
+    }
+    this.#chunk = chunk
+    this.#position = 0
+    return this.#read()
+  }
+
+  /** Goes on after the sink has stopped the reader; harmless otherwise. */
+  resume(): FrameOutcome {
+    assert(this.#state !== 'reading', 'a frame reader is not resumed from its own sink')
+    if (this.#state !== 'stopped') return this.#state
+    let outcome = this.#read()
+    while (outcome === 'hungry') {
+      const next = this.#waiting.shift()
+      if (next === undefined) break
+      this.#chunk = next
+      this.#position = 0
+      outcome = this.#read()
+    }
+    return outcome
+  }
+
+  #read(): FrameOutcome {
+    this.#state = 'reading'
+    const outcome = this.#partialSize > 0 ? this.#finishPartial() : this.#readWhole()
+    this.#state = outcome
+    if (outcome !== 'stopped') {
+      this.#chunk = NOTHING
+      this.#position = 0
+    }
+    return outcome
+  }
+
+  /** Hands out the frames that lie in the chunk, and keeps the begun one at its end. */
+  #readWhole(): FrameOutcome {
+    const chunk = this.#chunk
+    let position = this.#position
+    while (chunk.length - position >= FRAME_HEADER_SIZE_BYTES) {
+      const length = chunk.readInt32BE(position)
+      if (length < 0 || length > this.#sizeMax) return this.#refuse(length)
+      const start = position + FRAME_HEADER_SIZE_BYTES
+      const end = start + length
+      if (end > chunk.length) break
+      position = end
+      this.#position = end
+      if (!this.#sink.onFrame(chunk, start, end)) return 'stopped'
+    }
+    if (position < chunk.length) {
+      this.#partial = chunk.subarray(position)
+      this.#partialSize = chunk.length - position
+    }
+    return 'hungry'
+  }
+
+  #finishPartial(): FrameOutcome {
+    if (this.#partialSize < FRAME_HEADER_SIZE_BYTES) {
+      this.#takeInto(FRAME_HEADER_SIZE_BYTES)
+      if (this.#partialSize < FRAME_HEADER_SIZE_BYTES) return 'hungry'
+    }
+    const length = this.#partial.readInt32BE(0)
+    if (length < 0 || length > this.#sizeMax) return this.#refuse(length)
+    const size = FRAME_HEADER_SIZE_BYTES + length
+    this.#takeInto(size)
+    if (this.#partialSize < size) return 'hungry'
+
+    const frame = this.#partial
+    this.#partial = NOTHING
+    this.#partialSize = 0
+    if (!this.#sink.onFrame(frame, FRAME_HEADER_SIZE_BYTES, size)) return 'stopped'
+    return this.#readWhole()
+  }
+
+  /** Moves bytes from the chunk until the begun frame holds `size` of them or the chunk is empty. */
+  #takeInto(size: number): void {
+    const count = Math.min(size - this.#partialSize, this.#chunk.length - this.#position)
+    const needed = this.#partialSize + count
+    if (needed > this.#partial.length) {
+      // Twice what has arrived, so that a frame in many small chunks is not copied once for each of them.
+      const grown = Buffer.allocUnsafeSlow(Math.min(size, needed * 2))
+      this.#partial.copy(grown, 0, 0, this.#partialSize)
+      this.#partial = grown
+    }
+    this.#chunk.copy(this.#partial, this.#partialSize, this.#position, this.#position + count)
+    this.#partialSize = needed
+    this.#position += count
+  }
+
+  #refuse(length: number): FrameOutcome {
+    this.#badLength = length
+    this.#waiting = []
+    this.#partial = NOTHING
+    this.#partialSize = 0
+    return 'badLength'
+  }
+}
