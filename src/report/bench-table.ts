@@ -1,0 +1,174 @@
+import Table from 'cli-table3'
+
+import type { BenchResult, Durability, OperationResult, PhaseResult } from '../measure/bench-result.ts'
+import type { Plan } from '../profile/plan.ts'
+import { grouped, milliseconds, seconds } from './figures.ts'
+import type { Style } from './style.ts'
+import { NO_BOX, strong, warned } from './style.ts'
+
+interface Column {
+  readonly title: string
+  readonly cell: (result: OperationResult) => string
+  /** The lowest goes first when the line is too narrow; the highest never goes. */
+  readonly keep: number
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'count', cell: (result) => grouped(result.operations), keep: 3 },
+  { title: 'ops/s', cell: (result) => grouped(result.opsPerSecond), keep: 9 },
+  { title: 'errors', cell: (result) => grouped(errorCount(result)), keep: 8 },
+  { title: 'p50', cell: (result) => milliseconds(result.latencyUs.p50), keep: 7 },
+  { title: 'p90', cell: (result) => milliseconds(result.latencyUs.p90), keep: 2 },
+  { title: 'p99', cell: (result) => milliseconds(result.latencyUs.p99), keep: 6 },
+  { title: 'p99.9', cell: (result) => milliseconds(result.latencyUs.p999), keep: 4 },
+  { title: 'max', cell: (result) => milliseconds(maxOf(result)), keep: 5 },
+]
+
+/** Of one core: from here on the generator may be what limits the figures. */
+const CLIENT_LIMITED_SHARE = 0.9
+
+const DURABILITY_TEXT: Readonly<Record<Durability, string>> = {
+  synced: 'synced: acknowledged after fdatasync on a quorum',
+  unsynced: 'UNSYNCED: a power cut loses writes that were acknowledged',
+  unknown: 'unknown: no telling here whether a sync reaches the disk',
+}
+
+/** The result of one run for people: what ran, a table a phase, what to mind, what to run next. Ends with a newline. */
+export function benchText(result: BenchResult, style: Style): string {
+  const lines = [strong(headline(result.plan, style), style), ...facts(result, style), '']
+  for (const phase of result.phases) {
+    lines.push(phaseTitle(phase, style), phaseTable(phase, style), ...errorLines(phase), '')
+  }
+  if (result.phases.length === 0) lines.push('Nothing was measured.', '')
+  if (result.notHonoured.length > 0) {
+    lines.push('Given, but not acted on by this engine:')
+    for (const { key, reason } of result.notHonoured) lines.push(...wrapped(`${key}: ${reason}`, style.columns))
+    lines.push('')
+  }
+  lines.push(nextText(result))
+  return `${lines.join('\n')}\n`
+}
+
+function headline(plan: Plan, style: Style): string {
+  const { cluster, storage, security } = plan.profiles
+  return [cluster, storage, security, plan.workload.name].join(style.hasUnicode ? ' · ' : ', ')
+}
+
+function facts(result: BenchResult, style: Style): string[] {
+  const { ensemble, plan } = result
+  const times = style.hasUnicode ? '×' : 'x'
+  const count = ensemble.servers.length
+  const servers = `${count} ${count === 1 ? 'server' : 'servers'} (${ensemble.engine})`
+  const load = `${plan.workload.sessions} sessions ${times} ${plan.workload.inFlight} in flight`
+  const size = `${grouped(plan.workload.valueSizeBytes)}-byte values, ${grouped(plan.workload.keyCount)} znodes`
+  const durability = `durability   ${DURABILITY_TEXT[result.durability]}`
+  const lines = [
+    `ensemble     ${servers}, ${leaderText(result)}, all serving after ${grouped(ensemble.bootMs)} ms`,
+    result.durability === 'unsynced' ? warned(durability, style) : durability,
+    `load         ${load}, ${size}`,
+    `seed         ${result.seed}`,
+  ]
+  const costs = costText(result, style)
+  if (costs !== null) lines.push(`cpu          ${costs}`)
+  if (result.generator !== null && result.generator.cpuShare >= CLIENT_LIMITED_SHARE) {
+    lines.push(warned('CAUTION      the load generator was busy: it, not the ensemble, may be the limit', style))
+  }
+  if (result.partial)
+    lines.unshift(warned('PARTIAL      interrupted: the figures cover what was measured until then', style))
+  return lines
+}
+
+function leaderText(result: BenchResult): string {
+  const leader = result.ensemble.servers.find((server) => server.role === 'leader')
+  if (leader !== undefined) return `server ${leader.id} led`
+  return result.ensemble.servers.every((server) => server.role === 'standalone') ? 'standalone' : 'no leader at the end'
+}
+
+/** What an operation cost in processor time; null when nothing of it is known. */
+function costText({ ensemble, generator }: BenchResult, style: Style): string | null {
+  const costs = ensemble.servers.flatMap(({ role, cpuUsPerOperation: cost }) => (cost === null ? [] : [{ role, cost }]))
+  const others = costs.filter(({ role }) => role !== 'leader').map(({ cost }) => cost)
+  const texts = costs.filter(({ role }) => role === 'leader').map(({ cost }) => `leader ${cost.toFixed(1)}`)
+  if (others.length > 0) {
+    const [low, high] = [Math.min(...others).toFixed(1), Math.max(...others).toFixed(1)]
+    const name = costs.length === 1 ? 'server' : 'others'
+    texts.push(low === high ? `${name} ${low}` : `${name} ${low} to ${high}`)
+  }
+  if (generator !== null) texts.push(`generator ${generator.cpuUsPerOperation.toFixed(1)}`)
+  return texts.length === 0 ? null : `${texts.join(', ')} ${style.hasUnicode ? 'µs' : 'us'} an operation`
+}
+
+function phaseTitle(phase: PhaseResult, style: Style): string {
+  const span = `${seconds(phase.seconds * 1000)} s, ${phase.kind} loop`
+  return `${strong(phase.name, style)} (${span}; latencies in ms)`
+}
+
+/** Columns go, one by one, until the table fits; a wrapped table can't be read. */
+function phaseTable(phase: PhaseResult, style: Style): string {
+  const rows: [string, OperationResult][] = Object.entries(phase.byOperation)
+  if (rows.length !== 1) rows.push(['all', phase])
+  let columns = [...COLUMNS]
+  for (;;) {
+    const text = draw(columns, rows, style)
+    if (columns.length <= 1 || text.slice(0, text.indexOf('\n')).length <= style.columns) return text
+    const least = Math.min(...columns.map((column) => column.keep))
+    columns = columns.filter((column) => column.keep !== least)
+  }
+}
+
+function draw(columns: readonly Column[], rows: readonly [string, OperationResult][], style: Style): string {
+  const table = new Table({
+    head: ['operation', ...columns.map((column) => column.title)],
+    colAligns: ['left', ...columns.map(() => 'right' as const)],
+    chars: NO_BOX,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  })
+  for (const [name, result] of rows) table.push([name, ...columns.map((column) => column.cell(result))])
+  const [head = '', ...body] = table.toString().split('\n')
+  return [head, (style.hasUnicode ? '─' : '-').repeat(head.length), ...body].join('\n')
+}
+
+function errorLines(phase: PhaseResult): string[] {
+  const kinds: [string, OperationResult][] = Object.entries(phase.byOperation)
+  return kinds
+    .filter(([, result]) => errorCount(result) > 0)
+    .map(([kind, result]) => {
+      const codes = Object.entries(result.errors).map(([code, count]) => `${code} ${grouped(count)}`)
+      return `errors of ${kind}: ${codes.join(', ')}`
+    })
+}
+
+/** Words over lines of `columns` characters, indented; further lines deeper. */
+function wrapped(text: string, columns: number): string[] {
+  const lines: string[] = []
+  let line = ' '
+  for (const word of text.split(' ')) {
+    if (line.length + 1 + word.length > columns && line.trim() !== '') {
+      lines.push(line)
+      line = '   '
+    }
+    line += ` ${word}`
+  }
+  return [...lines, line]
+}
+
+function errorCount(result: OperationResult): number {
+  return Object.values(result.errors).reduce((sum, count) => sum + count, 0)
+}
+
+function maxOf(result: OperationResult): number | null {
+  return result.latencyUs.count === 0 ? null : result.latencyUs.max
+}
+
+/** The advice depends on what was run: nobody is told to do what he has just done. */
+function nextText(result: BenchResult): string {
+  const { cluster, storage } = result.plan.profiles
+  const bench = `zktune bench --profile ${cluster}`
+  if (result.partial) return `Next: the same line again, to its end (--seed ${result.seed} repeats this load).`
+  if (result.phases.some((phase) => errorCount(phase) > 0)) return `Next, with the servers' logs kept: ${bench} --keep`
+  if (result.durability === 'unsynced' && storage !== 'durable') {
+    return `Next, the price of a sync: ${bench} --profile durable`
+  }
+  if (result.plan.workload.name !== 'write-heavy') return `Next, mostly writes: ${bench} --workload write-heavy`
+  return `Next, for clients of your own: zktune up --profile ${cluster}`
+}
