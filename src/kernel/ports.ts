@@ -48,6 +48,7 @@ export interface Disk {
   /** Names in a folder, sorted; empty when the folder is missing. */
   list(folder: string): string[]
   exists(path: string): boolean
+  /** With its missing parents, all durable when it returns. */
   makeFolder(folder: string): void
   sizeBytes(path: string): number
   /** The whole file, or `length` bytes from `position` (fewer at its end). */
@@ -109,7 +110,7 @@ export interface Network {
   ): void
   /**
    * @param onConnected gets the connection, or the ZktuneError (`CannotConnect`)
-   * @returns a handle that gives up on connecting; harmless afterwards
+   * @returns a handle that gives up on connecting: nobody is called back then; harmless afterwards
    */
   connect(
     to: { readonly host: string; readonly port: number; readonly timeoutMs: number },
