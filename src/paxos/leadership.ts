@@ -1,0 +1,318 @@
+import { assert } from '../kernel/assert.ts'
+import type { Acceptor } from './acceptor.ts'
+import type { Ballot, ReplicaId } from './ballot.ts'
+import type { Recovery } from './candidacy.ts'
+import type { Effects } from './effects.ts'
+import type { Slot } from './entry.ts'
+import { NO_SLOT, slotOf } from './entry.ts'
+import type { Learner } from './learner.ts'
+import type { Accept, Message, PromiseMade } from './message.ts'
+import type { QuorumSystem } from './quorum.ts'
+import { reachedByPhase2 } from './quorum.ts'
+
+/** Largest batch of entries in one message. */
+const MESSAGE_BYTES_MAX = 1024 * 1024
+/** Entries that a peer may be sent beyond what it has acknowledged. */
+const UNACKED_BYTES_MAX = 16 * 1024 * 1024
+
+/**
+ * Where a peer stands in this ballot.
+ *
+ *   silent ──promise──→ installing ──accepted past the recovered end──→ accepting
+ *      └─────promise, too far behind──→ snapshot ──promise──→ installing
+ */
+interface Peer {
+  readonly id: ReplicaId
+  state: 'silent' | 'installing' | 'accepting' | 'snapshot'
+  /** The last slot it was sent. */
+  sent: Slot
+  /** Through this slot its disk holds this ballot's log. */
+  accepted: Slot
+  ticksWithoutProgress: number
+}
+
+interface SyncWaiter {
+  readonly token: number
+  readonly slot: Slot
+}
+
+export interface LeadershipOptions {
+  readonly ballot: Ballot
+  readonly self: ReplicaId
+  readonly members: readonly ReplicaId[]
+  readonly quorum: QuorumSystem
+  readonly acceptor: Acceptor
+  readonly learner: Learner
+  readonly recovery: Recovery
+  readonly heartbeatTicks: number
+  /** A leader that no phase-2 quorum has answered for so long steps down (syncLimit). */
+  readonly patienceTicks: number
+}
+
+/**
+ * Phase 2 of one ballot: everything a leader does once its log is recovered. Its own acceptor gets no favours: its
+ * acknowledgements come back as messages, after its own sync.
+ */
+export class Leadership {
+  readonly ballot: Ballot
+  readonly openingSlot: Slot
+  readonly #self: ReplicaId
+  readonly #quorum: QuorumSystem
+  readonly #acceptor: Acceptor
+  readonly #learner: Learner
+  readonly #recovery: Recovery
+  readonly #heartbeatTicks: number
+  readonly #patienceTicks: number
+  readonly #peers = new Map<ReplicaId, Peer>()
+  /** Per voter, in the order of the quorum system: accepted through, last round answered, tick of the last answer. */
+  readonly #accepted: number[]
+  readonly #answeredRound: number[]
+  readonly #answeredTick: number[]
+  #hasNewAcceptance = false
+  #tick = 0
+  #round = 0
+  #announced: Slot = NO_SLOT
+  /** Syncs that wait for the next round, and those of the round under way. */
+  #nextSyncs: SyncWaiter[] = []
+  #roundSyncs: SyncWaiter[] = []
+  #syncRound = 0
+
+  constructor(options: LeadershipOptions, out: Effects) {
+    this.ballot = options.ballot
+    this.#self = options.self
+    this.#quorum = options.quorum
+    this.#acceptor = options.acceptor
+    this.#learner = options.learner
+    this.#recovery = options.recovery
+    this.#heartbeatTicks = options.heartbeatTicks
+    this.#patienceTicks = options.patienceTicks
+    const voters = options.quorum.voters.length
+    this.#accepted = new Array<number>(voters).fill(0)
+    this.#answeredRound = new Array<number>(voters).fill(0)
+    this.#answeredTick = new Array<number>(voters).fill(0)
+    for (const id of options.members) {
+      if (id === this.#self) continue
+      this.#peers.set(id, { id, state: 'silent', sent: NO_SLOT, accepted: NO_SLOT, ticksWithoutProgress: 0 })
+    }
+    this.openingSlot = this.#acceptor.propose(this.ballot, { kind: 'opening', payload: new Uint8Array(0) }, out)
+  }
+
+  propose(payload: Uint8Array, out: Effects): Slot {
+    return this.#acceptor.propose(this.ballot, { kind: 'command', payload }, out)
+  }
+
+  /** A round that starts after this call will answer it. */
+  sync(token: number): void {
+    this.#nextSyncs.push({ token, slot: this.#acceptor.log.end })
+  }
+
+  /** Where a peer stands: it is sent the log from there, or a snapshot. */
+  onPromise(from: ReplicaId, promise: PromiseMade, out: Effects): void {
+    const peer = this.#peers.get(from)
+    if (peer === undefined || promise.ballot !== this.ballot) return
+    this.#onAnswer(from)
+    const base = this.#joinsAt(promise)
+    peer.ticksWithoutProgress = 0
+    peer.accepted = NO_SLOT
+    if (base < this.#acceptor.log.start) {
+      if (peer.state !== 'snapshot') out.events.push({ kind: 'sendSnapshot', to: from })
+      peer.state = 'snapshot'
+      return
+    }
+    peer.state = 'installing'
+    this.#sendInstall(peer, base, out)
+  }
+
+  onAccepted(from: ReplicaId, ballot: Ballot, slot: Slot): void {
+    if (ballot !== this.ballot) return
+    this.#onAnswer(from)
+    const position = this.#quorum.voters.indexOf(from)
+    if (position !== -1 && slot > (this.#accepted[position] as number)) {
+      this.#accepted[position] = slot
+      this.#hasNewAcceptance = true
+    }
+    const peer = this.#peers.get(from)
+    if (peer === undefined || slot <= peer.accepted) return
+    peer.accepted = slot
+    peer.ticksWithoutProgress = 0
+    if (peer.state === 'installing' && slot >= this.#recovery.lastSlot) peer.state = 'accepting'
+    if (peer.sent < slot) peer.sent = slot
+  }
+
+  onHeartbeatAck(from: ReplicaId, ballot: Ballot, round: number, slot: Slot): void {
+    if (ballot !== this.ballot) return
+    const position = this.#quorum.voters.indexOf(from)
+    if (position !== -1 && round > (this.#answeredRound[position] as number)) this.#answeredRound[position] = round
+    this.onAccepted(from, ballot, slot)
+    const peer = this.#peers.get(from)
+    // It is not in this ballot's log though we think so: it restarted, or the install was lost.
+    if (peer !== undefined && slot === NO_SLOT && peer.state === 'accepting') peer.state = 'silent'
+  }
+
+  onGap(from: ReplicaId, ballot: Ballot, lastSlot: Slot): void {
+    const peer = this.#peers.get(from)
+    if (peer === undefined || ballot !== this.ballot || peer.state !== 'accepting') return
+    if (lastSlot < peer.sent) peer.sent = lastSlot
+  }
+
+  /** The link to a peer is new: what was under way on the old one may be lost. */
+  onConnected(peerId: ReplicaId, out: Effects): void {
+    const peer = this.#peers.get(peerId)
+    if (peer === undefined) return
+    peer.state = 'silent'
+    peer.accepted = NO_SLOT
+    out.sendNow.push({ to: peerId, message: { kind: 'prepare', ballot: this.ballot } })
+  }
+
+  /** A peer asked who leads: it may have lost us without our noticing. */
+  onAsked(peerId: ReplicaId, out: Effects): void {
+    const peer = this.#peers.get(peerId)
+    if (peer === undefined || peer.state === 'snapshot') return
+    this.onConnected(peerId, out)
+  }
+
+  /** @returns why this leader must step down, or null */
+  tick(out: Effects): string | null {
+    this.#tick++
+    for (const peer of this.#peers.values()) this.#retryIfStuck(peer)
+    if (this.#tick % this.#heartbeatTicks === 0) this.#startRound(out)
+    return this.#whyNotLeading()
+  }
+
+  /** Once a turn, after its inputs: what they made choosable is chosen, and what came in goes out in few messages. */
+  flush(out: Effects): void {
+    this.#acceptor.flushAck(this.#self, out)
+    if (this.#hasNewAcceptance) {
+      this.#hasNewAcceptance = false
+      const chosen = slotOf(reachedByPhase2(this.#quorum, this.#accepted))
+      this.#learner.tell(this.ballot, chosen, this.#acceptor.logBallot)
+    }
+    const chosen = this.#chosen()
+    let shared: Accept | null = null
+    for (const peer of this.#peers.values()) shared = this.#sendEntries(peer, chosen, shared, out)
+    this.#announced = chosen
+    this.#turnSyncs(out)
+  }
+
+  #chosen(): Slot {
+    return this.#learner.chosenIn(this.#acceptor.log)
+  }
+
+  #sendEntries(peer: Peer, chosen: Slot, shared: Accept | null, out: Effects): Accept | null {
+    if (peer.state !== 'accepting') return shared
+    const { log } = this.#acceptor
+    if (peer.sent < log.start) {
+      peer.state = 'silent'
+      return shared
+    }
+    let last = shared
+    let hasSent = false
+    while (peer.sent < log.end && log.bytesBetween(peer.accepted, peer.sent) < UNACKED_BYTES_MAX) {
+      // Peers that are level get the very same message, so that the shell encodes it once.
+      if (last === null || last.after !== peer.sent) {
+        const entries = log.slice(peer.sent, MESSAGE_BYTES_MAX)
+        last = { kind: 'accept', ballot: this.ballot, after: peer.sent, entries, chosenSlot: chosen }
+      }
+      out.sendNow.push({ to: peer.id, message: last })
+      peer.sent = slotOf(peer.sent + last.entries.length)
+      hasSent = true
+    }
+    if (!hasSent && chosen > this.#announced) {
+      out.sendNow.push({ to: peer.id, message: { kind: 'chosen', ballot: this.ballot, slot: chosen } })
+    }
+    return last
+  }
+
+  #joinsAt(promise: PromiseMade): Slot {
+    const { log } = this.#acceptor
+    if (promise.logBallot === this.ballot) return slotOf(Math.min(promise.lastSlot, log.end))
+    // Its log is a prefix of what was recovered when both come from one ballot's leader.
+    if (promise.logBallot === this.#recovery.logBallot && promise.lastSlot <= this.#recovery.lastSlot) {
+      return promise.lastSlot
+    }
+    return promise.chosenSlot
+  }
+
+  #sendInstall(peer: Peer, base: Slot, out: Effects): void {
+    const { log } = this.#acceptor
+    const end = log.end
+    let after = base
+    do {
+      const entries = log.slice(after, MESSAGE_BYTES_MAX)
+      const next = slotOf(after + entries.length)
+      const message: Message = {
+        kind: 'install',
+        ballot: this.ballot,
+        base,
+        after,
+        entries,
+        isLast: next >= end,
+        chosenSlot: this.#chosen(),
+        openingSlot: this.openingSlot,
+      }
+      out.sendNow.push({ to: peer.id, message })
+      after = next
+    } while (after < end)
+    peer.sent = end
+  }
+
+  /** Links lose nothing while they stand, so this is for whoever restarted behind a link's back. */
+  #retryIfStuck(peer: Peer): void {
+    peer.ticksWithoutProgress++
+    if (peer.ticksWithoutProgress <= this.#patienceTicks) return
+    peer.ticksWithoutProgress = 0
+    if (peer.state === 'installing') peer.state = 'silent'
+    if (peer.state === 'accepting' && peer.accepted < peer.sent) peer.sent = peer.accepted
+  }
+
+  #startRound(out: Effects): void {
+    this.#round++
+    const heartbeat: Message = {
+      kind: 'heartbeat',
+      ballot: this.ballot,
+      round: this.#round,
+      chosenSlot: this.#chosen(),
+    }
+    for (const peer of this.#peers.values()) {
+      out.sendNow.push({ to: peer.id, message: heartbeat })
+      if (peer.state === 'silent') {
+        out.sendNow.push({ to: peer.id, message: { kind: 'prepare', ballot: this.ballot } })
+      }
+    }
+    // Behind whatever this replica's own disk still owes: a leader whose disk hangs does not hear itself.
+    out.send.push({
+      to: this.#self,
+      message: { kind: 'heartbeatAck', ballot: this.ballot, round: this.#round, slot: NO_SLOT },
+    })
+  }
+
+  #turnSyncs(out: Effects): void {
+    if (this.#roundSyncs.length > 0 && reachedByPhase2(this.#quorum, this.#answeredRound) >= this.#syncRound) {
+      for (const { token, slot } of this.#roundSyncs) out.events.push({ kind: 'syncReady', token, slot })
+      this.#roundSyncs = []
+    }
+    const isOpen = this.#chosen() >= this.openingSlot
+    if (this.#roundSyncs.length > 0 || this.#nextSyncs.length === 0 || !isOpen) return
+    this.#roundSyncs = this.#nextSyncs
+    this.#nextSyncs = []
+    this.#startRound(out)
+    this.#syncRound = this.#round
+  }
+
+  #onAnswer(from: ReplicaId): void {
+    const position = this.#quorum.voters.indexOf(from)
+    if (position !== -1) this.#answeredTick[position] = this.#tick
+  }
+
+  #whyNotLeading(): string | null {
+    let heard = 0
+    for (let position = 0; position < this.#answeredTick.length; position++) {
+      if (this.#tick - (this.#answeredTick[position] as number) <= this.#patienceTicks) heard |= 1 << position
+    }
+    const own = this.#quorum.voters.indexOf(this.#self)
+    assert(own !== -1, 'only a voter leads')
+    if ((heard & (1 << own)) === 0) return 'its own disk does not answer'
+    if (!this.#quorum.isPhase2(heard)) return 'no quorum answers'
+    return null
+  }
+}
