@@ -2,6 +2,7 @@ export type ServerRole = 'leader' | 'follower' | 'observer' | 'standalone' | 'do
 
 export interface RunningServer {
   readonly id: number
+  /** Of the process that serves; of the last one known while the role is `down`. */
   readonly pid: number
   readonly role: ServerRole
   readonly clientPort: number
@@ -21,4 +22,6 @@ export interface Ensemble extends AsyncDisposable {
   readonly bootMs: number
   /** Asks each server for its role as it is now. */
   servers(): Promise<readonly RunningServer[]>
+  /** The same as disposing it; safe to call again. */
+  stop(): Promise<void>
 }

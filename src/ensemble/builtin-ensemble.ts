@@ -1,0 +1,113 @@
+import type { Ensemble, RunningServer } from './ensemble.ts'
+import { askRole } from './four-letter-word.ts'
+import { readPidFile } from './pid-file.ts'
+import type { ServerPlace } from './run-folders.ts'
+import type { ServerProcess } from './server-process.ts'
+
+const ASK_TIMEOUT_MS = 1_000
+const STOP_DEADLINE_MS = 5_000
+const POLL_MS = 50
+
+export interface LocalServer {
+  readonly place: ServerPlace
+  readonly clientPort: number
+  readonly process: ServerProcess
+}
+
+/** A running local ensemble of the built-in engine: one child process a server. */
+export class BuiltinEnsemble implements Ensemble {
+  readonly kind = 'builtin'
+  readonly hosts: string
+  readonly bootMs: number
+  /** Where the configurations, and unless told otherwise the data, of this run lie. */
+  readonly folder: string
+  readonly #servers: readonly LocalServer[]
+  readonly #onStopping: () => void
+  readonly #onStopped: () => void
+  #stopped: Promise<void> | null = null
+
+  constructor(
+    servers: readonly LocalServer[],
+    run: {
+      readonly bootMs: number
+      readonly folder: string
+      /** Called once each: before the first server is asked to stop, and after the last one has. */
+      readonly onStopping: () => void
+      readonly onStopped: () => void
+    },
+  ) {
+    this.#servers = servers
+    this.hosts = servers.map((server) => `127.0.0.1:${server.clientPort}`).join(',')
+    this.bootMs = run.bootMs
+    this.folder = run.folder
+    this.#onStopping = run.onStopping
+    this.#onStopped = run.onStopped
+  }
+
+  servers(): Promise<readonly RunningServer[]> {
+    return Promise.all(this.#servers.map(describe))
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  async #stop(): Promise<void> {
+    this.#onStopping()
+    await Promise.all(this.#servers.map(stopServer))
+    this.#onStopped()
+  }
+}
+
+async function describe(server: LocalServer): Promise<RunningServer> {
+  const role = await askRole({ host: '127.0.0.1', port: server.clientPort }, ASK_TIMEOUT_MS)
+  return {
+    id: server.place.id,
+    pid: pidOf(server),
+    role,
+    clientPort: server.clientPort,
+    adminPort: null,
+    dataDir: server.place.dataDir,
+    config: server.place.config,
+  }
+}
+
+/** A server that was ended from outside may have been brought back by hand: then its own file tells its pid. */
+function pidOf(server: LocalServer): number {
+  if (server.process.isAlive) return server.process.pid
+  return readPidFile(server.place.dataDir) ?? server.process.pid
+}
+
+async function stopServer(server: LocalServer): Promise<void> {
+  if (server.process.isAlive) {
+    await server.process.stop(STOP_DEADLINE_MS)
+    return
+  }
+  // Brought back by hand: it serves out of folders that are about to go, so it ends with the rest.
+  const role = await askRole({ host: '127.0.0.1', port: server.clientPort }, ASK_TIMEOUT_MS)
+  const pid = readPidFile(server.place.dataDir)
+  if (role === 'down' || pid === null || !signal(pid, 'SIGTERM')) return
+  const deadlineMs = performance.now() + STOP_DEADLINE_MS
+  while (signal(pid, 0)) {
+    if (performance.now() > deadlineMs) {
+      signal(pid, 'SIGKILL')
+      return
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
+}
+
+/** @returns false when there is no such process, or none of ours */
+function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(pid, name)
+    return true
+  } catch {
+    return false
+  }
+}

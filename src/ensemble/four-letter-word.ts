@@ -1,0 +1,76 @@
+import { connect } from 'node:net'
+import type { ServerRole } from './ensemble.ts'
+import { ZktuneError } from '../kernel/errors.ts'
+
+const ANSWER_SIZE_MAX = 1024 * 1024
+
+/**
+ * Asks a server one of ZooKeeper's four letter words.
+ *
+ * @returns its whole answer; empty when it closed without one
+ * @throws ZktuneError CannotConnect or Timeout
+ */
+export function askServer(
+  server: { readonly host: string; readonly port: number },
+  word: string,
+  timeoutMs: number,
+): Promise<string> {
+  const where = `${server.host}:${server.port}`
+  return new Promise((resolve, reject) => {
+    const socket = connect(server)
+    const chunks: Buffer[] = []
+    let size = 0
+    socket.setTimeout(timeoutMs, () => {
+      socket.destroy()
+      reject(
+        new ZktuneError('Timeout', {
+          where,
+          what: `the server has not answered ${word} in ${timeoutMs} ms`,
+          mend: 'Look into its log.',
+        }),
+      )
+    })
+    socket.once('connect', () => socket.write(word))
+    socket.on('data', (chunk) => {
+      size += chunk.length
+      if (size > ANSWER_SIZE_MAX) socket.destroy()
+      else chunks.push(chunk)
+    })
+    socket.once('close', () => resolve(Buffer.concat(chunks).toString()))
+    socket.once('error', (error) => {
+      if (size > 0) return // it answered and then reset: `close` follows and resolves
+      reject(
+        new ZktuneError('CannotConnect', {
+          where,
+          what: `the server cannot be asked ${word}: ${error.message}`,
+          mend: 'See whether it runs.',
+          cause: error,
+        }),
+      )
+    })
+  })
+}
+
+/** @returns the role that a server's answer to `srvr` names; `down` when it does not serve */
+export function roleInAnswer(answer: string): ServerRole {
+  const mode = /^Mode: (\S+)$/m.exec(answer)?.[1]
+  switch (mode) {
+    case 'leader':
+    case 'follower':
+    case 'observer':
+    case 'standalone':
+      return mode
+    default:
+      return 'down'
+  }
+}
+
+/** The role of a server as it is now; `down` when it cannot be reached or does not serve. */
+export async function askRole(server: { host: string; port: number }, timeoutMs: number): Promise<ServerRole> {
+  try {
+    return roleInAnswer(await askServer(server, 'srvr', timeoutMs))
+  } catch (error) {
+    if (error instanceof ZktuneError) return 'down'
+    throw error
+  }
+}

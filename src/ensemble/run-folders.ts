@@ -1,0 +1,172 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { ZktuneError } from '../kernel/errors.ts'
+
+/** Our own data under a dataDir: a server that finds it has run here before. */
+const DATA_FOLDER = 'zktune-1'
+const SERVER_FOLDER = /^server-(\d+)$/
+
+/** Where one server of a local ensemble lives. */
+export interface ServerPlace {
+  readonly id: number
+  /** Its configuration and what it prints. */
+  readonly config: string
+  readonly printed: string
+  readonly dataDir: string
+  /** Null: the transaction log lies in dataDir. */
+  readonly dataLogDir: string | null
+  /** Folders that hold nothing but this server's files. */
+  readonly ownFolders: readonly string[]
+}
+
+export interface RunFoldersOptions {
+  readonly replicas: number
+  /** Folders on real devices in which sub-folders are made; null: beside the configurations. */
+  readonly dataParent: string | null
+  readonly logParent: string | null
+  /** A folder that outlives the run and may hold the state of an earlier one; null: a fresh temporary one. */
+  readonly folder: string | null
+}
+
+/**
+ * The folders of one run:
+ *
+ * ```
+ * <run>/server-1/zoo.cfg  server.out  data/  (log/)
+ * <dataParent>/zktune-…/server-1/data        with dataParent; likewise log with logParent
+ * ```
+ */
+export class RunFolders {
+  /** Holds zoo.cfg and the output of each server. */
+  readonly run: string
+  readonly places: readonly ServerPlace[]
+  readonly #roots: readonly string[]
+  /** No server had ever run here when this run began. */
+  readonly #isFresh: boolean
+  /** Made for this run alone. */
+  readonly isTemporary: boolean
+
+  private constructor(run: string, places: readonly ServerPlace[], roots: readonly string[], isTemporary: boolean) {
+    this.run = run
+    this.places = places
+    this.#roots = roots
+    this.#isFresh = !places.some((place) => existsSync(join(place.dataDir, DATA_FOLDER)))
+    this.isTemporary = isTemporary
+  }
+
+  /** @throws ZktuneError DiskFailed, or ForeignData when `folder` holds an ensemble of another size */
+  static async make(options: RunFoldersOptions): Promise<RunFolders> {
+    if (options.folder !== null) {
+      const run = resolve(options.folder)
+      refuseOtherSize(run, options.replicas)
+      return RunFolders.#lay({ run, dataRoot: null, logRoot: null }, options.replicas, false)
+    }
+    const run = await freshFolder(tmpdir())
+    const roots: string[] = [run]
+    try {
+      const rootIn = async (parent: string | null): Promise<string | null> => {
+        if (parent === null) return null
+        const root = await freshFolder(resolve(parent))
+        roots.push(root)
+        return root
+      }
+      const dataRoot = await rootIn(options.dataParent)
+      const logRoot = await rootIn(options.logParent)
+      return RunFolders.#lay({ run, dataRoot, logRoot }, options.replicas, true)
+    } catch (error) {
+      for (const root of roots) rmSync(root, { recursive: true, force: true })
+      throw error
+    }
+  }
+
+  static #lay(
+    roots: { readonly run: string; readonly dataRoot: string | null; readonly logRoot: string | null },
+    replicas: number,
+    isTemporary: boolean,
+  ): RunFolders {
+    const places: ServerPlace[] = []
+    for (let id = 1; id <= replicas; id++) {
+      const name = `server-${id}`
+      const own = join(roots.run, name)
+      const ofData = roots.dataRoot === null ? own : join(roots.dataRoot, name)
+      const ofLog = roots.logRoot === null ? null : join(roots.logRoot, name)
+      const place: ServerPlace = {
+        id,
+        config: join(own, 'zoo.cfg'),
+        printed: join(own, 'server.out'),
+        dataDir: join(ofData, 'data'),
+        dataLogDir: ofLog === null ? null : join(ofLog, 'log'),
+        ownFolders: [...new Set([own, ofData, ...(ofLog === null ? [] : [ofLog])])],
+      }
+      mkdirSync(own, { recursive: true })
+      mkdirSync(place.dataDir, { recursive: true })
+      if (place.dataLogDir !== null) mkdirSync(place.dataLogDir, { recursive: true })
+      places.push(place)
+    }
+    const made = [roots.run, roots.dataRoot, roots.logRoot].filter((root) => root !== null)
+    return new RunFolders(roots.run, places, made, isTemporary)
+  }
+
+  /**
+   * Writes what each server reads when it starts: zoo.cfg, its id, and, when no server of the ensemble had ever run,
+   * the flag by which an empty voter may vote. One that lost its folder beside others that did not gets no flag: its
+   * empty vote could undo what they acknowledged.
+   *
+   * @param configText the text of one server's zoo.cfg
+   */
+  write(configText: (place: ServerPlace) => string): void {
+    for (const place of this.places) {
+      writeFileSync(place.config, configText(place))
+      writeFileSync(join(place.dataDir, 'myid'), `${place.id}\n`)
+      if (this.#isFresh) writeFileSync(join(place.dataDir, 'initialize'), '')
+    }
+  }
+
+  /** Removes everything, when the folders are the run's own; blocks, for it is called while the process ends too. */
+  removeNow(): void {
+    if (!this.isTemporary) return
+    for (const root of this.#roots) rmSync(root, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+/** For a server whose parent is gone: its own folders, and the run's once the last server has left it. */
+export function removeOrphanedNow(ownFolders: readonly string[]): void {
+  for (const folder of ownFolders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  for (const root of new Set(ownFolders.map((folder) => dirname(folder)))) {
+    try {
+      rmdirSync(root)
+    } catch {
+      // Another server is still in it, or was faster.
+    }
+  }
+}
+
+async function freshFolder(parent: string): Promise<string> {
+  try {
+    return await mkdtemp(join(parent, 'zktune-'))
+  } catch (error) {
+    throw new ZktuneError('DiskFailed', {
+      where: parent,
+      what: `no folder can be made in it: ${error instanceof Error ? error.message : String(error)}`,
+      mend: 'Name a folder that exists and that you may write to.',
+      cause: error,
+    })
+  }
+}
+
+function refuseOtherSize(folder: string, replicas: number): void {
+  const ids = existsSync(folder)
+    ? readdirSync(folder).flatMap((name) => {
+        const digits = SERVER_FOLDER.exec(name)?.[1]
+        return digits === undefined ? [] : [Number(digits)]
+      })
+    : []
+  if (ids.length === 0 || (ids.length === replicas && Math.max(...ids) === replicas)) return
+  throw new ZktuneError('ForeignData', {
+    where: folder,
+    what: `it holds an ensemble of ${ids.length} servers, and ${replicas} are asked for`,
+    mend: `Ask for ${ids.length}, or name another folder.`,
+  })
+}

@@ -1,0 +1,216 @@
+import { BuiltinEnsemble, type LocalServer } from './builtin-ensemble.ts'
+import { holdFreePorts, holdPortsFrom } from './ports.ts'
+import { RunFolders, type ServerPlace } from './run-folders.ts'
+import { serverConfig, type ServerPorts, type Setting } from './server-config.ts'
+import { ServerProcess, tailOf, type Exit } from './server-process.ts'
+import { ZktuneError } from '../kernel/errors.ts'
+import type { Plan } from '../profile/plan.ts'
+
+const READY_TIMEOUT_MS = 30_000
+/** Between letting go of a free port and its server's taking it somebody else may be faster. */
+const PORT_ATTEMPTS = 5
+const PORTS_PER_SERVER = 3
+const VOTERS_MAX = 254
+
+/** What ZooKeeper's sample file sets, with all four letter words open: these servers listen on 127.0.0.1 only. */
+const DEFAULT_SETTINGS: readonly Setting[] = [
+  { key: 'tickTime', value: '2000' },
+  { key: 'initLimit', value: '10' },
+  { key: 'syncLimit', value: '5' },
+  { key: '4lw.commands.whitelist', value: '*' },
+]
+
+export interface EnsembleOptions {
+  /** Voting servers; 1 is standalone. Default 3. */
+  readonly replicas?: number
+  /** zoo.cfg settings that every server gets, beside ports, folders and members, which the ensemble sets itself. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** Ends the start, not the running ensemble. */
+  readonly signal?: AbortSignal
+  /** Leaves the temporary folders when the ensemble stops. Default false. */
+  readonly keep?: boolean
+  /** A folder that outlives the run: an ensemble started on it again has its data. Null: a temporary one. */
+  readonly folder?: string | null
+  /** Folders on real devices in which data and logs get sub-folders of the run's own; null: with the rest. */
+  readonly dataParent?: string | null
+  readonly logParent?: string | null
+  /** The first server's client port, with the others after it; null: free ports. */
+  readonly firstClientPort?: number | null
+  /** How long until every server must serve, in milliseconds. Default 30,000. */
+  readonly readyTimeoutMs?: number
+  /** A server's process has ended though nobody asked it to. The others go on; nothing restarts it. */
+  readonly onServerExit?: (id: number, code: number | null, signal: NodeJS.Signals | null) => void
+}
+
+/**
+ * Starts a real ensemble on this machine: one process a server, on 127.0.0.1.
+ *
+ * ```ts
+ * await using ensemble = await startEnsemble({ replicas: 3 })
+ * await using client = await connect(ensemble.hosts)
+ * ```
+ *
+ * @throws ZktuneError PortInUse, ServerFailed, Timeout, Interrupted, DiskFailed, or what a server refused to start for
+ */
+export function startEnsemble(options: EnsembleOptions = {}): Promise<BuiltinEnsemble> {
+  const given = Object.entries(options.settings ?? {}).map(([key, value]) => ({ key, value }))
+  const settings = [...DEFAULT_SETTINGS.filter(({ key }) => !given.some((setting) => setting.key === key)), ...given]
+  return bootEnsemble(options.replicas ?? 3, settings, options)
+}
+
+/** What a plan does not say: how this one run of it treats its surroundings. */
+export type RunOptions = Omit<EnsembleOptions, 'replicas' | 'settings' | 'dataParent' | 'logParent'>
+
+/** Starts the ensemble of a plan; errors as for `startEnsemble`. */
+export function startPlannedEnsemble(plan: Plan, options: RunOptions = {}): Promise<BuiltinEnsemble> {
+  const { dataParent, logParent } = plan
+  return bootEnsemble(plan.voters, plan.settings, { ...options, dataParent, logParent })
+}
+
+/** @param entry the script of a server process; tests put their own here */
+export async function bootEnsemble(
+  replicas: number,
+  settings: readonly Setting[],
+  options: EnsembleOptions,
+  entry: URL = new URL(import.meta.url.endsWith('.ts') ? './server-main.ts' : './server-main.js', import.meta.url),
+): Promise<BuiltinEnsemble> {
+  if (!Number.isInteger(replicas) || replicas < 1 || replicas > VOTERS_MAX) {
+    throw new ZktuneError('BadConfigValue', {
+      where: 'replicas',
+      what: `${replicas} is not a number of servers`,
+      mend: `Ask for 1 to ${VOTERS_MAX}; 3 or 5 are usual.`,
+    })
+  }
+  const folders = await RunFolders.make({
+    replicas,
+    dataParent: options.dataParent ?? null,
+    logParent: options.logParent ?? null,
+    folder: options.folder ?? null,
+  })
+  const isKept = options.keep === true || !folders.isTemporary
+  const removeFolders = (): void => {
+    if (!isKept) folders.removeNow()
+  }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await bootOnce(folders, settings, options, entry, isKept)
+    } catch (error) {
+      const isPortLost = error instanceof ZktuneError && error.code === 'PortInUse'
+      const canMove = options.firstClientPort === undefined || options.firstClientPort === null
+      if (isPortLost && canMove && attempt < PORT_ATTEMPTS) continue
+      removeFolders()
+      throw error
+    }
+  }
+}
+
+async function bootOnce(
+  folders: RunFolders,
+  settings: readonly Setting[],
+  options: EnsembleOptions,
+  entry: URL,
+  isKept: boolean,
+): Promise<BuiltinEnsemble> {
+  const ports = await choosePorts(folders.places.length, options.firstClientPort ?? null)
+  folders.write((place) => serverConfig(place, ports, settings))
+  if (options.signal?.aborted === true) throw interrupted()
+
+  const started: LocalServer[] = []
+  // Ends with this process however it ends, short of SIGKILL; then the servers themselves see that it is gone.
+  const onProcessExit = (): void => {
+    for (const { process: server } of started) server.killNow()
+    if (!isKept) folders.removeNow()
+  }
+  process.on('exit', onProcessExit)
+  const startedMs = performance.now()
+  try {
+    for (const place of folders.places) {
+      const server = ServerProcess.start(place, entry, isKept ? [] : place.ownFolders)
+      started.push({ place, clientPort: portsOf(ports, place).client, process: server })
+    }
+    await allServing(started, options)
+  } catch (error) {
+    await Promise.all(started.map(({ process: server }) => server.stop(0)))
+    process.off('exit', onProcessExit)
+    throw error
+  }
+  const bootMs = performance.now() - startedMs
+
+  let isStopping = false
+  for (const { process: server } of started) {
+    void server.exited.then(({ code, signal }: Exit) => {
+      if (!isStopping) options.onServerExit?.(server.id, code, signal)
+    })
+  }
+  return new BuiltinEnsemble(started, {
+    bootMs,
+    folder: folders.run,
+    onStopping: () => {
+      isStopping = true
+    },
+    onStopped: () => {
+      process.off('exit', onProcessExit)
+      if (!isKept) folders.removeNow()
+    },
+  })
+}
+
+/** Holds every port at once, so that no two servers get the same one, and lets go of all just before the start. */
+async function choosePorts(replicas: number, firstClientPort: number | null): Promise<readonly ServerPorts[]> {
+  await using clients = firstClientPort === null ? null : await holdPortsFrom(firstClientPort, replicas)
+  await using others = await holdFreePorts(replicas * PORTS_PER_SERVER)
+  return Array.from({ length: replicas }, (_, index) => {
+    const [client, peer, election] = others.ports.slice(index * PORTS_PER_SERVER)
+    if (client === undefined || peer === undefined || election === undefined) throw new RangeError('too few ports')
+    return { client: clients?.ports[index] ?? client, peer, election }
+  })
+}
+
+function portsOf(ports: readonly ServerPorts[], place: ServerPlace): ServerPorts {
+  const own = ports[place.id - 1]
+  if (own === undefined) throw new RangeError(`server ${place.id} has no ports`)
+  return own
+}
+
+/** Resolves when all serve; rejects at the first one that ends, at the deadline, or when the caller gives up. */
+async function allServing(servers: readonly LocalServer[], options: EnsembleOptions): Promise<void> {
+  const timeoutMs = options.readyTimeoutMs ?? READY_TIMEOUT_MS
+  const waiting = new Set(servers)
+  const all = servers.map(async (server) => {
+    await server.process.serving
+    waiting.delete(server)
+  })
+  const { signal } = options
+  let deadline: NodeJS.Timeout | undefined
+  let onAbort: (() => void) | undefined
+  const givenUp = new Promise<never>((_, reject) => {
+    deadline = setTimeout(() => reject(notReady([...waiting], timeoutMs)), timeoutMs)
+    onAbort = () => reject(interrupted())
+    signal?.addEventListener('abort', onAbort)
+  })
+  try {
+    await Promise.race([Promise.all(all), givenUp])
+  } finally {
+    clearTimeout(deadline)
+    if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+function notReady(waiting: readonly LocalServer[], timeoutMs: number): ZktuneError {
+  const ids = waiting.map(({ place }) => place.id).join(', ')
+  const first = waiting[0]
+  const tail = first === undefined ? '' : tailOf(first.place.printed)
+  return new ZktuneError('Timeout', {
+    where: waiting.length === 1 ? `server ${ids}` : `servers ${ids}`,
+    what: `not serving after ${timeoutMs} ms${tail === '' ? '' : `; server ${first?.place.id} printed:\n${tail}\n`}`,
+    mend: 'See whether the machine is overloaded, or allow more time.',
+  })
+}
+
+function interrupted(): ZktuneError {
+  return new ZktuneError('Interrupted', {
+    where: 'ensemble',
+    what: 'its start was interrupted',
+    mend: 'Nothing is left behind; start it again.',
+  })
+}
