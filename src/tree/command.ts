@@ -1,0 +1,200 @@
+/**
+ * One command: what the ensemble orders and every replica applies. Paxos carries these bytes without looking inside.
+ *
+ *    0  version        u8        1
+ *    1  flags          u8        COMMAND_FLAG: settings and rights of the origin, decided before proposing
+ *    2  origin         u8        id of the replica whose client asked; the leader's own for expiry and reaping
+ *    3  (zero)         u8
+ *    4  type           i32       op code; -10 createSession, -11 closeSession, -1 a write that could not be decoded
+ *    8  requestNumber  float64   the origin's number for finding the waiting request again; 0 none
+ *   16  connection     u32       the origin's connection number
+ *   20  session        i32 i32   high and low half of the session id
+ *   28  cxid           i32       the client's xid
+ *   32  timeMs         float64   the leader's wall clock, written just before proposing
+ *   40  ids            u16 size, then that many bytes: count u8, then scheme and id (jute strings) each
+ *   ..  record         the request record as the client sent it
+ *                      (createSession: int timeoutMs, buffer password; closeSession: empty; error: int code)
+ *
+ * All integers are big-endian.
+ */
+import { assert } from '../kernel/assert.ts'
+import { ByteReader, ByteWriter } from '../kernel/bytes.ts'
+import type { AuthId, Credentials } from './credentials.ts'
+
+export const COMMAND_VERSION = 1
+
+/** Bits of the flags byte. */
+export const COMMAND_FLAG = {
+  /** The connection holds the `super` id: no ACL is checked. */
+  super: 1,
+  /** The origin runs with skipACL=yes: no ACL is checked. */
+  skipAcl: 2,
+  /** The origin runs with extendedTypesEnabled: TTL nodes may be created. */
+  extendedTypes: 4,
+  /** The origin runs with enforceQuota. */
+  enforceQuota: 8,
+} as const
+
+const FLAGS_AT = 1
+const ORIGIN_AT = 2
+const TYPE_AT = 4
+const REQUEST_NUMBER_AT = 8
+const CONNECTION_AT = 16
+const SESSION_HIGH_AT = 20
+const SESSION_LOW_AT = 24
+const CXID_AT = 28
+const TIME_AT = 32
+const IDS_AT = 40
+const HEADER_SIZE_MIN = IDS_AT + 2
+
+/** The encoded ids of a connection that has none. */
+export const NO_IDS: Buffer = encodeIds([])
+
+export interface CommandFields {
+  /** Sum of COMMAND_FLAG bits. */
+  readonly flags: number
+  readonly origin: number
+  readonly type: number
+  readonly requestNumber: number
+  readonly connection: number
+  readonly sessionHigh: number
+  readonly sessionLow: number
+  readonly cxid: number
+  /** As `encodeIds` made them: a connection keeps them encoded, for they rarely change. */
+  readonly ids: Uint8Array
+}
+
+/** What tells the leader whether the connection that sends a command still owns its session. */
+export interface CommandOwner {
+  readonly origin: number
+  readonly connection: number
+  readonly sessionHigh: number
+  readonly sessionLow: number
+  readonly type: number
+  readonly requestNumber: number
+}
+
+export function commandSizeBytes(idsSize: number, recordSize: number): number {
+  return HEADER_SIZE_MIN + idsSize + recordSize
+}
+
+/**
+ * Writes the header to the start of `command`; its time is 0 until `patchCommandTime`.
+ *
+ * @returns the offset where the record goes
+ */
+export function writeCommandHeader(command: Buffer, fields: CommandFields): number {
+  command[0] = COMMAND_VERSION
+  command[FLAGS_AT] = fields.flags
+  command[ORIGIN_AT] = fields.origin
+  command[3] = 0
+  command.writeInt32BE(fields.type, TYPE_AT)
+  command.writeDoubleBE(fields.requestNumber, REQUEST_NUMBER_AT)
+  command.writeUInt32BE(fields.connection, CONNECTION_AT)
+  command.writeInt32BE(fields.sessionHigh | 0, SESSION_HIGH_AT)
+  command.writeInt32BE(fields.sessionLow | 0, SESSION_LOW_AT)
+  command.writeInt32BE(fields.cxid, CXID_AT)
+  command.writeDoubleBE(0, TIME_AT)
+  command.writeUInt16BE(fields.ids.length, IDS_AT)
+  command.set(fields.ids, HEADER_SIZE_MIN)
+  return HEADER_SIZE_MIN + fields.ids.length
+}
+
+/**
+ * @param record copied
+ * @returns a buffer of exactly the command's size with memory of its own, as `DataTree.apply` wants it
+ */
+export function encodeCommand(fields: CommandFields, record: Uint8Array): Buffer {
+  const command = Buffer.allocUnsafeSlow(commandSizeBytes(fields.ids.length, record.length))
+  command.set(record, writeCommandHeader(command, fields))
+  return command
+}
+
+/** Stamps the leader's wall clock, in milliseconds since 1970, into a command that is about to be proposed. */
+export function patchCommandTime(command: Buffer, timeMs: number): void {
+  command.writeDoubleBE(timeMs, TIME_AT)
+}
+
+/** A command's header, read in place. One object serves for all commands: `reset` allocates nothing. */
+export class CommandHeader implements CommandOwner, Credentials {
+  command: Buffer = EMPTY
+  flags = 0
+  origin = 0
+  type = 0
+  requestNumber = 0
+  connection = 0
+  sessionHigh = 0
+  sessionLow = 0
+  cxid = 0
+  timeMs = 0
+  /** Where the request record begins in `command`; it goes on to the end. */
+  recordAt = 0
+
+  /** @throws AssertionFailure when the bytes are no command of this version: a replica must not guess what it applies */
+  reset(command: Buffer): this {
+    assert(command.length >= HEADER_SIZE_MIN, 'a command has a whole header')
+    assert(command[0] === COMMAND_VERSION, 'a command has a version that this replica knows')
+    const recordAt = HEADER_SIZE_MIN + command.readUInt16BE(IDS_AT)
+    assert(recordAt <= command.length, 'the ids of a command end within it')
+    this.command = command
+    this.flags = command[FLAGS_AT] as number
+    this.origin = command[ORIGIN_AT] as number
+    this.type = command.readInt32BE(TYPE_AT)
+    this.requestNumber = command.readDoubleBE(REQUEST_NUMBER_AT)
+    this.connection = command.readUInt32BE(CONNECTION_AT)
+    this.sessionHigh = command.readInt32BE(SESSION_HIGH_AT)
+    this.sessionLow = command.readInt32BE(SESSION_LOW_AT)
+    this.cxid = command.readInt32BE(CXID_AT)
+    this.timeMs = command.readDoubleBE(TIME_AT)
+    this.recordAt = recordAt
+    return this
+  }
+
+  get isSuper(): boolean {
+    return (this.flags & COMMAND_FLAG.super) !== 0
+  }
+
+  get skipAcl(): boolean {
+    return (this.flags & COMMAND_FLAG.skipAcl) !== 0
+  }
+
+  get hasExtendedTypes(): boolean {
+    return (this.flags & COMMAND_FLAG.extendedTypes) !== 0
+  }
+
+  /** Decoded anew at each call: asked for only where an ACL is not the open one. */
+  get ids(): readonly AuthId[] {
+    return decodeIds(new ByteReader(this.command, HEADER_SIZE_MIN, this.recordAt))
+  }
+}
+
+const EMPTY = Buffer.alloc(0)
+const IDS_MAX = 255
+const IDS_SIZE_MAX = 0xffff
+
+/**
+ * The ids of a connection in the form that its commands carry.
+ *
+ * @returns null when they do not fit (255 ids, 65,535 bytes): the caller refuses the id that was added last
+ */
+export function tryEncodeIds(ids: readonly AuthId[]): Buffer | null {
+  if (ids.length > IDS_MAX) return null
+  const encoded = encodeIds(ids)
+  return encoded.length > IDS_SIZE_MAX ? null : encoded
+}
+
+function encodeIds(ids: readonly AuthId[]): Buffer {
+  const out = new ByteWriter(64)
+  out.byte(ids.length)
+  for (const { scheme, id } of ids) out.string(scheme).string(id)
+  return out.take()
+}
+
+function decodeIds(from: ByteReader): readonly AuthId[] {
+  const count = from.byte('command.ids')
+  const ids: AuthId[] = []
+  for (let index = 0; index < count; index++) {
+    ids.push({ scheme: from.string('command.ids.scheme'), id: from.string('command.ids.id') })
+  }
+  return ids
+}

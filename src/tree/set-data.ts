@@ -1,0 +1,27 @@
+import { Permission } from '../protocol/acl.ts'
+import { validatePath } from '../protocol/path.ts'
+import type { SetDataRequest } from '../protocol/set-data.ts'
+import { WatchEventType } from '../protocol/watch-event.ts'
+import { WireError } from '../protocol/wire-error.ts'
+import { permits } from './permissions.ts'
+import type { Transaction } from './transaction.ts'
+import { nextVersion, versionMatches } from './version.ts'
+
+/** setData: the znode keeps the request's data as it is, a view of the command. */
+export function setZnodeData(tx: Transaction, request: SetDataRequest): number {
+  const { path } = request
+  if (validatePath(path) !== null) return WireError.badArguments
+  const node = tx.store.get(path)
+  if (node === null) return WireError.noNode
+  if (!permits(node.acl, Permission.write, tx.header)) return WireError.noAuth
+  if (!versionMatches(request.version, node.version)) return WireError.badVersion
+  tx.store.touch(node, tx.zxid)
+  tx.store.replaceData(node, request.data)
+  node.version = nextVersion(node.version)
+  node.mzxid = tx.zxid
+  node.mtime = tx.header.timeMs
+  tx.announce(WatchEventType.nodeDataChanged, path, node.acl)
+  tx.node = node
+  tx.mixNode(node)
+  return WireError.ok
+}
