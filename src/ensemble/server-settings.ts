@@ -1,0 +1,79 @@
+import { throwFaults } from '../kernel/faults.ts'
+import type { Fault } from '../kernel/faults.ts'
+import type { PeerAddress, ServerSettings } from '../server/settings.ts'
+import type { ServerConfig } from '../zoocfg/server-config.ts'
+
+/** A session id has its server's id in the high byte, and 255 is kept free as Apache keeps it. */
+const ID_MAX = 254
+/** A server of its own needs neither limit; these are the ones of Apache's sample file. */
+const STANDALONE_INIT_TICKS = 10
+const STANDALONE_SYNC_TICKS = 5
+/** Of a standalone server without myid. */
+const STANDALONE_ID = 1
+
+/**
+ * What a server of the built-in engine is told, of what its zoo.cfg says.
+ *
+ * @param isInitial whether the ensemble is new, so that an empty folder may vote
+ * @throws FaultyInput for what Apache takes and the built-in engine cannot do: an id over 254, no client port
+ */
+export function serverSettingsOf(config: ServerConfig, options: { readonly isInitial: boolean }): ServerSettings {
+  const { settings } = config
+  const id = config.id ?? STANDALONE_ID
+  checkEngineLimits(config, id)
+  return {
+    id,
+    members: config.isDistributed ? membersOf(config) : [],
+    clientHost: config.clientHost ?? '0.0.0.0',
+    clientPort: config.clientPort ?? 0,
+    clientPortListenBacklog: settings.clientPortListenBacklog,
+    dataDir: config.dataDir,
+    dataLogDir: config.dataLogDir,
+    tickTimeMs: settings.tickTimeMs,
+    initLimitTicks: settings.initLimitTicks ?? STANDALONE_INIT_TICKS,
+    syncLimitTicks: settings.syncLimitTicks ?? STANDALONE_SYNC_TICKS,
+    minSessionTimeoutMs: settings.minSessionTimeoutMs,
+    maxSessionTimeoutMs: settings.maxSessionTimeoutMs,
+    maxClientCnxns: settings.maxClientCnxns,
+    globalOutstandingLimit: config.outstandingLimit,
+    snapCount: settings.snapCount,
+    preAllocSizeBytes: settings.preAllocSizeBytes,
+    forceSync: settings.forceSync,
+    juteMaxBufferBytes: settings.juteMaxBufferBytes,
+    fourLetterWords: settings.fourLetterWords,
+    snapRetainCount: settings.snapRetainCount,
+    isInitial: options.isInitial,
+  }
+}
+
+function membersOf(config: ServerConfig): readonly PeerAddress[] {
+  return config.members.servers.map(({ id, role, endpoints: [first] }) => ({
+    id,
+    host: first.host,
+    peerPort: first.quorumPort,
+    isObserver: role === 'observer',
+  }))
+}
+
+function checkEngineLimits(config: ServerConfig, ownId: number): void {
+  const faults: Fault[] = []
+  const ids = config.isDistributed ? config.members.servers.map(({ id }) => id) : [ownId]
+  for (const id of ids) {
+    if (id >= 1 && id <= ID_MAX) continue
+    faults.push({
+      code: 'BadConfigValue',
+      where: config.file,
+      what: `server ${id} has an id that the built-in engine cannot use`,
+      mend: `Number the servers from 1 to ${ID_MAX}.`,
+    })
+  }
+  if (config.clientPort === null) {
+    faults.push({
+      code: 'BadConfigValue',
+      where: config.file,
+      what: 'there is no client port, so no client could ever connect',
+      mend: 'Add clientPort=2181, or put ;2181 behind the own server line.',
+    })
+  }
+  throwFaults(faults)
+}
