@@ -2,6 +2,7 @@ import { CommanderError } from 'commander'
 
 import type { ErrorCode } from '../kernel/errors.ts'
 import { ZktuneError } from '../kernel/errors.ts'
+import { FaultyInput } from '../kernel/faults.ts'
 
 /** The exit codes of every command; `zktune help` prints them. */
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
@@ -21,7 +22,8 @@ const USAGE_CODES: readonly Failure['code'][] = ['BadConfigValue', 'UnknownName'
 /** All faults that an error stands for, at least one. */
 export function failuresOf(error: unknown, command: string): readonly Failure[] {
   if (error instanceof ZktuneError) {
-    return [{ code: error.code, where: error.where, what: error.what, mend: error.mend }]
+    const faults = error instanceof FaultyInput ? error.faults : [error]
+    return faults.map(({ code, where, what, mend }) => ({ code, where, what, mend }))
   }
   if (error instanceof CommanderError) return [usageFailure(error, command)]
   return [

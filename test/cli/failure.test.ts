@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 
 import { exitCodeOf, failureJson, failuresOf, failureText, stackText } from '../../src/cli/failure.ts'
 import { ZktuneError } from '../../src/kernel/errors.ts'
+import { FaultyInput } from '../../src/kernel/faults.ts'
+import type { Fault } from '../../src/kernel/faults.ts'
 
 const badTick = new ZktuneError('BadConfigValue', {
   where: 'zoo.cfg:3',
@@ -17,6 +19,13 @@ const serverDied = new ZktuneError('ServerFailed', {
 })
 
 describe('a failure', () => {
+  test('of an input with several faults is one line for each', () => {
+    const faults: [Fault, Fault] = [badTick, { ...badTick, where: 'zoo.cfg:7', what: 'b is wrong', mend: 'Mend b.' }]
+    const failures = failuresOf(new FaultyInput(faults), 'bench')
+    expect(failures.map(({ where }) => where)).toEqual([badTick.where, 'zoo.cfg:7'])
+    expect(failureText(failures)).toMatch(/\nzoo.cfg:7: b is wrong. Mend b.\n$/)
+  })
+
   test('is one line that says where, what and how to mend it', () => {
     expect(failureText(failuresOf(badTick, 'bench'))).toBe(
       'zoo.cfg:3: tickTime is "2s" but must be a whole number of milliseconds. Write tickTime=2000.\n',
