@@ -1,0 +1,118 @@
+/**
+ * One record of the log on disk. Big-endian; records start at multiples of 8 bytes.
+ *
+ *   byte 0        2       3      4         8         16        24      28       32
+ *        ┌────────┬───────┬──────┬─────────┬─────────┬─────────┬───────┬────────┬─────────┬────────────┐
+ *        │ magic  │ flags │ type │ length  │ group   │ mark    │ crc32 │ check  │ payload │ zeros to a │
+ *        │ u16    │ u8    │ u8   │ u32     │ u64     │ u64     │ u32   │ u32    │ length  │ multiple   │
+ *        └────────┴───────┴──────┴─────────┴─────────┴─────────┴───────┴────────┴─────────┴─of 8───────┘
+ *
+ * `crc32` covers the payload, `check` the 28 bytes before it. A header can therefore be believed alone, and it proves
+ * something alone: that its group was written (log-recovery.ts says what follows from that). Both start from the
+ * segment's salt, a random number that no client knows: bytes that somebody stored as data are never taken for a record.
+ *
+ * A preallocated file reads as zeros beyond its last record, and zeros are no magic: they end the log.
+ */
+export const RECORD_ALIGNMENT = 8
+export const HEADER_SIZE = 32
+
+/** Bytes; a longer payload is a mistake of the caller. */
+export const PAYLOAD_MAX_BYTES = 1 << 30
+
+/** The last record of its group. */
+export const FLAG_LAST = 1
+/** When this group's write began, everything before it had been synced. Not so after a group written without a sync. */
+export const FLAG_SYNCED_BEFORE = 2
+
+/** The record type that `storage` keeps for itself: log-segment.ts has its payload. */
+export const START_TYPE = 255
+
+const MAGIC = 0x7a6b
+const FLAGS_KNOWN = FLAG_LAST | FLAG_SYNCED_BEFORE
+const TWO_32 = 2 ** 32
+const MARK_HIGH_MAX = 0x1fffff
+
+/** What a header says. One object is filled again and again. */
+export class RecordHeader {
+  flags = 0
+  type = 0
+  /** Bytes of payload. */
+  length = 0
+  group = 0
+  mark = 0
+  crc = 0
+
+  /** Bytes of the whole record. */
+  get recordSize(): number {
+    return recordSize(this.length)
+  }
+
+  get isLast(): boolean {
+    return (this.flags & FLAG_LAST) !== 0
+  }
+
+  get isSyncedBefore(): boolean {
+    return (this.flags & FLAG_SYNCED_BEFORE) !== 0
+  }
+}
+
+/** Bytes that a record takes, header and padding included. */
+export function recordSize(payloadLength: number): number {
+  return HEADER_SIZE + Math.ceil(payloadLength / RECORD_ALIGNMENT) * RECORD_ALIGNMENT
+}
+
+export function writeHeader(
+  view: DataView,
+  at: number,
+  salt: number,
+  flags: number,
+  type: number,
+  length: number,
+  group: number,
+  mark: number,
+  crc: number,
+): void {
+  view.setUint32(at, ((MAGIC << 16) | (flags << 8) | type) >>> 0)
+  view.setUint32(at + 4, length)
+  view.setUint32(at + 8, Math.floor(group / TWO_32))
+  view.setUint32(at + 12, group >>> 0)
+  view.setUint32(at + 16, Math.floor(mark / TWO_32))
+  view.setUint32(at + 20, mark >>> 0)
+  view.setUint32(at + 24, crc)
+  view.setUint32(at + 28, checkOf(view, at, salt))
+}
+
+/** Marks a written record as the last of its group. */
+export function sealHeader(view: DataView, at: number, salt: number): void {
+  view.setUint8(at + 2, view.getUint8(at + 2) | FLAG_LAST)
+  view.setUint32(at + 28, checkOf(view, at, salt))
+}
+
+/** @returns false when there is no valid header at `at`; `into` is then not changed */
+export function readHeader(view: DataView, at: number, salt: number, into: RecordHeader): boolean {
+  const first = view.getUint32(at)
+  if (first >>> 16 !== MAGIC || view.getUint32(at + 28) !== checkOf(view, at, salt)) return false
+  const flags = (first >>> 8) & 0xff
+  const length = view.getUint32(at + 4)
+  const groupHigh = view.getUint32(at + 8)
+  const markHigh = view.getUint32(at + 16)
+  if ((flags & ~FLAGS_KNOWN) !== 0 || length > PAYLOAD_MAX_BYTES) return false
+  if (groupHigh > MARK_HIGH_MAX || markHigh > MARK_HIGH_MAX) return false
+  into.flags = flags
+  into.type = first & 0xff
+  into.length = length
+  into.group = groupHigh * TWO_32 + view.getUint32(at + 12)
+  into.mark = markHigh * TWO_32 + view.getUint32(at + 20)
+  into.crc = view.getUint32(at + 24)
+  return true
+}
+
+/** Each step is a bijection of what it has so far, so a change of any one word always changes the result. */
+function checkOf(view: DataView, at: number, salt: number): number {
+  let check = salt | 0
+  for (let offset = at; offset < at + 28; offset += 4) {
+    check = Math.imul(check ^ view.getInt32(offset), 0x9e3779b1)
+    check ^= check >>> 15
+  }
+  return check >>> 0
+}
