@@ -41,9 +41,11 @@ export function exitCodeOf(failures: readonly Failure[]): ExitCode {
   return failures.every((failure) => USAGE_CODES.includes(failure.code)) ? EXIT.usage : EXIT.failed
 }
 
-/** `where: what. mend`, one line a fault. */
+/** `where: what. mend`, one line a fault, unless what happened takes lines of its own (the end of a server's output). */
 export function failureText(failures: readonly Failure[]): string {
-  return failures.map(({ where, what, mend }) => `${where}: ${what}. ${mend}\n`).join('')
+  return failures
+    .map(({ where, what, mend }) => `${where}: ${what}${what.endsWith('\n') ? '' : '. '}${mend}\n`)
+    .join('')
 }
 
 /** The one document that a failed command prints with `--json`; further faults of the same run follow the first. */

@@ -26,16 +26,24 @@ export class Interrupt {
     return this.#controller.signal
   }
 
+  /** SIGHUP may come twice for one closed terminal, from the shell and from the system; it never counts as a second. */
   listenTo(source: SignalSource): void {
-    for (const signal of SIGNALS) source.on(signal, () => this.request(signal))
+    for (const signal of SIGNALS) source.on(signal, () => (signal === 'SIGHUP' ? this.end(signal) : this.press(signal)))
   }
 
-  /** @param cause `SIGINT`, `parent ended`…: a word for people */
-  request(cause: string): void {
-    if (this.#controller.signal.aborted) {
-      this.#onSecond()
-      return
-    }
+  /** A person asks: the first time as `end`, the second time everything ends at once. */
+  press(cause: string): void {
+    if (this.#controller.signal.aborted) this.#onSecond()
+    else this.end(cause)
+  }
+
+  /**
+   * There is a reason to end; nothing happens when there already was one.
+   *
+   * @param cause `SIGINT`, `npm has ended`…: words for people
+   */
+  end(cause: string): void {
+    if (this.#controller.signal.aborted) return
     // Told before the abort, so that the line stands above whatever the command says while it ends.
     this.#onFirst(cause)
     this.#controller.abort(

@@ -1,10 +1,10 @@
-import Table from 'cli-table3'
-
 import type { BenchResult, Durability, OperationResult, PhaseResult } from '../measure/bench-result.ts'
 import type { Plan } from '../profile/plan.ts'
 import { grouped, milliseconds, seconds } from './figures.ts'
+import { loadText } from './plan-text.ts'
 import type { Style } from './style.ts'
-import { NO_BOX, strong, warned } from './style.ts'
+import { strong, warned } from './style.ts'
+import { plainTable, widthOf, wrapped } from './table.ts'
 
 interface Column {
   readonly title: string
@@ -21,7 +21,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'p90', cell: (result) => milliseconds(result.latencyUs.p90), keep: 2 },
   { title: 'p99', cell: (result) => milliseconds(result.latencyUs.p99), keep: 6 },
   { title: 'p99.9', cell: (result) => milliseconds(result.latencyUs.p999), keep: 4 },
-  { title: 'max', cell: (result) => milliseconds(maxOf(result)), keep: 5 },
+  { title: 'max', cell: (result) => milliseconds(result.latencyUs.max), keep: 5 },
 ]
 
 /** Of one core: from here on the generator may be what limits the figures. */
@@ -56,16 +56,13 @@ function headline(plan: Plan, style: Style): string {
 
 function facts(result: BenchResult, style: Style): string[] {
   const { ensemble, plan } = result
-  const times = style.hasUnicode ? '×' : 'x'
   const count = ensemble.servers.length
   const servers = `${count} ${count === 1 ? 'server' : 'servers'} (${ensemble.engine})`
-  const load = `${plan.workload.sessions} sessions ${times} ${plan.workload.inFlight} in flight`
-  const size = `${grouped(plan.workload.valueSizeBytes)}-byte values, ${grouped(plan.workload.keyCount)} znodes`
   const durability = `durability   ${DURABILITY_TEXT[result.durability]}`
   const lines = [
     `ensemble     ${servers}, ${leaderText(result)}, all serving after ${grouped(ensemble.bootMs)} ms`,
     result.durability === 'unsynced' ? warned(durability, style) : durability,
-    `load         ${load}, ${size}`,
+    `load         ${loadText(plan.workload, style)}`,
     `seed         ${result.seed}`,
   ]
   const costs = costText(result, style)
@@ -110,22 +107,22 @@ function phaseTable(phase: PhaseResult, style: Style): string {
   let columns = [...COLUMNS]
   for (;;) {
     const text = draw(columns, rows, style)
-    if (columns.length <= 1 || text.slice(0, text.indexOf('\n')).length <= style.columns) return text
+    if (columns.length <= 1 || widthOf(text) <= style.columns) return text
     const least = Math.min(...columns.map((column) => column.keep))
     columns = columns.filter((column) => column.keep !== least)
   }
 }
 
 function draw(columns: readonly Column[], rows: readonly [string, OperationResult][], style: Style): string {
-  const table = new Table({
-    head: ['operation', ...columns.map((column) => column.title)],
-    colAligns: ['left', ...columns.map(() => 'right' as const)],
-    chars: NO_BOX,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  })
-  for (const [name, result] of rows) table.push([name, ...columns.map((column) => column.cell(result))])
-  const [head = '', ...body] = table.toString().split('\n')
-  return [head, (style.hasUnicode ? '─' : '-').repeat(head.length), ...body].join('\n')
+  const heads = [
+    { title: 'operation', align: 'left' } as const,
+    ...columns.map(({ title }) => ({ title, align: 'right' }) as const),
+  ]
+  return plainTable(
+    heads,
+    rows.map(([name, result]) => [name, ...columns.map((column) => column.cell(result))]),
+    style,
+  )
 }
 
 function errorLines(phase: PhaseResult): string[] {
@@ -138,26 +135,8 @@ function errorLines(phase: PhaseResult): string[] {
     })
 }
 
-/** Words over lines of `columns` characters, indented; further lines deeper. */
-function wrapped(text: string, columns: number): string[] {
-  const lines: string[] = []
-  let line = ' '
-  for (const word of text.split(' ')) {
-    if (line.length + 1 + word.length > columns && line.trim() !== '') {
-      lines.push(line)
-      line = '   '
-    }
-    line += ` ${word}`
-  }
-  return [...lines, line]
-}
-
 function errorCount(result: OperationResult): number {
   return Object.values(result.errors).reduce((sum, count) => sum + count, 0)
-}
-
-function maxOf(result: OperationResult): number | null {
-  return result.latencyUs.count === 0 ? null : result.latencyUs.max
 }
 
 /** The advice depends on what was run: nobody is told to do what he has just done. */

@@ -18,22 +18,3 @@ export function strong(text: string, style: Style): string {
 export function warned(text: string, style: Style): string {
   return style.hasColour ? `${YELLOW}${text}${RESET}` : text
 }
-
-/** cli-table3 without its box, two spaces between columns: it reads, and it pastes, as text. */
-export const NO_BOX = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  mid: '',
-  'mid-mid': '',
-  'left-mid': '',
-  'right-mid': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  right: '',
-  middle: '  ',
-} as const

@@ -25,9 +25,21 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'])('%s aborts the one signal at the top'
   expect(reason instanceof ZktuneError && reason.code).toBe('Interrupted')
 })
 
-test('a second request ends at once', () => {
+test('a second Ctrl-C ends at once, whatever was the first reason to end', () => {
   const { interrupt, log } = interruptWithLog()
-  interrupt.request('SIGINT')
-  interrupt.request('parent ended')
-  expect(log).toEqual(['first SIGINT', 'second'])
+  const source = new EventEmitter()
+  interrupt.listenTo(source)
+  interrupt.end('npm has ended')
+  source.emit('SIGINT')
+  expect(log).toEqual(['first npm has ended', 'second'])
+})
+
+test('what is not a person pressing keys never cuts the clean end short', () => {
+  const { interrupt, log } = interruptWithLog()
+  const source = new EventEmitter()
+  interrupt.listenTo(source)
+  source.emit('SIGINT')
+  source.emit('SIGHUP')
+  interrupt.end('nobody reads the output any more')
+  expect(log).toEqual(['first SIGINT'])
 })
