@@ -13,7 +13,7 @@ export const mayImport = {
   client: ['kernel', 'protocol'],
   server: ['kernel', 'protocol', 'paxos', 'tree', 'storage'],
   ensemble: ['kernel', 'zoocfg', 'profile', 'client', 'server', 'io'],
-  measure: ['kernel', 'stats', 'lincheck', 'zoocfg', 'profile', 'client', 'ensemble', 'io'],
+  measure: ['kernel', 'protocol', 'stats', 'lincheck', 'zoocfg', 'profile', 'client', 'ensemble', 'io'],
   tune: ['kernel', 'stats', 'zoocfg', 'profile', 'measure', 'io'],
   report: ['kernel', 'stats', 'zoocfg', 'profile', 'measure', 'tune'],
   cli: ['kernel', 'io', 'stats', 'zoocfg', 'profile', 'ensemble', 'measure', 'tune', 'report'],

@@ -7,7 +7,7 @@ export type { LatencySummary }
 export interface OperationResult {
   /** Those that succeeded; the latencies are theirs. */
   readonly operations: number
-  /** How many failed, by the error's code name: `ConnectionLoss`, `NoNode`… */
+  /** How many failed, by the error's code name: `CONNECTIONLOSS`, `NONODE`… */
   readonly errors: Readonly<Record<string, number>>
   readonly opsPerSecond: number
   readonly latencyUs: LatencySummary
@@ -48,7 +48,7 @@ export interface BenchResult {
     }[]
   }
   readonly phases: readonly PhaseResult[]
-  /** What the load generator itself took during the measured phases; null when it died before it could tell. */
+  /** What the load generator itself took during the measured phases; null when nothing was measured. */
   readonly generator: GeneratorCost | null
   readonly notHonoured: readonly { readonly key: string; readonly reason: string }[]
   /** True when the run was interrupted: the figures cover what was measured until then. */
@@ -59,7 +59,8 @@ export interface GeneratorCost {
   readonly pid: number
   /** User and system time of the process. */
   readonly cpuSeconds: number
-  readonly cpuUsPerOperation: number
+  /** Null where no operation succeeded. */
+  readonly cpuUsPerOperation: number | null
   /** Of one core, 0 to about 1: near 1 the generator, not the ensemble, set the figures. */
   readonly cpuShare: number
   /** How late its event loop was, in milliseconds, at the sampling step of 10 ms. */

@@ -91,7 +91,8 @@ function costText({ ensemble, generator }: BenchResult, style: Style): string | 
     const name = costs.length === 1 ? 'server' : 'others'
     texts.push(low === high ? `${name} ${low}` : `${name} ${low} to ${high}`)
   }
-  if (generator !== null) texts.push(`generator ${generator.cpuUsPerOperation.toFixed(1)}`)
+  const ownCost = generator?.cpuUsPerOperation ?? null
+  if (ownCost !== null) texts.push(`generator ${ownCost.toFixed(1)}`)
   return texts.length === 0 ? null : `${texts.join(', ')} ${style.hasUnicode ? 'µs' : 'us'} an operation`
 }
 

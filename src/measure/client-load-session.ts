@@ -1,0 +1,43 @@
+import type { ClientRequest } from '../client/client-request.ts'
+import type { ClientPorts } from '../client/client-options.ts'
+import { ZooKeeperClient } from '../client/zookeeper-client.ts'
+import type { LoadSession } from './generate.ts'
+
+export interface ClientLoadSessionOptions extends ClientPorts {
+  readonly connectString: string
+  readonly sessionTimeoutMs: number
+}
+
+/** Load goes on when a session has expired: another one takes its place. */
+export class ClientLoadSession implements LoadSession {
+  readonly #options: ClientLoadSessionOptions
+  #client: ZooKeeperClient
+  #isClosing = false
+
+  constructor(options: ClientLoadSessionOptions) {
+    this.#options = options
+    this.#client = this.#open()
+  }
+
+  submit(request: ClientRequest): void {
+    this.#client.submit(request)
+  }
+
+  connected(timeoutMs: number, signal: AbortSignal): Promise<void> {
+    return this.#client.connected({ timeoutMs, signal })
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true
+    await this.#client.close({ deadlineMs: 1_000 })
+  }
+
+  #open(): ZooKeeperClient {
+    return new ZooKeeperClient({
+      ...this.#options,
+      onState: (state) => {
+        if (state === 'expired' && !this.#isClosing) this.#client = this.#open()
+      },
+    })
+  }
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import os from 'node:os'
+import { fileSystemType } from '../io/file-system-type.ts'
+import type { Plan } from '../profile/plan.ts'
+import type { Durability, Environment } from './bench-result.ts'
+
+/** Folders of the servers; what lies on them counts for all, for all lie beside each other. */
+export interface DataFolders {
+  readonly dataFolder: string
+  readonly logFolder: string
+}
+
+/** In memory alone: a sync there is no sync. */
+const MEMORY_FILE_SYSTEMS: readonly string[] = ['tmpfs', 'ramfs']
+
+export function environmentOf({ dataFolder, logFolder }: DataFolders): Environment {
+  return {
+    zktune: ownVersion(),
+    node: process.version,
+    platform: `${os.platform()} ${os.release()} ${os.arch()}`,
+    cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
+    cores: os.availableParallelism(),
+    memoryBytes: os.totalmem(),
+    dataFileSystem: fileSystemType(dataFolder),
+    logFileSystem: fileSystemType(logFolder),
+  }
+}
+
+/**
+ * What an acknowledged write has behind it. On Linux fdatasync reaches the device; macOS answers it from a cache of the
+ * drive, and of other systems we do not know.
+ */
+export function durabilityOf(
+  plan: Pick<Plan, 'isUnsafe'>,
+  logFileSystem: string | null,
+  platform: NodeJS.Platform,
+): Durability {
+  if (plan.isUnsafe) return 'unsynced'
+  if (logFileSystem !== null && MEMORY_FILE_SYSTEMS.includes(logFileSystem)) return 'unsynced'
+  return platform === 'linux' && logFileSystem !== null ? 'synced' : 'unknown'
+}
+
+function ownVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  const { version } = JSON.parse(text) as { readonly version: string }
+  return version
+}

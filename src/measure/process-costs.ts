@@ -1,0 +1,52 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { readFileSync } from 'node:fs'
+import type { CostMeter } from './generate.ts'
+import type { RecordedPhase } from './generator-message.ts'
+
+const SAMPLING_MS = 10
+/** USER_HZ, the unit of proc(5): 100 on every Linux that Node runs on. */
+const TICKS_PER_SECOND = 100
+
+/** What this process takes: CPU time, and how late its event loop is. */
+export class ProcessCosts implements CostMeter {
+  readonly #delay = monitorEventLoopDelay({ resolution: SAMPLING_MS })
+  #before: NodeJS.CpuUsage = process.cpuUsage()
+
+  start(): void {
+    this.#before = process.cpuUsage()
+    this.#delay.reset()
+    this.#delay.enable()
+  }
+
+  stop(): Pick<RecordedPhase, 'cpuSeconds' | 'eventLoopDelayMs'> {
+    this.#delay.disable()
+    const { user, system } = process.cpuUsage(this.#before)
+    // What Node records is the time from sample to sample: the step itself is no delay.
+    const lateMs = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - SAMPLING_MS)
+    return {
+      cpuSeconds: (user + system) / 1e6,
+      eventLoopDelayMs: {
+        p50: lateMs(this.#delay.percentile(50)),
+        p99: lateMs(this.#delay.percentile(99)),
+        max: lateMs(this.#delay.max),
+      },
+    }
+  }
+}
+
+/** User and system time of another process since its start, in seconds; null where there is no /proc to tell it. */
+export function cpuSecondsOf(pid: number): number | null {
+  try {
+    return cpuSecondsIn(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  } catch {
+    return null
+  }
+}
+
+/** @param stat the text of /proc/<pid>/stat: `pid (name) state …`, where the name may hold blanks and brackets */
+export function cpuSecondsIn(stat: string): number | null {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  // The fields 14 and 15, counted from 1 with pid and name: utime and stime.
+  const ticks = Number(fields[11]) + Number(fields[12])
+  return Number.isFinite(ticks) ? ticks / TICKS_PER_SECOND : null
+}

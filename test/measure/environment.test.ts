@@ -1,0 +1,21 @@
+import { tmpdir } from 'node:os'
+import { expect, test } from 'vitest'
+import { durabilityOf, environmentOf } from '../../src/measure/environment.ts'
+
+test('durability is what a power cut would leave', () => {
+  expect(durabilityOf({ isUnsafe: false }, 'ext4', 'linux')).toBe('synced')
+  expect(durabilityOf({ isUnsafe: true }, 'ext4', 'linux')).toBe('unsynced')
+  expect(durabilityOf({ isUnsafe: false }, 'tmpfs', 'linux')).toBe('unsynced')
+  expect(durabilityOf({ isUnsafe: false }, null, 'linux')).toBe('unknown')
+  expect(durabilityOf({ isUnsafe: false }, null, 'darwin')).toBe('unknown')
+  expect(durabilityOf({ isUnsafe: true }, null, 'darwin')).toBe('unsynced')
+})
+
+test('the environment names what figures depend on', () => {
+  const environment = environmentOf({ dataFolder: tmpdir(), logFolder: tmpdir() })
+  expect(environment.zktune).toMatch(/^\d+\.\d+\.\d+/)
+  expect(environment.node).toBe(process.version)
+  expect(environment.cores).toBeGreaterThan(0)
+  expect(environment.memoryBytes).toBeGreaterThan(1e8)
+  expect(environment.platform.startsWith(process.platform)).toBe(true)
+})

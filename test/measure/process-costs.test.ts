@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { cpuSecondsIn, cpuSecondsOf, ProcessCosts } from '../../src/measure/process-costs.ts'
+
+test('CPU time stands in the fields 14 and 15, behind a name that may hold anything', () => {
+  // proc(5): pid (comm) state ppid pgrp session tty tpgid flags minflt cminflt majflt cmajflt utime stime …
+  const stat = '4711 (node) (x) 3) S 1 4711 4711 0 -1 4194304 100 200 0 0 1234 66 0 0 20 0 11 0 5000 1 2 3'
+  expect(cpuSecondsIn(stat)).toBe(13)
+  expect(cpuSecondsIn('4711 (node) S 1')).toBeNull()
+})
+
+test('a process that is not there has no CPU time to tell', () => {
+  expect(cpuSecondsOf(2 ** 30)).toBeNull()
+})
+
+test.runIf(process.platform === 'linux')('the CPU time of this process is what Node says of it', () => {
+  const { user, system } = process.cpuUsage()
+  expect(Math.abs((cpuSecondsOf(process.pid) ?? 0) - (user + system) / 1e6)).toBeLessThan(1)
+})
+
+test('work shows as CPU time and as delay of the event loop', async () => {
+  const costs = new ProcessCosts()
+  costs.start()
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  const untilMs = performance.now() + 120
+  while (performance.now() < untilMs); // busy on purpose: this is what is measured
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  const { cpuSeconds, eventLoopDelayMs } = costs.stop()
+  expect(cpuSeconds).toBeGreaterThan(0.02)
+  expect(eventLoopDelayMs.max).toBeGreaterThan(60)
+  expect(eventLoopDelayMs.p50).toBeLessThan(eventLoopDelayMs.max)
+})

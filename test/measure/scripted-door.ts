@@ -1,0 +1,69 @@
+import type { ClientRequest } from '../../src/client/client-request.ts'
+import { ByteReader, ByteWriter } from '../../src/kernel/bytes.ts'
+import type { LoadDoor } from '../../src/measure/closed-loop.ts'
+import { readCreateRequest } from '../../src/protocol/create.ts'
+import { readDeleteRequest } from '../../src/protocol/delete.ts'
+import { readExistsRequest } from '../../src/protocol/exists.ts'
+import { readGetChildrenRequest } from '../../src/protocol/get-children.ts'
+import { readGetDataRequest } from '../../src/protocol/get-data.ts'
+import { OpCode, opName } from '../../src/protocol/op-code.ts'
+import { readSetDataRequest } from '../../src/protocol/set-data.ts'
+
+export interface Asked {
+  readonly operation: string
+  readonly path: string
+  readonly data: Buffer | null
+  /** Answers it. */
+  readonly reply: (error: number) => void
+}
+
+const NOTHING = new ByteReader(Buffer.alloc(0))
+
+/** A session whose replies the test gives, one by one; it reads what it is asked as a server would. */
+export class ScriptedDoor implements LoadDoor {
+  /** Not answered yet, oldest first. */
+  readonly asked: Asked[] = []
+  /** All that ever was: `getData /a`. */
+  readonly log: string[] = []
+
+  submit(request: ClientRequest): void {
+    const out = new ByteWriter()
+    request.writeTo(out)
+    const { path, data } = recordOf(request.type, new ByteReader(out.take()))
+    const operation = opName(request.type) ?? 'unknown'
+    this.log.push(`${operation} ${path}`)
+    this.asked.push({ operation, path, data, reply: (error) => request.onReply(error, 1, NOTHING) })
+  }
+
+  /** Answers the oldest. */
+  answer(error = 0): Asked {
+    const asked = this.asked.shift()
+    if (asked === undefined) throw new Error('nothing is asked')
+    asked.reply(error)
+    return asked
+  }
+}
+
+function recordOf(type: number, from: ByteReader): { readonly path: string; readonly data: Buffer | null } {
+  const copy = (data: Uint8Array | null): Buffer | null => (data === null ? null : Buffer.from(data))
+  switch (type) {
+    case OpCode.create: {
+      const { path, data } = readCreateRequest(from)
+      return { path, data: copy(data) }
+    }
+    case OpCode.setData: {
+      const { path, data } = readSetDataRequest(from)
+      return { path, data: copy(data) }
+    }
+    case OpCode.delete:
+      return { path: readDeleteRequest(from).path, data: null }
+    case OpCode.getData:
+      return { path: readGetDataRequest(from).path, data: null }
+    case OpCode.exists:
+      return { path: readExistsRequest(from).path, data: null }
+    case OpCode.getChildren:
+      return { path: readGetChildrenRequest(from).path, data: null }
+    default:
+      throw new Error(`the load asks for ${type}`)
+  }
+}
