@@ -15,22 +15,39 @@ export interface Workload {
   readonly keyCount: number
 }
 
+/** Where a value of the plan came from: `default`, `profile durable`, `zoo.cfg:3`, `--duration`. */
+export type Origin = string
+
 /** One setting of zoo.cfg with where it came from, for `--print-config` and the reports. */
 export interface PlannedSetting {
   readonly key: string
   readonly value: string
-  /** `default`, `profile durable`, `zoo.cfg:3`, `--duration`… */
-  readonly origin: string
+  readonly origin: Origin
 }
+
+/** The values of a plan beside its settings, by their path in it. */
+export type OriginPath =
+  | 'voters'
+  | 'seed'
+  | 'durationMs'
+  | 'warmupMs'
+  | 'dataParent'
+  | 'logParent'
+  | 'workload.mix'
+  | 'workload.sessions'
+  | 'workload.inFlight'
+  | 'workload.valueSizeBytes'
+  | 'workload.keyCount'
 
 /** A checked value that is enough to run the same thing again; everything after it is a function of it. */
 export interface Plan {
   readonly engine: 'builtin'
   readonly seed: number
+  /** The last one chosen of each concern; where a zoo.cfg sets the ensemble, `cluster` is that file. */
   readonly profiles: { readonly cluster: string; readonly storage: string; readonly security: string }
   /** Voting servers of the local ensemble, ids 1 to n; 1 is standalone. */
   readonly voters: number
-  /** zoo.cfg settings that every server gets, in order, without ports, folders and `server.N` lines. */
+  /** The zoo.cfg settings that the engine acts on and every server gets, in order; no ports, folders or servers. */
   readonly settings: readonly PlannedSetting[]
   /** Whether the storage profile, or forceSync=no, gives up durability. */
   readonly isUnsafe: boolean
@@ -42,4 +59,9 @@ export interface Plan {
   readonly logParent: string | null
   /** Settings that were given and that the engine does not act on, by name, with the reason. */
   readonly notHonoured: readonly { readonly key: string; readonly reason: string }[]
+  /** Settings of the zoo.cfg in whose place the run puts its own: folders, ports, hosts. */
+  readonly replaced: readonly { readonly key: string; readonly reason: string }[]
+  /** What is odd about the settings given and stops nobody; for the user to read. */
+  readonly remarks: readonly { readonly where: string; readonly what: string; readonly mend: string }[]
+  readonly origins: Readonly<Record<OriginPath, Origin>>
 }

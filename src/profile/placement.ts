@@ -1,0 +1,25 @@
+import { isMemberKey } from '../zoocfg/members.ts'
+
+const FOLDERS = 'the run makes folders of its own; --data-dir and --log-dir put them on a real device'
+const PORTS = 'the run listens on free ports of this machine'
+const ENSEMBLE = 'the run starts an ensemble of its own on this machine'
+
+const REASONS = new Map([
+  ['dataDir', FOLDERS],
+  ['dataLogDir', FOLDERS],
+  ['clientPort', PORTS],
+  ['clientPortAddress', PORTS],
+  ['dynamicConfigFile', 'the run opens no file that a zoo.cfg names, so the servers come from the cluster profile'],
+  ['standaloneEnabled', ENSEMBLE],
+  ['peerType', ENSEMBLE],
+])
+
+/** Why a run puts its own value in the place of a setting that says where a server lives; null for all others. */
+export function placementReason(key: string): string | null {
+  return REASONS.get(key) ?? (key.startsWith('server.') ? ENSEMBLE : null)
+}
+
+/** Whether a profile may not have the key, for it belongs to one server rather than to all. */
+export function isPlacement(key: string): boolean {
+  return placementReason(key) !== null || isMemberKey(key)
+}

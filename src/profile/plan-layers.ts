@@ -1,0 +1,148 @@
+import { assert } from '../kernel/assert.ts'
+import type { Fault } from '../kernel/faults.ts'
+import { placementReason } from './placement.ts'
+import type { Sourced } from './plan-flags.ts'
+import type { PlannedSetting, Workload } from './plan.ts'
+import { VOTERS_MAX } from './profile.ts'
+import type { Concern, Profile } from './profile.ts'
+import { engineSupport } from '../zoocfg/engine-support.ts'
+import type { NotHonoured, Remark, Setting } from '../zoocfg/findings.ts'
+import { readMembers, voterCount } from '../zoocfg/members.ts'
+import { checkSetting } from '../zoocfg/setting-check.ts'
+import type { ZooCfg } from '../zoocfg/zoo-cfg.ts'
+
+/** A setting of the merged configuration, with the words that `--print-config` has for where it came from. */
+interface LayeredSetting extends Setting {
+  readonly origin: string
+}
+
+/** What profiles and a zoo.cfg add up to, each laid over those before it. */
+export class PlanLayers {
+  readonly remarks: Remark[] = []
+  readonly replaced: NotHonoured[] = []
+  /** The last profile of each concern. */
+  readonly names: Record<Concern, string> = { cluster: '', storage: '', security: '', workload: '' }
+  readonly #unsafe: Record<Concern, boolean> = { cluster: false, storage: false, security: false, workload: false }
+  readonly #settings = new Map<string, LayeredSetting>()
+  readonly #notHonoured = new Map<string, string>()
+  readonly #faults: Fault[]
+  #voters: Sourced<number> | null = null
+  #mix: Sourced<Workload['mix']> | null = null
+  #sessions: Sourced<number> | null = null
+  #inFlight: Sourced<number> | null = null
+  #valueSizeBytes: Sourced<number> | null = null
+  #keyCount: Sourced<number> | null = null
+
+  constructor(faults: Fault[]) {
+    this.#faults = faults
+  }
+
+  get voters(): Sourced<number> {
+    return given(this.#voters)
+  }
+  get mix(): Sourced<Workload['mix']> {
+    return given(this.#mix)
+  }
+  get sessions(): Sourced<number> {
+    return given(this.#sessions)
+  }
+  get inFlight(): Sourced<number> {
+    return given(this.#inFlight)
+  }
+  get valueSizeBytes(): Sourced<number> {
+    return given(this.#valueSizeBytes)
+  }
+  get keyCount(): Sourced<number> {
+    return given(this.#keyCount)
+  }
+
+  /** The settings that the engine acts on, by key. */
+  get settings(): ReadonlyMap<string, Setting> {
+    return this.#settings
+  }
+
+  plannedSettings(): readonly PlannedSetting[] {
+    return [...this.#settings.values()].map(({ key, value, origin }) => ({ key, value, origin }))
+  }
+
+  notHonoured(): readonly NotHonoured[] {
+    return [...this.#notHonoured].map(([key, reason]) => ({ key, reason }))
+  }
+
+  /** By what a profile says of itself, and by the one setting that gives up durability whoever sets it. */
+  isUnsafe(): boolean {
+    return Object.values(this.#unsafe).includes(true) || this.#settings.get('forceSync')?.value === 'no'
+  }
+
+  /** @param lineage the profile last, before it what it extends */
+  addProfile(lineage: readonly Profile[]): void {
+    const profile = lineage.at(-1)
+    assert(profile !== undefined, 'a lineage ends with its profile')
+    this.names[profile.concern] = profile.name
+    this.#unsafe[profile.concern] = lineage.reduce((isUnsafe, each) => each.isUnsafe ?? isUnsafe, false)
+    for (const each of lineage) this.#addOne(each)
+  }
+
+  #addOne({ name, voters, settings, workload }: Profile): void {
+    const origin = `profile ${name}`
+    const layer = <T>(value: T | null, below: Sourced<T> | null): Sourced<T> | null =>
+      value === null ? below : { value, origin }
+    this.#voters = layer(voters, this.#voters)
+    this.#mix = layer(workload.mix, this.#mix)
+    this.#sessions = layer(workload.sessions, this.#sessions)
+    this.#inFlight = layer(workload.inFlight, this.#inFlight)
+    this.#valueSizeBytes = layer(workload.valueSizeBytes, this.#valueSizeBytes)
+    this.#keyCount = layer(workload.keyCount, this.#keyCount)
+    for (const setting of settings) this.#addSetting(setting, origin)
+  }
+
+  /** Its settings, and its `server.N` lines as a number of servers; hosts, ports and paths are replaced by the run's. */
+  addZooCfg(cfg: ZooCfg): void {
+    this.#faults.push(...cfg.findings.faults)
+    this.remarks.push(...cfg.findings.remarks)
+    for (const setting of cfg.settings.values()) {
+      const placement = placementReason(setting.key)
+      if (placement === null) {
+        checkSetting(setting, { faults: this.#faults, remarks: this.remarks })
+        this.#addSetting(setting, setting.where)
+      } else if (!setting.key.startsWith('server.')) {
+        this.replaced.push({ key: setting.key, reason: placement })
+      }
+    }
+    this.#addMembers(cfg)
+  }
+
+  #addMembers(cfg: ZooCfg): void {
+    const found: { readonly faults: Fault[]; readonly remarks: Remark[] } = { faults: [], remarks: [] }
+    const members = readMembers(cfg.settings, found)
+    this.#faults.push(...found.faults)
+    if (members.servers.length === 0) return
+    for (const { id, role } of members.servers) {
+      const key = `server.${id}`
+      if (role === 'participant') this.replaced.push({ key, reason: placementReason(key) ?? '' })
+      else this.#notHonoured.set(key, 'a local ensemble has no observers yet, so this one is left out')
+    }
+    const voters = voterCount(members)
+    this.names.cluster = cfg.file
+    this.#voters = { value: voters, origin: cfg.file }
+    if (voters >= 1 && voters <= VOTERS_MAX) return
+    this.#faults.push({
+      code: 'BadConfigValue',
+      where: cfg.file,
+      what: `the server.N lines name ${voters} voting servers`,
+      mend: `A local ensemble has 1 to ${VOTERS_MAX}.`,
+    })
+  }
+
+  #addSetting(setting: Setting, origin: string): void {
+    const support = engineSupport(setting.key)
+    if (support.honoured) this.#settings.set(setting.key, { ...setting, origin })
+    else this.#notHonoured.set(setting.key, support.reason)
+  }
+}
+
+/** Every default profile gives its values: the test of the shipped profiles holds it. */
+function given<T>(value: T | null): T {
+  assert(value !== null, 'the default profiles give every value of a plan')
+  return value
+}

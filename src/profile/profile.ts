@@ -1,0 +1,45 @@
+import type { OperationKind } from './plan.ts'
+import type { Setting } from '../zoocfg/findings.ts'
+
+/** What a profile is about. Names are unique over all of them. */
+export type Concern = 'cluster' | 'storage' | 'security' | 'workload'
+
+export const CONCERNS: readonly Concern[] = ['cluster', 'storage', 'security', 'workload']
+
+/** What a workload profile says; null leaves a value to the profiles below it. */
+export interface WorkloadPart {
+  /** The whole mix: a profile that gives one weight gives all of them, the rest being 0. */
+  readonly mix: Readonly<Partial<Record<OperationKind, number>>> | null
+  readonly sessions: number | null
+  readonly inFlight: number | null
+  readonly valueSizeBytes: number | null
+  readonly keyCount: number | null
+}
+
+/** One profile as its file gives it, checked, without what it extends. */
+export interface Profile {
+  readonly name: string
+  readonly concern: Concern
+  /** The path, for errors. */
+  readonly file: string
+  /** One line for lists. */
+  readonly description: string
+  /** Whether it gives up safety for speed; null when it does not say, and takes that from what it extends. */
+  readonly isUnsafe: boolean | null
+  /** Names, the first applied first; below what the profile itself says. */
+  readonly parents: readonly string[]
+  readonly voters: number | null
+  /** zoo.cfg settings, in the order of the file. */
+  readonly settings: readonly Setting[]
+  readonly workload: WorkloadPart
+}
+
+export const WORKLOAD_LIMITS = {
+  sessions: { min: 1, max: 10_000 },
+  inFlight: { min: 1, max: 10_000 },
+  valueSizeBytes: { min: 0, max: 2 ** 30 },
+  keyCount: { min: 1, max: 10_000_000 },
+} as const
+
+/** More servers than that on one machine measure nothing but the machine. */
+export const VOTERS_MAX = 31

@@ -1,0 +1,297 @@
+import { describe, expect, test } from 'vitest'
+import { shippedProfiles } from './shipped-profiles.ts'
+import { ProfileLibrary, looksLikePath } from '../../src/profile/library.ts'
+import { planOf } from '../../src/profile/plan-of.ts'
+import type { PlanInputs, ProfileChoice } from '../../src/profile/plan-of.ts'
+import type { Plan } from '../../src/profile/plan.ts'
+import { readProfile } from '../../src/profile/profile-text.ts'
+import type { Profile } from '../../src/profile/profile.ts'
+
+const library = ProfileLibrary.read(shippedProfiles())
+
+function plan(inputs: Partial<PlanInputs> = {}): Plan {
+  return planOf({ library, profiles: [], config: null, flags: {}, freshSeed: 77, ...inputs })
+}
+
+function named(...profiles: (string | Profile)[]): { readonly profiles: readonly ProfileChoice[] } {
+  return { profiles: profiles.map((profile) => ({ flag: '--profile', profile })) }
+}
+
+function own(text: string, name = 'own'): Profile {
+  return readProfile({ file: `${name}.ini`, name, text })
+}
+
+function cfg(text: string): Pick<PlanInputs, 'config'> {
+  return { config: { file: 'prod.cfg', text } }
+}
+
+function settingsOf({ settings }: Plan): Record<string, string> {
+  return Object.fromEntries(settings.map(({ key, value, origin }) => [key, `${value} < ${origin}`]))
+}
+
+const threeServers = 'server.1=zk1:2888:3888\nserver.2=zk2:2888:3888\nserver.3=zk3:2888:3888\n'
+const ensembleCfg = `tickTime=1000\ninitLimit=5\nsyncLimit=2\ndataDir=/prod\nclientPort=2181\n${threeServers}`
+
+test('without any word there are three durable servers under a mixed load', () => {
+  expect(plan()).toEqual({
+    engine: 'builtin',
+    seed: 77,
+    profiles: { cluster: 'small-cluster', storage: 'durable', security: 'open' },
+    voters: 3,
+    settings: [
+      { key: 'tickTime', value: '2000', origin: 'profile small-cluster' },
+      { key: 'initLimit', value: '10', origin: 'profile small-cluster' },
+      { key: 'syncLimit', value: '5', origin: 'profile small-cluster' },
+      { key: 'forceSync', value: 'yes', origin: 'profile durable' },
+      { key: 'snapCount', value: '100000', origin: 'profile durable' },
+      { key: 'preAllocSize', value: '65536', origin: 'profile durable' },
+    ],
+    isUnsafe: false,
+    workload: {
+      name: 'mixed',
+      mix: { get: 50, set: 50 },
+      sessions: 16,
+      inFlight: 16,
+      valueSizeBytes: 1_024,
+      keyCount: 1_000,
+    },
+    durationMs: 10_000,
+    warmupMs: 3_000,
+    dataParent: null,
+    logParent: null,
+    notHonoured: [],
+    replaced: [],
+    remarks: [],
+    origins: {
+      voters: 'profile small-cluster',
+      seed: 'default',
+      durationMs: 'default',
+      warmupMs: 'default',
+      dataParent: 'default',
+      logParent: 'default',
+      'workload.mix': 'profile mixed',
+      'workload.sessions': 'profile mixed',
+      'workload.inFlight': 'profile mixed',
+      'workload.valueSizeBytes': 'profile mixed',
+      'workload.keyCount': 'profile mixed',
+    },
+  })
+})
+
+describe('a later layer wins', () => {
+  test('of two profiles of one concern', () => {
+    expect(plan(named('standalone', 'medium-cluster'))).toMatchObject({
+      voters: 5,
+      profiles: { cluster: 'medium-cluster' },
+      origins: { voters: 'profile medium-cluster' },
+    })
+    expect(plan(named('medium-cluster', 'standalone')).voters).toBe(1)
+  })
+
+  test('the zoo.cfg over the profiles, also where its lines are few', () => {
+    const result = plan({ ...named('volatile'), ...cfg('snapCount=5000\nforceSync=yes\n') })
+    expect(settingsOf(result)).toMatchObject({
+      tickTime: '2000 < profile small-cluster',
+      snapCount: '5000 < prod.cfg:1',
+      forceSync: 'yes < prod.cfg:2',
+      preAllocSize: '65536 < profile durable',
+    })
+  })
+
+  test('the flags over everything', () => {
+    const flags = { duration: '2m', warmup: '0', sessions: '4', inFlight: '1', size: '100', seed: '5', dataDir: '/ssd' }
+    expect(plan({ ...named('write-heavy'), flags })).toMatchObject({
+      seed: 5,
+      durationMs: 120_000,
+      warmupMs: 0,
+      dataParent: '/ssd',
+      logParent: null,
+      workload: { name: 'write-heavy', sessions: 4, inFlight: 1, valueSizeBytes: 100, keyCount: 1_000 },
+      origins: {
+        seed: '--seed',
+        dataParent: '--data-dir',
+        'workload.sessions': '--sessions',
+        'workload.mix': 'profile write-heavy',
+      },
+    })
+  })
+
+  test('a mix as a whole: what a later profile does not name is not done', () => {
+    const creates = own('[profile]\nconcern=workload\ndescription=x\n[workload]\nmix.create=1\n')
+    expect(plan(named(creates)).workload).toMatchObject({ name: 'own', mix: { create: 1 }, sessions: 16 })
+  })
+
+  test('what a profile says over what it extends', () => {
+    const text = '[profile]\nconcern=storage\ndescription=x\nextends=volatile\n[settings]\nsnapCount=7\n'
+    const result = plan(named(own(text)))
+    expect(settingsOf(result)).toMatchObject({
+      snapCount: '7 < profile own',
+      forceSync: 'no < profile volatile',
+      preAllocSize: '65536 < profile durable',
+    })
+    expect(result).toMatchObject({ isUnsafe: true, profiles: { storage: 'own' } })
+  })
+})
+
+describe('a plan is unsafe', () => {
+  test('by its storage profile, or by forceSync=no wherever it comes from', () => {
+    expect(plan(named('volatile')).isUnsafe).toBe(true)
+    expect(plan(cfg('forceSync=no')).isUnsafe).toBe(true)
+    expect(plan(named('volatile', 'durable')).isUnsafe).toBe(false)
+  })
+})
+
+describe('--workload', () => {
+  test('takes a workload profile', () => {
+    expect(plan({ profiles: [{ flag: '--workload', profile: 'read-heavy' }] }).workload.name).toBe('read-heavy')
+  })
+
+  test('knows no profile of another concern, and guesses among workloads', () => {
+    const given = (profile: string | Profile) => () => plan({ profiles: [{ flag: '--workload', profile }] })
+    expect(given('read-hevy')).toThrow(
+      '--workload: there is no workload profile "read-hevy". There are mixed, read-heavy, write-heavy; ' +
+        'a path to a file has a / or ends in .ini. Did you mean "read-heavy"?',
+    )
+    expect(given('durable')).toThrow(
+      '--workload: "durable" is a storage profile, not a workload. Write --profile durable.',
+    )
+  })
+})
+
+test('every fault of profiles, file and flags comes up at once', () => {
+  const attempt = (): Plan =>
+    plan({
+      ...named('small-custer', 'medium-cluster'),
+      ...cfg(`${ensembleCfg}maxClientCnxns=many\n`),
+      flags: { duration: '30', seed: 'abc', sessions: '0' },
+    })
+  expect(attempt).toThrow(
+    [
+      '--profile: there is no profile "small-custer". There are medium-cluster, small-cluster, standalone, durable, volatile, open, mixed, read-heavy, write-heavy; a path to a file has a / or ends in .ini. Did you mean "small-cluster"?',
+      '--profile: the cluster profile "medium-cluster" stands beside prod.cfg, whose server.N lines set the ensemble. Leave out --profile medium-cluster, or the server.N lines.',
+      'prod.cfg:9: maxClientCnxns is "many" but must be a whole number of connections without a unit or a comment behind it. Correct it, or delete the line to take the default of 60.',
+      '--duration: "30" is not a duration such as 30s, 250ms, 5m or 1h. A unit is missing: 30s or 30ms?',
+      '--sessions: "0" is out of range. It must be at least 1.',
+      '--seed: "abc" is not a seed. Write a whole number from 0 to 9007199254740991.',
+    ].join('\n'),
+  )
+})
+
+describe('a zoo.cfg with servers', () => {
+  test('sets the size of the ensemble; its hosts, ports and folders are replaced', () => {
+    const result = plan(cfg(ensembleCfg))
+    expect(result).toMatchObject({
+      voters: 3,
+      profiles: { cluster: 'prod.cfg', storage: 'durable' },
+      origins: { voters: 'prod.cfg' },
+      notHonoured: [],
+    })
+    expect(result.replaced.map(({ key }) => key)).toEqual(['dataDir', 'clientPort', 'server.1', 'server.2', 'server.3'])
+    expect(settingsOf(result)).toMatchObject({ tickTime: '1000 < prod.cfg:1', initLimit: '5 < prod.cfg:2' })
+  })
+
+  test('takes nothing from the default cluster profile: without tickTime it ticks as ZooKeeper would', () => {
+    const result = plan(cfg(ensembleCfg.replace('tickTime=1000\n', '')))
+    expect(settingsOf(result)).not.toHaveProperty('tickTime')
+  })
+
+  test('without initLimit is refused as Apache refuses it', () => {
+    expect(() => plan(cfg(ensembleCfg.replace('initLimit=5\n', '')))).toThrow(
+      'prod.cfg: initLimit is not set, and an ensemble needs it. Add initLimit=10.',
+    )
+  })
+
+  test('with one server is standalone, with observers they are left out by name', () => {
+    expect(plan(cfg('server.1=zk1:2888:3888\n')).voters).toBe(1)
+    const result = plan(cfg(`${ensembleCfg}server.4=zk4:2888:3888:observer\n`))
+    expect(result.voters).toBe(3)
+    expect(result.notHonoured).toEqual([
+      { key: 'server.4', reason: 'a local ensemble has no observers yet, so this one is left out' },
+    ])
+  })
+
+  test('with only observers, or more servers than a machine can hold, is refused', () => {
+    expect(() => plan(cfg('server.4=zk4:2888:3888:observer\n'))).toThrow('name 0 voting servers')
+    const many = Array.from({ length: 40 }, (_, index) => `server.${index + 1}=zk:2888:3888\n`).join('')
+    expect(() => plan(cfg(`initLimit=5\nsyncLimit=2\n${many}`))).toThrow('A local ensemble has 1 to 31.')
+  })
+
+  test('may have broken server lines, which are named', () => {
+    expect(() => plan(cfg('server.1=zk1:2888\nserver.2=zk2:2888:3888\n'))).toThrow('prod.cfg:1: server.1: "zk1:2888"')
+  })
+})
+
+test('what the file asks for and the engine does not do is named, never a path, port or secret of it', () => {
+  const text = `dataLogDir=/log\nmaxCnxns=5\nssl.keyStore.password=hunter2\nsnapcount=5\ngroup.1=1:2:3\n${ensembleCfg}`
+  const result = plan(cfg(text))
+  expect(result.notHonoured).toEqual([
+    { key: 'maxCnxns', reason: 'the built-in engine does not act on it yet' },
+    { key: 'ssl.keyStore.password', reason: 'the built-in engine does not act on it yet' },
+    { key: 'snapcount', reason: 'ZooKeeper has no setting of this name; did you mean "snapCount"?' },
+    { key: 'group.1', reason: 'the built-in engine counts plain majorities so far' },
+  ])
+  expect(result.remarks).toMatchObject([{ where: 'prod.cfg:4', mend: 'Did you mean "snapCount"?' }])
+  expect(JSON.stringify(result)).not.toMatch(/hunter2|\/log|zk1|2888/)
+})
+
+test('an odd value is remarked once and counts as it does with Apache', () => {
+  const result = plan(cfg('snapCount=10k\n'))
+  expect(result.remarks.map(({ where }) => where)).toEqual(['prod.cfg:1'])
+  expect(settingsOf(result)).toMatchObject({ snapCount: '10k < prod.cfg:1' })
+})
+
+test('values that do not fit a request are refused before anything starts', () => {
+  expect(() => plan({ flags: { size: '1MiB' } })).toThrow(
+    '--size: values of 1048576 bytes do not fit a request of at most 1048575 bytes.',
+  )
+  expect(plan({ ...cfg('jute.maxbuffer=4194304'), flags: { size: '1MiB' } }).workload.valueSizeBytes).toBe(1_048_576)
+})
+
+test('settings that only together make no sense are refused where one of them stands', () => {
+  expect(() => plan(cfg('maxSessionTimeout=3000'))).toThrow(
+    'prod.cfg:1: minSessionTimeout, 4000 (2 ticks) ms, is larger than maxSessionTimeout, 3000 ms',
+  )
+})
+
+describe('profiles that extend each other', () => {
+  const text = (name: string, parents: string, concern = 'storage'): Profile =>
+    own(`[profile]\nconcern=${concern}\ndescription=x\nextends=${parents}\n`, name)
+
+  test('in a circle are refused', () => {
+    const circle = new ProfileLibrary([text('a', 'b'), text('b', 'c'), text('c', 'a')])
+    expect(() => circle.lineage(circle.get('a', 'test'))).toThrow(
+      'c.ini [profile] extends: profiles extend each other in a circle: a > b > c > a. Let one of them extend nothing.',
+    )
+  })
+
+  test('are laid over each other once, the extended ones first', () => {
+    const diamond = new ProfileLibrary([text('a', 'b, c'), text('b', 'd'), text('c', 'd'), text('d', '')])
+    expect(diamond.lineage(diamond.get('a', 'test')).map(({ name }) => name)).toEqual(['d', 'b', 'c', 'a'])
+  })
+
+  test('must be of one concern, and be there', () => {
+    const mixed = new ProfileLibrary([text('a', 'b'), text('b', '', 'security'), text('c', 'bb')])
+    expect(() => mixed.lineage(mixed.get('a', 'test'))).toThrow('"b" is a security profile, "a" a storage profile')
+    expect(() => mixed.lineage(mixed.get('c', 'test'))).toThrow('there is no storage profile "bb"')
+  })
+
+  test('an own profile may have the name of the shipped one that it extends', () => {
+    const durable = own(
+      '[profile]\nconcern=storage\ndescription=x\nextends=durable\n[settings]\nsnapCount=9\n',
+      'durable',
+    )
+    expect(settingsOf(plan(named(durable)))).toMatchObject({ snapCount: '9 < profile durable' })
+  })
+})
+
+test('two profiles of one name are refused', () => {
+  const twice = [
+    own('[profile]\nconcern=storage\ndescription=x\n'),
+    own('[profile]\nconcern=security\ndescription=x\n'),
+  ]
+  expect(() => new ProfileLibrary(twice)).toThrow('own.ini: the profile name "own" is taken by own.ini')
+})
+
+test('an argument with a slash or the ending of a profile is a path', () => {
+  expect(['durable', './durable', 'a/b', 'my.ini'].map(looksLikePath)).toEqual([false, true, true, true])
+})

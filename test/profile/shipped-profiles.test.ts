@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { shippedProfiles } from './shipped-profiles.ts'
+import { ProfileLibrary } from '../../src/profile/library.ts'
+import { planOf } from '../../src/profile/plan-of.ts'
+import { readProfile } from '../../src/profile/profile-text.ts'
+import { engineSupport } from '../../src/zoocfg/engine-support.ts'
+
+const shipped = shippedProfiles()
+const library = ProfileLibrary.read(shipped)
+
+test('these are shipped, each name once over all concerns', () => {
+  expect(library.all.map(({ concern, name }) => `${concern} ${name}`)).toEqual([
+    'cluster medium-cluster',
+    'cluster small-cluster',
+    'cluster standalone',
+    'storage durable',
+    'storage volatile',
+    'security open',
+    'workload mixed',
+    'workload read-heavy',
+    'workload write-heavy',
+  ])
+})
+
+test.each(shipped)(
+  '$file is of the concern that its folder says, and begins by saying what it stands for',
+  (source) => {
+    expect(readProfile(source).concern).toBe(source.concern)
+    expect(source.text).toMatch(/^; [A-Z].*[^\n]\n/)
+  },
+)
+
+test.each(shipped)('$file sets only what the built-in engine acts on', (source) => {
+  for (const { key } of readProfile(source).settings) expect(engineSupport(key), key).toEqual({ honoured: true })
+})
+
+test.each(shipped)('a plan can be made of $name', ({ name }) => {
+  const profiles = [{ flag: '--profile' as const, profile: name }]
+  const plan = planOf({ library, profiles, config: null, flags: {}, freshSeed: 1 })
+  expect(plan.isUnsafe).toBe(name === 'volatile')
+  expect(plan.notHonoured).toEqual([])
+})
