@@ -1,4 +1,5 @@
 import { ByteReader } from '../kernel/bytes.ts'
+import { ZktuneError } from '../kernel/errors.ts'
 import type { Clock, Connection, Entropy, Network, Timer } from '../kernel/ports.ts'
 import { Prng } from '../kernel/prng.ts'
 import { Ring } from '../kernel/ring.ts'
@@ -240,7 +241,7 @@ export class ClientSession implements LinkOwner {
       }
       this.#attempt = null
       if (result instanceof Error) {
-        this.#lastFailure = result.message
+        this.#lastFailure = result instanceof ZktuneError ? `${result.where}: ${result.what}` : result.message
         this.#tryLater()
       } else this.#openLink(result, timeoutMs)
     })

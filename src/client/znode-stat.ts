@@ -8,6 +8,20 @@ export interface ZnodeStat extends Omit<Stat, 'ephemeralOwnerHigh' | 'ephemeralO
 }
 
 export function znodeStatOf(stat: Stat): ZnodeStat {
-  const { ephemeralOwnerHigh, ephemeralOwnerLow, ...rest } = stat
-  return { ...rest, ephemeralOwner: sessionIdOf(ephemeralOwnerHigh, ephemeralOwnerLow) }
+  return {
+    czxid: stat.czxid,
+    mzxid: stat.mzxid,
+    pzxid: stat.pzxid,
+    ctime: stat.ctime,
+    mtime: stat.mtime,
+    version: stat.version,
+    cversion: stat.cversion,
+    aversion: stat.aversion,
+    ephemeralOwner:
+      stat.ephemeralOwnerHigh === 0 && stat.ephemeralOwnerLow === 0
+        ? 0n
+        : sessionIdOf(stat.ephemeralOwnerHigh, stat.ephemeralOwnerLow),
+    dataLength: stat.dataLength,
+    numChildren: stat.numChildren,
+  }
 }
