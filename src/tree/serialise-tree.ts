@@ -1,0 +1,126 @@
+import { ByteWriter } from '../kernel/bytes.ts'
+import { writeAclVector } from '../protocol/acl.ts'
+import { OPEN_ACL_LIST, type AclList } from './acl-list.ts'
+import type { Pin } from './pin.ts'
+import type { Session } from './session.ts'
+import { OPEN_ACL_NUMBER, SNAPSHOT_MAGIC, SNAPSHOT_VERSION, SnapshotTag } from './snapshot-format.ts'
+import { childPath, type Znode } from './znode.ts'
+
+const CHUNK_SIZE_BYTES = 64 * 1024
+
+/**
+ * The pinned state as bytes, lazily: commands may be applied between one chunk and the next, and the bytes are still
+ * those of the pin's zxid.
+ *
+ * @param pin held until the last chunk was taken
+ * @returns chunks of about 64 KiB, larger where one znode is; each is the caller's to keep
+ */
+export function* serialiseTree(pin: Pin): IterableIterator<Buffer> {
+  const writer = new SnapshotWriter()
+  writer.header(pin.zxid, pin.digest)
+  for (const session of pin.openSessions()) {
+    writer.session(session)
+    if (writer.isFull) yield writer.take()
+  }
+  for (const node of pinnedZnodes(pin)) {
+    writer.znode(node)
+    if (writer.isFull) yield writer.take()
+  }
+  writer.end()
+  yield writer.take()
+}
+
+interface Level {
+  readonly path: string
+  readonly names: readonly string[]
+  nextIndex: number
+}
+
+/** Parents before children. Between two steps the tree may change; the pin still knows. */
+function* pinnedZnodes(pin: Pin): IterableIterator<Znode> {
+  const root = pin.getNode('/')
+  if (root === null) return
+  yield root
+  const levels: Level[] = [{ path: '/', names: pin.candidateNames('/'), nextIndex: 0 }]
+  for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
+    const name = level.names[level.nextIndex++]
+    if (name === undefined) {
+      levels.pop()
+      continue
+    }
+    const path = childPath(level.path, name)
+    const node = pin.getNode(path)
+    if (node === null) continue
+    // Asked before the yield: afterwards `node` may be a later state.
+    const hasChildren = node.numChildren > 0
+    yield node
+    if (hasChildren) levels.push({ path, names: pin.candidateNames(path), nextIndex: 0 })
+  }
+}
+
+class SnapshotWriter {
+  readonly #out = new ByteWriter(2 * CHUNK_SIZE_BYTES)
+  readonly #aclNumbers = new Map<AclList, number>([[OPEN_ACL_LIST, OPEN_ACL_NUMBER]])
+  #sessionCount = 0
+  #znodeCount = 0
+
+  get isFull(): boolean {
+    return this.#out.size >= CHUNK_SIZE_BYTES
+  }
+
+  take(): Buffer {
+    return this.#out.take()
+  }
+
+  header(zxid: number, digest: number): void {
+    const at = this.#begin(SnapshotTag.header)
+    this.#out.uint32(SNAPSHOT_MAGIC).int32(SNAPSHOT_VERSION).safeLong(zxid).uint32(digest)
+    this.#finish(at)
+  }
+
+  session(session: Session): void {
+    const at = this.#begin(SnapshotTag.session)
+    this.#out.int32(session.high).int32(session.low).int32(session.timeoutMs).buffer(session.password)
+    this.#finish(at)
+    this.#sessionCount++
+  }
+
+  znode(node: Znode): void {
+    const aclNumber = this.#aclNumber(node.acl)
+    const at = this.#begin(SnapshotTag.znode)
+    const out = this.#out
+    out.string(node.path).buffer(node.data).int32(aclNumber)
+    out.safeLong(node.czxid).safeLong(node.mzxid).safeLong(node.pzxid).safeLong(node.ctime).safeLong(node.mtime)
+    out.int32(node.version).int32(node.childCreations).int32(node.aversion)
+    out.int32(node.ownerHigh).int32(node.ownerLow)
+    this.#finish(at)
+    this.#znodeCount++
+  }
+
+  end(): void {
+    const at = this.#begin(SnapshotTag.end)
+    this.#out.uint32(this.#sessionCount).uint32(this.#znodeCount)
+    this.#finish(at)
+  }
+
+  #aclNumber(acl: AclList): number {
+    const known = this.#aclNumbers.get(acl)
+    if (known !== undefined) return known
+    const number = this.#aclNumbers.size
+    this.#aclNumbers.set(acl, number)
+    const at = this.#begin(SnapshotTag.acl)
+    writeAclVector(this.#out, acl.entries)
+    this.#finish(at)
+    return number
+  }
+
+  #begin(tag: number): number {
+    const at = this.#out.reserve(4)
+    this.#out.byte(tag)
+    return at
+  }
+
+  #finish(at: number): void {
+    this.#out.patchInt32(at, this.#out.size - at - 4)
+  }
+}
