@@ -47,6 +47,7 @@ export interface LeadershipOptions {
   readonly heartbeatTicks: number
   /** A leader that no phase-2 quorum has answered for so long steps down (syncLimit). */
   readonly patienceTicks: number
+  readonly nowMs: number
 }
 
 /**
@@ -70,7 +71,11 @@ export class Leadership {
   readonly #answeredTick: number[]
   #hasNewAcceptance = false
   #tick = 0
+  #nowMs: number
   #round = 0
+  /** When each round began that no quorum has answered yet, oldest first. */
+  #openRounds: { readonly round: number; readonly sinceMs: number }[] = []
+  #provenMs = 0
   #announced: Slot = NO_SLOT
   /** Syncs that wait for the next round, and those of the round under way. */
   #nextSyncs: SyncWaiter[] = []
@@ -86,6 +91,7 @@ export class Leadership {
     this.#recovery = options.recovery
     this.#heartbeatTicks = options.heartbeatTicks
     this.#patienceTicks = options.patienceTicks
+    this.#nowMs = options.nowMs
     const voters = options.quorum.voters.length
     this.#accepted = new Array<number>(voters).fill(0)
     this.#answeredRound = new Array<number>(voters).fill(0)
@@ -95,6 +101,11 @@ export class Leadership {
       this.#peers.set(id, { id, state: 'silent', sent: NO_SLOT, accepted: NO_SLOT, ticksWithoutProgress: 0 })
     }
     this.openingSlot = this.#acceptor.propose(this.ballot, { kind: 'opening', payload: new Uint8Array(0) }, out)
+  }
+
+  /** The start of the latest round that a phase-2 quorum has answered; 0 before the first. */
+  get provenMs(): number {
+    return this.#provenMs
   }
 
   propose(payload: Uint8Array, out: Effects): Slot {
@@ -142,7 +153,10 @@ export class Leadership {
   onHeartbeatAck(from: ReplicaId, ballot: Ballot, round: number, slot: Slot): void {
     if (ballot !== this.ballot) return
     const position = this.#quorum.voters.indexOf(from)
-    if (position !== -1 && round > (this.#answeredRound[position] as number)) this.#answeredRound[position] = round
+    if (position !== -1 && round > (this.#answeredRound[position] as number)) {
+      this.#answeredRound[position] = round
+      this.#closeRounds()
+    }
     this.onAccepted(from, ballot, slot)
     const peer = this.#peers.get(from)
     // It is not in this ballot's log though we think so: it restarted, or the install was lost.
@@ -172,8 +186,9 @@ export class Leadership {
   }
 
   /** @returns why this leader must step down, or null */
-  tick(out: Effects): string | null {
+  tick(nowMs: number, out: Effects): string | null {
     this.#tick++
+    this.#nowMs = nowMs
     for (const peer of this.#peers.values()) this.#retryIfStuck(peer)
     if (this.#tick % this.#heartbeatTicks === 0) this.#startRound(out)
     return this.#whyNotLeading()
@@ -265,8 +280,16 @@ export class Leadership {
     if (peer.state === 'accepting' && peer.accepted < peer.sent) peer.sent = peer.accepted
   }
 
+  #closeRounds(): void {
+    const answered = reachedByPhase2(this.#quorum, this.#answeredRound)
+    while (this.#openRounds.length > 0 && (this.#openRounds[0]?.round ?? 0) <= answered) {
+      this.#provenMs = this.#openRounds.shift()?.sinceMs ?? this.#provenMs
+    }
+  }
+
   #startRound(out: Effects): void {
     this.#round++
+    this.#openRounds.push({ round: this.#round, sinceMs: this.#nowMs })
     const heartbeat: Message = {
       kind: 'heartbeat',
       ballot: this.ballot,

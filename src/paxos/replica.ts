@@ -21,7 +21,8 @@ const CHOSEN_HINT_SLOTS = 1024
 const FETCHED_BYTES_MAX = 1024 * 1024
 
 export type Input =
-  | { readonly kind: 'tick' }
+  /** Regularly. The time is monotonic, in milliseconds. */
+  | { readonly kind: 'tick'; readonly nowMs: number }
   | { readonly kind: 'message'; readonly from: ReplicaId; readonly message: Message }
   | { readonly kind: 'connected'; readonly peer: ReplicaId }
   | { readonly kind: 'disconnected'; readonly peer: ReplicaId }
@@ -66,6 +67,7 @@ export class Replica {
   readonly #learner: Learner
   readonly #election: Election
   #role: Role = { state: 'looking' }
+  #nowMs = 0
   /** Ticks since the leader that is followed was last heard. */
   #ticksUnheard = 0
   /** The highest round that any message named. */
@@ -103,6 +105,11 @@ export class Replica {
     return this.#acceptor.promised
   }
 
+  /** When this leader last began a round that a phase-2 quorum answered: it did lead then. 0 elsewhere. */
+  get provenMs(): number {
+    return this.#role.state === 'leading' ? this.#role.leadership.provenMs : 0
+  }
+
   /** What may be applied: known to be chosen, and in the log. */
   get chosenSlot(): Slot {
     return this.#learner.chosenIn(this.#acceptor.log)
@@ -125,7 +132,7 @@ export class Replica {
   step(input: Input, out: Effects): void {
     switch (input.kind) {
       case 'tick':
-        return this.#onTick(out)
+        return this.#onTick(input.nowMs, out)
       case 'message':
         return this.#onMessage(input.from, input.message, out)
       case 'connected':
@@ -205,10 +212,11 @@ export class Replica {
 
   // --- finding a leader ---
 
-  #onTick(out: Effects): void {
+  #onTick(nowMs: number, out: Effects): void {
     const role = this.#role
+    this.#nowMs = nowMs
     if (role.state === 'leading') {
-      const reason = role.leadership.tick(out)
+      const reason = role.leadership.tick(nowMs, out)
       if (reason !== null) this.#look(reason, out)
       return
     }
@@ -391,8 +399,9 @@ export class Replica {
     this.#learner.tell(ballot, recovery.chosenSlot, this.#acceptor.logBallot)
     this.#election.calm()
     const { self, members, quorum, acceptor, learner, heartbeatTicks, patienceTicks } = this.#options
+    const nowMs = this.#nowMs
     const leadership = new Leadership(
-      { ballot, self, members, quorum, acceptor, learner, recovery, heartbeatTicks, patienceTicks },
+      { ballot, self, members, quorum, acceptor, learner, recovery, heartbeatTicks, patienceTicks, nowMs },
       out,
     )
     this.#role = { state: 'leading', leadership }

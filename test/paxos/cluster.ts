@@ -19,6 +19,7 @@ export class Cluster {
   readonly #ids: readonly ReplicaId[]
   readonly #quorum: QuorumSystem
   readonly #cut = new Set<string>()
+  #nowMs = 0
   #queue: (Envelope & { readonly from: ReplicaId })[] = []
 
   constructor(ids: readonly ReplicaId[], quorum = majority(ids)) {
@@ -90,7 +91,8 @@ export class Cluster {
 
   tick(count: number): void {
     for (let index = 0; index < count; index++) {
-      for (const id of [...this.replicas.keys()]) this.step(id, { kind: 'tick' })
+      this.#nowMs += 25
+      for (const id of [...this.replicas.keys()]) this.step(id, { kind: 'tick', nowMs: this.#nowMs })
       this.settle()
     }
   }
