@@ -1,0 +1,246 @@
+import { ZktuneError } from '../kernel/errors.ts'
+import type { Clock, Disk, Entropy, Network } from '../kernel/ports.ts'
+import { Prng } from '../kernel/prng.ts'
+import { Acceptor } from '../paxos/acceptor.ts'
+import type { RecoveredState } from '../paxos/acceptor.ts'
+import { NO_BALLOT } from '../paxos/ballot.ts'
+import type { Entry, Slot } from '../paxos/entry.ts'
+import { Learner } from '../paxos/learner.ts'
+import { majority } from '../paxos/quorum.ts'
+import { Replica } from '../paxos/replica.ts'
+import { SnapshotStore } from '../storage/snapshot-store.ts'
+import { openLog } from '../storage/write-ahead-log.ts'
+import { DataTree } from '../tree/data-tree.ts'
+import { ClientListener } from './client-listener.ts'
+import { ClientSessions } from './client-sessions.ts'
+import { CORE_TICK_MS } from './consensus-loop.ts'
+import { FourLetterWords } from './four-letter-words.ts'
+import { PeerLinks } from './peer-links.ts'
+import { appendRecord, recoverReplica } from './replica-log.ts'
+import { ReplicatedServer } from './replicated-server.ts'
+import type { ServerMode } from './replicated-service.ts'
+import type { PeerAddress, ServerSettings } from './settings.ts'
+import { loadNewest, SnapshotTransfer } from './snapshot-transfer.ts'
+import { Snapshotter } from './snapshotter.ts'
+
+/** Under dataDir and dataLogDir: everything of this engine lies in a folder of its own. */
+export const STATE_FOLDER = 'zktune-1'
+/** Where Apache ZooKeeper keeps its state. */
+const APACHE_FOLDER = 'version-2'
+/** Says that this server's empty folder belongs to a fresh ensemble, so that it may vote (storage.md). */
+export const INITIALIZE_FLAG = 'initialize'
+
+const RETRY_TICKS = 4
+/** Room in a peer's frame for a batch of entries and the largest command beside it. */
+const PEER_FRAME_EXTRA_BYTES = 4 * 1024 * 1024
+
+export interface World {
+  readonly clock: Clock
+  readonly disk: Disk
+  readonly network: Network
+  readonly entropy: Entropy
+}
+
+export interface ZooServerCallbacks {
+  /** Listening for clients and peers. */
+  readonly onListening: (clientPort: number) => void
+  /** It began or ceased to serve clients. */
+  readonly onServing: (isServing: boolean, mode: ServerMode) => void
+  /** It cannot go on; `stop` it. */
+  readonly onFatal: (error: Error) => void
+  /** One line for the log. */
+  readonly onNote: (note: string) => void
+  /** Each applied entry, in slot order; null when nobody watches. */
+  readonly onApplied: ((slot: Slot, entry: Entry) => void) | null
+}
+
+/** What a test may replace, to see that the checkers notice. */
+export interface Parts {
+  readonly makeAcceptor: (recovered: RecoveredState, isVoting: boolean) => Acceptor
+  readonly makeLearner: (chosen: Slot) => Learner
+}
+
+const PARTS: Parts = {
+  makeAcceptor: (recovered, isVoting) => new Acceptor(recovered, isVoting),
+  makeLearner: (chosen) => new Learner(chosen),
+}
+
+/** One server of an ensemble, or a standalone one. */
+export class ZooServer {
+  readonly #settings: ServerSettings
+  readonly #world: World
+  readonly #callbacks: ZooServerCallbacks
+  readonly #server: ReplicatedServer
+  readonly #links: PeerLinks
+  readonly #sessions: ClientSessions
+  readonly #listener: ClientListener
+  readonly #snapshotter: Snapshotter
+  readonly #transfer: SnapshotTransfer
+  readonly #closeLog: () => void
+  #isStopped = false
+
+  /**
+   * Reads the disk (blocking) and brings the state up to what is known to be chosen. Nothing is sent before `start`.
+   *
+   * @throws ZktuneError ForeignData, DamagedFile, DiskFailed
+   */
+  constructor(settings: ServerSettings, world: World, callbacks: ZooServerCallbacks, parts = PARTS) {
+    this.#settings = settings
+    this.#world = world
+    this.#callbacks = callbacks
+    const { clock, disk, network, entropy } = world
+    const { onNote } = callbacks
+    const onFatal = (error: Error): void => this.#fail(error)
+    refuseForeignData(disk, settings)
+
+    const seed = Buffer.alloc(10)
+    entropy.fill(seed)
+    const prng = new Prng(seed.readUIntBE(0, 6))
+    const store = new SnapshotStore(disk, `${settings.dataDir}/${STATE_FOLDER}`)
+    const logFolder = `${settings.dataLogDir}/${STATE_FOLDER}`
+    const { log, records, report } = openLog(disk, {
+      folder: logFolder,
+      preallocBytes: settings.preAllocSizeBytes,
+      salt: seed.readUInt32BE(6),
+      clock,
+      onFailure: onFatal,
+    })
+    this.#closeLog = () => log.close()
+    if (report.cut !== null) onNote(`the log's torn tail was cut: ${report.cut}`)
+
+    const { tree, slot } = loadNewest(store, () => new DataTree())
+    for (const damaged of store.damaged) onNote(`passed over a damaged snapshot: ${damaged.reason}`)
+    const recovered = recoverReplica(records, slot, logFolder)
+    const isFresh = records.length === 0
+    if (isFresh && settings.isInitial) this.#format(log, disk)
+    const self = selfAddress(settings)
+    const members = settings.members.length === 0 ? [self] : settings.members
+    const replica = new Replica({
+      self: settings.id,
+      members: members.map(({ id }) => id),
+      quorum: majority(members.filter(({ isObserver }) => !isObserver).map(({ id }) => id)),
+      acceptor: parts.makeAcceptor(recovered, !isFresh || settings.isInitial || members.length === 1),
+      learner: parts.makeLearner(recovered.chosenSlot),
+      prng: prng.fork('election'),
+      heartbeatTicks: Math.max(1, Math.floor(settings.tickTimeMs / 2 / CORE_TICK_MS)),
+      patienceTicks: Math.ceil((settings.syncLimitTicks * settings.tickTimeMs) / CORE_TICK_MS),
+      retryTicks: RETRY_TICKS,
+    })
+
+    this.#links = new PeerLinks({
+      self,
+      peers: members.filter(({ id }) => id !== self.id),
+      network,
+      clock,
+      frameBytesMax: 2 * settings.juteMaxBufferBytes + PEER_FRAME_EXTRA_BYTES,
+      onUp: (peer) => this.#server.onPeerUp(peer),
+      onDown: (peer) => this.#server.onPeerDown(peer),
+      onMessage: (peer, message) => this.#server.onPeerMessage(peer, message),
+      onNote,
+    })
+    this.#snapshotter = new Snapshotter({
+      store,
+      log,
+      replica,
+      clock,
+      prng: prng.fork('snapshot'),
+      snapCount: settings.snapCount,
+      retainCount: settings.snapRetainCount,
+      onNote,
+      onFatal,
+    })
+    this.#transfer = new SnapshotTransfer({
+      store,
+      links: this.#links,
+      clock,
+      onInstalled: (installed, installedTree) => this.#server.onSnapshotInstalled(installed, installedTree),
+      onFailed: () => this.#server.onSnapshotFailed(),
+      onNote,
+      onFatal,
+    })
+    this.#server = new ReplicatedServer({
+      settings,
+      clock,
+      entropy,
+      replica,
+      log,
+      links: this.#links,
+      tree,
+      appliedSlot: slot,
+      snapshotter: this.#snapshotter,
+      transfer: this.#transfer,
+      onFatal,
+      onNote,
+      onServing: (isServing) => callbacks.onServing(isServing, this.#server.mode),
+      onApplied: callbacks.onApplied,
+    })
+    this.#sessions = new ClientSessions({ service: this.#server, settings, clock, entropy })
+    this.#listener = new ClientListener(settings, this.#sessions)
+    const words = new FourLetterWords({ sessions: this.#sessions, figures: this.#server, clock })
+    this.#sessions.answerWordsWith((word, asker) => words.answer(word, asker))
+  }
+
+  get server(): ReplicatedServer {
+    return this.#server
+  }
+
+  start(): void {
+    const { onListening } = this.#callbacks
+    const listenForClients = (): void => {
+      this.#listener.listen(this.#world.network, (error) => {
+        if (error !== null) return this.#fail(error)
+        this.#sessions.start()
+        this.#server.start(this.#sessions)
+        onListening(this.#listener.port)
+      })
+    }
+    if (this.#settings.members.length <= 1) return listenForClients()
+    this.#links.start((error) => {
+      if (error !== null) this.#fail(error)
+      else listenForClients()
+    })
+  }
+
+  /** Closes everything. What was acknowledged is on disk already. Twice is the same as once. */
+  stop(onStopped: () => void): void {
+    if (this.#isStopped) return onStopped()
+    this.#isStopped = true
+    this.#server.stop()
+    this.#sessions.stop()
+    this.#snapshotter.stop()
+    this.#transfer.stop()
+    this.#closeLog()
+    this.#listener.close(() => this.#links.stop(onStopped))
+  }
+
+  /** From here on the folder is not empty, whatever happens: the flag has served. */
+  #format(log: ReturnType<typeof openLog>['log'], disk: Disk): void {
+    const flag = `${this.#settings.dataDir}/${INITIALIZE_FLAG}`
+    appendRecord(log, { kind: 'promise', ballot: NO_BALLOT })
+    log.commit(() => {
+      if (!disk.exists(flag)) return
+      disk.remove(flag)
+      disk.syncFolder(this.#settings.dataDir)
+    })
+  }
+
+  #fail(error: Error): void {
+    if (!this.#isStopped) this.#callbacks.onFatal(error)
+  }
+}
+
+function selfAddress(settings: ServerSettings): PeerAddress {
+  const own = settings.members.find(({ id }) => id === settings.id)
+  return own ?? { id: settings.id, host: '127.0.0.1', peerPort: 0, isObserver: false }
+}
+
+function refuseForeignData(disk: Disk, settings: ServerSettings): void {
+  for (const folder of new Set([settings.dataDir, settings.dataLogDir])) {
+    if (!disk.exists(`${folder}/${APACHE_FOLDER}`)) continue
+    throw new ZktuneError('ForeignData', {
+      where: `${folder}/${APACHE_FOLDER}`,
+      what: 'this is the data of an Apache ZooKeeper, which this engine neither reads nor changes',
+      mend: 'Give the server a dataDir (and dataLogDir) of its own, or move the folder away.',
+    })
+  }
+}
