@@ -28,6 +28,8 @@ interface Peer {
   sent: Slot
   /** Through this slot its disk holds this ballot's log. */
   accepted: Slot
+  /** It was told that everything through this slot is chosen. */
+  told: Slot
   ticksWithoutProgress: number
 }
 
@@ -76,7 +78,6 @@ export class Leadership {
   /** When each round began that no quorum has answered yet, oldest first. */
   #openRounds: { readonly round: number; readonly sinceMs: number }[] = []
   #provenMs = 0
-  #announced: Slot = NO_SLOT
   /** Syncs that wait for the next round, and those of the round under way. */
   #nextSyncs: SyncWaiter[] = []
   #roundSyncs: SyncWaiter[] = []
@@ -98,7 +99,14 @@ export class Leadership {
     this.#answeredTick = new Array<number>(voters).fill(0)
     for (const id of options.members) {
       if (id === this.#self) continue
-      this.#peers.set(id, { id, state: 'silent', sent: NO_SLOT, accepted: NO_SLOT, ticksWithoutProgress: 0 })
+      this.#peers.set(id, {
+        id,
+        state: 'silent',
+        sent: NO_SLOT,
+        accepted: NO_SLOT,
+        told: NO_SLOT,
+        ticksWithoutProgress: 0,
+      })
     }
     this.openingSlot = this.#acceptor.propose(this.ballot, { kind: 'opening', payload: new Uint8Array(0) }, out)
   }
@@ -205,7 +213,6 @@ export class Leadership {
     const chosen = this.#chosen()
     let shared: Accept | null = null
     for (const peer of this.#peers.values()) shared = this.#sendEntries(peer, chosen, shared, out)
-    this.#announced = chosen
     this.#turnSyncs(out)
   }
 
@@ -221,7 +228,6 @@ export class Leadership {
       return shared
     }
     let last = shared
-    let hasSent = false
     while (peer.sent < log.end && log.bytesBetween(peer.accepted, peer.sent) < UNACKED_BYTES_MAX) {
       // Peers that are level get the very same message, so that the shell encodes it once.
       if (last === null || last.after !== peer.sent) {
@@ -230,10 +236,11 @@ export class Leadership {
       }
       out.sendNow.push({ to: peer.id, message: last })
       peer.sent = slotOf(peer.sent + last.entries.length)
-      hasSent = true
+      peer.told = last.chosenSlot
     }
-    if (!hasSent && chosen > this.#announced) {
+    if (peer.told < chosen) {
       out.sendNow.push({ to: peer.id, message: { kind: 'chosen', ballot: this.ballot, slot: chosen } })
+      peer.told = chosen
     }
     return last
   }
@@ -269,6 +276,7 @@ export class Leadership {
       after = next
     } while (after < end)
     peer.sent = end
+    peer.told = this.#chosen()
   }
 
   /** Links lose nothing while they stand, so this is for whoever restarted behind a link's back. */

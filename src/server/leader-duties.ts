@@ -36,6 +36,9 @@ export class LeaderDuties {
   #early: (() => void)[] = []
   #timer: Timer | null = null
   #lastTimeMs = 0
+  #lastSize = -1
+  #minSize = -1
+  #maxSize = -1
 
   constructor(options: LeaderDutiesOptions) {
     this.ballot = options.ballot
@@ -45,6 +48,11 @@ export class LeaderDuties {
   /** Sessions that are neither expired nor closed; 0 before the opening command is applied. */
   get sessionCount(): number {
     return this.#sessions?.count ?? 0
+  }
+
+  /** Bytes of the commands proposed in this ballot; -1 each before the first. */
+  get proposalSizes(): { readonly last: number; readonly min: number; readonly max: number } {
+    return { last: this.#lastSize, min: this.#minSize, max: this.#maxSize }
   }
 
   /** The opening command is applied: all sessions get their full timeout from now. */
@@ -108,7 +116,11 @@ export class LeaderDuties {
     const { sessionHigh: high, sessionLow: low, origin, connection, zxid } = outcome
     if (outcome.type === OpCode.createSession && outcome.error === 0) {
       const timeoutMs = this.#options.tree().sessions.get(high, low)?.timeoutMs ?? 0
-      this.#sessions.onCreated({ high, low, timeoutMs }, { replica: origin, connection, zxid }, this.#options.clock.nowMs())
+      this.#sessions.onCreated(
+        { high, low, timeoutMs },
+        { replica: origin, connection, zxid },
+        this.#options.clock.nowMs(),
+      )
     } else if (outcome.type === OpCode.closeSession) {
       this.#sessions.onClosed(high, low)
     }
@@ -131,6 +143,9 @@ export class LeaderDuties {
     // Times in the tree never run backwards under one leader, whatever its wall clock does.
     this.#lastTimeMs = Math.max(this.#lastTimeMs, this.#options.clock.wallMs())
     patchCommandTime(command, this.#lastTimeMs)
+    this.#lastSize = command.length
+    if (this.#minSize < 0 || command.length < this.#minSize) this.#minSize = command.length
+    if (command.length > this.#maxSize) this.#maxSize = command.length
     this.#options.propose(command)
   }
 

@@ -8,7 +8,7 @@ import type { PersistRecord } from '../paxos/effects.ts'
 import type { Entry, Slot } from '../paxos/entry.ts'
 import { NO_SLOT, slotOf } from '../paxos/entry.ts'
 import type { WriteAheadLog } from '../storage/write-ahead-log.ts'
-import type { LogRecord } from '../storage/log-record.ts'
+import type { LogRecord } from '../storage/log-recovery.ts'
 
 /*
  * How the consensus core's records lie in the write-ahead log. The mark of a record is the highest slot that it speaks

@@ -18,6 +18,7 @@ import { FourLetterWords } from './four-letter-words.ts'
 import { PeerLinks } from './peer-links.ts'
 import { appendRecord, recoverReplica } from './replica-log.ts'
 import { ReplicatedServer } from './replicated-server.ts'
+import { ReplicationStatistics } from './replication-statistics.ts'
 import type { ServerMode } from './replicated-service.ts'
 import type { PeerAddress, ServerSettings } from './settings.ts'
 import { loadNewest, SnapshotTransfer } from './snapshot-transfer.ts'
@@ -176,7 +177,14 @@ export class ZooServer {
     })
     this.#sessions = new ClientSessions({ service: this.#server, settings, clock, entropy })
     this.#listener = new ClientListener(settings, this.#sessions)
-    const words = new FourLetterWords({ sessions: this.#sessions, figures: this.#server, clock })
+    const figures = new ReplicationStatistics({
+      settings,
+      links: this.#links,
+      log,
+      snapshotter: this.#snapshotter,
+      leaderDuties: () => this.#server.leaderDuties,
+    })
+    const words = new FourLetterWords({ sessions: this.#sessions, figures, clock })
     this.#sessions.answerWordsWith((word, asker) => words.answer(word, asker))
   }
 
