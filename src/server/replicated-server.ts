@@ -64,8 +64,8 @@ export class ReplicatedServer implements ReplicatedService {
   #standing: Standing = { state: 'looking' }
   #isServing = false
   #lastRequestNumber: number
-  /** Writes of this server's clients that came while there was no leader, never sent to any. */
-  #held: Buffer[] = []
+  /** What this server's clients asked for while there was no leader: never sent to any, to be asked of the next. */
+  #held: (() => void)[] = []
   /** When the clients that stayed without a leader must go; null while there is one. */
   #graceEndsMs: number | null = null
 
@@ -159,7 +159,7 @@ export class ReplicatedServer implements ReplicatedService {
     const standing = this.#standing
     if (standing.state === 'leading') standing.duties.write(command)
     else if (standing.state === 'following') this.#forward(standing.leader, standing.ballot, command)
-    else this.#held.push(command)
+    else this.#held.push(() => this.submit(command))
   }
 
   sync(requestNumber: number): void {
@@ -168,6 +168,8 @@ export class ReplicatedServer implements ReplicatedService {
     if (standing.state === 'leading') this.#leadSync(this.#self, requestNumber)
     else if (standing.state === 'following') {
       this.#links.send(standing.leader, { kind: 'syncAsked', ballot: standing.ballot, requestNumber })
+    } else {
+      this.#held.push(() => this.sync(requestNumber))
     }
   }
 
@@ -180,6 +182,8 @@ export class ReplicatedServer implements ReplicatedService {
       })
     } else if (standing.state === 'following') {
       this.#links.send(standing.leader, { kind: 'attachAsked', ballot: standing.ballot, request })
+    } else {
+      this.#held.push(() => this.attach(request))
     }
   }
 
@@ -334,7 +338,7 @@ export class ReplicatedServer implements ReplicatedService {
     this.#graceEndsMs = null
     const held = this.#held
     this.#held = []
-    for (const command of held) this.submit(command)
+    for (const ask of held) ask()
     this.#loop.dueTurn()
   }
 
