@@ -1,10 +1,13 @@
 import { Prng } from '../../src/kernel/prng.ts'
 import type { RecoveredState } from '../../src/paxos/acceptor.ts'
 import { Acceptor, NOTHING_RECOVERED } from '../../src/paxos/acceptor.ts'
-import type { ReplicaId } from '../../src/paxos/ballot.ts'
+import type { Ballot, ReplicaId } from '../../src/paxos/ballot.ts'
+import { ballotText } from '../../src/paxos/ballot.ts'
 import type { Envelope, ReplicaEvent } from '../../src/paxos/effects.ts'
 import { Effects } from '../../src/paxos/effects.ts'
+import type { Entry } from '../../src/paxos/entry.ts'
 import { Learner } from '../../src/paxos/learner.ts'
+import type { Message } from '../../src/paxos/message.ts'
 import type { QuorumSystem } from '../../src/paxos/quorum.ts'
 import { majority } from '../../src/paxos/quorum.ts'
 import type { Input } from '../../src/paxos/replica.ts'
@@ -84,7 +87,7 @@ export class Cluster {
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       const { from, to, message } = next
       if (this.#cut.has(`${from}-${to}`)) continue
-      this.trace.push(`${from} → ${to} ${message.kind}`)
+      this.trace.push(`${from} → ${to}  ${described(message)}`)
       this.step(to, { kind: 'message', from, message })
     }
   }
@@ -110,8 +113,24 @@ export class Cluster {
     const texts: string[] = []
     for (let slot = log.start + 1; slot <= chosenSlot; slot++) {
       const entry = log.get(slot)
-      texts.push(entry.kind === 'opening' ? '*' : Buffer.from(entry.payload).toString())
+      texts.push(entryText(entry))
     }
     return texts
   }
+}
+
+/** A message as a reviewer reads it: its kind, its ballots as round.proposer, its entries as text. */
+function described(message: Message): string {
+  const fields = Object.entries(message).flatMap(([name, value]: [string, unknown]) => {
+    if (name === 'kind' || value === undefined) return []
+    if (name === 'entries') return [`[${(value as Entry[]).map(entryText).join(' ')}]`]
+    if (typeof value === 'boolean') return value ? [name] : []
+    if (/ballot|promised/i.test(name)) return [`${name}=${ballotText(value as Ballot)}`]
+    return [`${name}=${String(value)}`]
+  })
+  return [message.kind.padEnd(12), ...fields].join(' ').trimEnd()
+}
+
+function entryText(entry: Entry): string {
+  return entry.kind === 'opening' ? '*' : Buffer.from(entry.payload).toString()
 }
