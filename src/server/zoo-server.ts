@@ -107,7 +107,10 @@ export class ZooServer {
       onFailure: onFatal,
     })
     this.#closeLog = () => log.close()
-    if (report.cut !== null) onNote(`the log's torn tail was cut: ${report.cut}`)
+    if (report.cut !== null) {
+      const { path, offset, lastMark } = report.cut
+      onNote(`cut the torn tail of ${path} at offset ${offset}; the log ends at slot ${lastMark}`)
+    }
 
     const { tree, slot } = loadNewest(store, () => new DataTree())
     for (const damaged of store.damaged) onNote(`passed over a damaged snapshot: ${damaged.reason}`)

@@ -126,7 +126,7 @@ function described(message: Message): string {
     if (name === 'entries') return [`[${(value as Entry[]).map(entryText).join(' ')}]`]
     if (typeof value === 'boolean') return value ? [name] : []
     if (/ballot|promised/i.test(name)) return [`${name}=${ballotText(value as Ballot)}`]
-    return [`${name}=${String(value)}`]
+    return [`${name}=${value as number}`]
   })
   return [message.kind.padEnd(12), ...fields].join(' ').trimEnd()
 }
