@@ -30,6 +30,9 @@ export function readMembers(settings: ReadonlyMap<string, Setting>, findings: Fi
     findings.faults.push({ code: 'BadConfigValue', where: setting.where, what, mend })
   }
   for (const setting of settings.values()) {
+    if (setting.key === 'version' && !/^[0-9a-f]+$/i.test(setting.value)) {
+      fault(setting, `version is "${setting.value}" but must be a hexadecimal number`, 'Delete the line.')
+    }
     if (!isMemberKey(setting.key)) continue
     const number = javaLong(setting.key.slice(setting.key.indexOf('.') + 1))
     if (number === null) {
@@ -81,6 +84,16 @@ function checkGroups(members: Members, settings: ReadonlyMap<string, Setting>, f
   const missing = members.servers.filter(({ id, role }) => role === 'participant' && !seen.has(id)).map(({ id }) => id)
   const fault = (what: string, mend: string): void => {
     findings.faults.push({ code: 'BadConfigValue', where: first.where, what, mend })
+  }
+  const known = new Set(
+    [...settings.keys()].filter((key) => key.startsWith('server.')).map((key) => Number(key.slice(7))),
+  )
+  const strange = [...seen.keys()].filter((id) => !known.has(id))
+  if (strange.length > 0) {
+    fault(
+      `${serversText(strange)} in a group but without a server.N line`,
+      'Add the line, or take the id out of the group.',
+    )
   }
   if (twice.length > 0) fault(`${serversText(twice)} in more than one group`, 'Put every server into one group.')
   if (missing.length > 0) {

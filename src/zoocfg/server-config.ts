@@ -207,6 +207,11 @@ function readClientAddress(
   if (address !== null && port === null) {
     from.fault(address, 'clientPortAddress is set but clientPort is not', 'Add clientPort=2181.')
   }
+  const secureAddress = from.get('secureClientPortAddress')
+  if (secureAddress !== null && from.get('secureClientPort') === null) {
+    const what = 'secureClientPortAddress is set but secureClientPort is not'
+    from.fault(secureAddress, what, 'Add secureClientPort=2281, or delete the line.')
+  }
   const own = members.servers.find((server) => server.id === id)?.client ?? null
   if (own !== null && written !== null && port !== 0 && port !== own.port) {
     const mend = 'Delete clientPort, or make the two equal.'

@@ -111,7 +111,9 @@ export class SettingReader {
       case 'bytes': {
         const number = javaLong(value)
         const isPort = knob.unit === 'port'
-        if (number === null || (isPort && (number < 0 || number > 65_535))) {
+        // Of this one port Apache takes any number below 1 for "none".
+        const min = knob.key === 'observerMasterPort' ? -Infinity : 0
+        if (number === null || (isPort && (number < min || number > 65_535))) {
           this.#refuse(setting, isPort ? 'must be a port, 0 to 65535' : 'must be a whole number without a unit', {})
         }
         break

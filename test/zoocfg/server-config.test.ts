@@ -102,7 +102,7 @@ test('every fault is gathered in one pass, each with its line', () => {
   expect(() => checkedConfig(reading)).toThrow(FaultyInput)
 })
 
-// Each of these was refused by a live Apache ZooKeeper 3.8.0.
+// Each of these is refused by QuorumPeerConfig of Apache ZooKeeper 3.8.0, and so by its server.
 describe('refused as Apache refuses it', () => {
   test.each([
     ['clientPort=2181', 'dataDir is not set'],
@@ -114,6 +114,7 @@ describe('refused as Apache refuses it', () => {
     [`${standalone}tickTime=1000\nminSessionTimeout=30000`, 'is larger than maxSessionTimeout, 20000 (20 ticks) ms'],
     ['dataDir=/d\nclientPortAddress=127.0.0.1', 'clientPortAddress is set but clientPort is not'],
     [`${standalone}secureClientPort=70000`, 'secureClientPort is "70000" but must be a port'],
+    [`${standalone}secureClientPort=no`, 'secureClientPort is "no" but must be a port'],
     [`${standalone}electionAlg=1`, 'electionAlg is "1" but must be 3'],
     [`${standalone}peerType=voter`, 'peerType is "voter" but must be participant or observer'],
     [`${standalone}autopurge.purgeInterval=10m`, 'autopurge.purgeInterval is "10m"'],
@@ -124,6 +125,9 @@ describe('refused as Apache refuses it', () => {
     [`${ensemble}weight.1=2`, 'servers 1, 2, 3 are in no group'],
     [`${ensemble}group.1=1:2:3\ngroup.2=2`, 'server 2 is in more than one group'],
     [`${ensemble}group.a=1:2:3`, 'group.a has no number'],
+    [`${ensemble}group.1=1:2:3:4`, 'server 4 is in a group but without a server.N line'],
+    [`${ensemble}version=zz`, 'version is "zz" but must be a hexadecimal number'],
+    [`${standalone}secureClientPortAddress=::1`, 'secureClientPortAddress is set but secureClientPort is not'],
     [`${standalone}snapCount=\\u12`, 'four hexadecimal digits'],
   ])('%j', (text, what) => {
     expect(faultTexts(read(text, '1')).join('\n')).toContain(what)
@@ -299,5 +303,6 @@ test('what is written is read: any valid settings come back as they went in', ()
         },
       })
     }),
+    { numRuns: 50 },
   )
 })
