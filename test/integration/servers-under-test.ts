@@ -1,0 +1,172 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { askRole, askServer } from '../../src/ensemble/four-letter-word.ts'
+import { holdFreePorts } from '../../src/ensemble/ports.ts'
+import { nodeArguments } from '../../src/ensemble/server-process.ts'
+import { startEnsemble } from '../../src/ensemble/start-ensemble.ts'
+
+/** Three servers, whoever made them, that tests can hurt. */
+export interface ServersUnderTest extends AsyncDisposable {
+  /** A connect string. */
+  readonly hosts: string
+  readonly ports: readonly number[]
+  /** SIGKILL. Resolves when the process is gone. */
+  kill(clientPort: number): Promise<void>
+  /** Resolves when the server serves. */
+  restart(clientPort: number): Promise<void>
+}
+
+const ASK_TIMEOUT_MS = 1_000
+const SERVING_DEADLINE_MS = 60_000
+const ZOOKEEPER_JAR = '/usr/share/java/zookeeper.jar'
+
+/** The system's own: /usr/local may hold another Python, without Debian's kazoo. */
+export const PYTHON = '/usr/bin/python3'
+export const ZKCLI = '/usr/share/zookeeper/bin/zkCli.sh'
+
+/** @throws when one of the Debian packages that these tests need is missing: a skipped test would prove nothing */
+export function requirePackages(): void {
+  const missing = [ZOOKEEPER_JAR, ZKCLI, '/usr/lib/python3/dist-packages/kazoo'].filter((path) => !existsSync(path))
+  if (missing.length > 0) {
+    throw new Error(`missing: ${missing.join(', ')}. Run: apt-get install -y zookeeper python3-kazoo`)
+  }
+}
+
+/** Three servers of the built-in engine. */
+export async function startZktune(): Promise<ServersUnderTest> {
+  const ensemble = await startEnsemble({ replicas: 3 })
+  const brought: ChildProcess[] = []
+  const running = await ensemble.servers()
+  const serverAt = async (clientPort: number): Promise<{ pid: number; config: string }> => {
+    const server = (await ensemble.servers()).find((each) => each.clientPort === clientPort)
+    if (server === undefined) throw new Error(`no server has the port ${clientPort}`)
+    return server
+  }
+  return {
+    hosts: ensemble.hosts,
+    ports: running.map((server) => server.clientPort),
+    kill: async (clientPort) => killProcess((await serverAt(clientPort)).pid),
+    restart: async (clientPort) => {
+      const { config } = await serverAt(clientPort)
+      const entry = new URL('../../src/ensemble/server-main.ts', import.meta.url)
+      brought.push(spawn(process.execPath, [...nodeArguments(entry), config], { stdio: 'ignore' }))
+      await untilServing(clientPort)
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const child of brought) child.kill('SIGKILL')
+      await ensemble.stop()
+    },
+  }
+}
+
+/** Three servers of Debian's Apache ZooKeeper 3.8.0: what the expectations of these tests are checked against. */
+export async function startApache(): Promise<ServersUnderTest> {
+  requirePackages()
+  const folder = mkdtempSync(join(tmpdir(), 'zktune-apache-'))
+  const held = await holdFreePorts(9)
+  const members = [1, 2, 3].map((id) => {
+    const [client, quorum, election] = held.ports.slice((id - 1) * 3) as [number, number, number]
+    return { id, client, quorum, election, home: join(folder, `server-${id}`) }
+  })
+  await held.release()
+  const processes = new Map<number, ChildProcess>()
+  for (const { id, client, home } of members) {
+    mkdirSync(home)
+    writeFileSync(join(home, 'myid'), `${id}\n`)
+    const lines = [
+      'tickTime=2000',
+      'initLimit=10',
+      'syncLimit=5',
+      'admin.enableServer=false',
+      '4lw.commands.whitelist=*',
+      `dataDir=${home}`,
+      `clientPort=${client}`,
+      ...members.map((member) => `server.${member.id}=127.0.0.1:${member.quorum}:${member.election}`),
+    ]
+    writeFileSync(join(home, 'zoo.cfg'), `${lines.join('\n')}\n`)
+  }
+  const start = (clientPort: number): void => {
+    const member = members.find(({ client }) => client === clientPort)
+    if (member === undefined) throw new Error(`no server has the port ${clientPort}`)
+    const output = openSync(join(member.home, 'out'), 'a')
+    const words = ['-Xmx256m', '-cp', `/etc/zookeeper/conf:${ZOOKEEPER_JAR}`]
+    words.push('-Dzookeeper.log.dir=' + member.home, 'org.apache.zookeeper.server.quorum.QuorumPeerMain')
+    const child = spawn('java', [...words, join(member.home, 'zoo.cfg')], { stdio: ['ignore', output, output] })
+    processes.set(clientPort, child)
+  }
+  const ports = members.map(({ client }) => client)
+  const servers: ServersUnderTest = {
+    hosts: ports.map((port) => `127.0.0.1:${port}`).join(','),
+    ports,
+    kill: async (clientPort) => {
+      const pid = processes.get(clientPort)?.pid
+      if (pid !== undefined) await killProcess(pid)
+    },
+    restart: async (clientPort) => {
+      start(clientPort)
+      await untilServing(clientPort)
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(ports.map((port) => servers.kill(port)))
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+  try {
+    for (const port of ports) start(port)
+    await Promise.all(ports.map(untilServing))
+    return servers
+  } catch (error) {
+    const printed = members.map(({ home }) => readFileSync(join(home, 'out'), 'utf8')).join('\n')
+    await servers[Symbol.asyncDispose]()
+    throw new Error(`the servers of Apache ZooKeeper did not come up:\n${printed}`, { cause: error })
+  }
+}
+
+/** The port of the server that has the connection of a session, as the servers themselves tell. */
+export async function portOfSession(servers: ServersUnderTest, sessionId: string): Promise<number> {
+  for (const port of servers.ports) {
+    const connections = await askServer({ host: '127.0.0.1', port }, 'cons', ASK_TIMEOUT_MS)
+    if (connections.includes(`sid=${sessionId}`)) return port
+  }
+  throw new Error(`no server has a connection of the session ${sessionId}`)
+}
+
+/** The port of the server that leads; waits for one. */
+export async function leaderPort(ports: readonly number[], deadlineMs = SERVING_DEADLINE_MS): Promise<number> {
+  return await poll(deadlineMs, 'a leader', async () => {
+    const roles = await Promise.all(ports.map((port) => askRole({ host: '127.0.0.1', port }, ASK_TIMEOUT_MS)))
+    const index = roles.indexOf('leader')
+    return index === -1 ? null : (ports[index] ?? null)
+  })
+}
+
+export async function untilServing(clientPort: number): Promise<void> {
+  await poll(SERVING_DEADLINE_MS, `the server of port ${clientPort}`, async () =>
+    (await askRole({ host: '127.0.0.1', port: clientPort }, ASK_TIMEOUT_MS)) === 'down' ? null : true,
+  )
+}
+
+/** Asks again and again until there is an answer. @throws at the deadline, naming what it waited for */
+export async function poll<T>(deadlineMs: number, what: string, ask: () => Promise<T | null>): Promise<T> {
+  const untilMs = performance.now() + deadlineMs
+  for (;;) {
+    const answer = await ask()
+    if (answer !== null) return answer
+    if (performance.now() > untilMs) throw new Error(`waited ${deadlineMs} ms in vain for ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+async function killProcess(pid: number): Promise<void> {
+  const send = (signal: NodeJS.Signals | 0): boolean => {
+    try {
+      return process.kill(pid, signal)
+    } catch {
+      return false
+    }
+  }
+  send('SIGKILL')
+  await poll(5_000, `the end of process ${pid}`, () => Promise.resolve(send(0) ? null : true))
+}
