@@ -2,6 +2,7 @@ import type { Clock, Entropy, Network } from '../kernel/ports.ts'
 import type { Acl } from '../protocol/acl.ts'
 import { CreateMode, type CreateModeName } from '../protocol/create-mode.ts'
 import type { ClientState } from './client-session.ts'
+import type { HostOrder } from './host-cycle.ts'
 import type { WatchCallback } from './watch-registry.ts'
 
 /** What a znode holds: bytes, text (as UTF-8), or null, which is not the same as empty. */
@@ -20,6 +21,8 @@ export interface ClientPorts {
 export interface ClientSettings {
   /** The session timeout to ask for, in milliseconds; the server has the last word. Default 30000. */
   readonly sessionTimeoutMs?: number
+  /** The order in which the servers are tried. Default `random`, so that many clients spread over them. */
+  readonly hostOrder?: HostOrder
   /** Whether a server without a quorum will do, for reading. Default false. */
   readonly readOnly?: boolean
   /** Goes on with a session of an earlier client. Its watches and identities are not taken over. */

@@ -10,7 +10,7 @@ import type { WatchEvent } from '../protocol/watch-event.ts'
 import { WireError } from '../protocol/wire-error.ts'
 import type { ClientRequest } from './client-request.ts'
 import { endpointText, type Endpoint } from './connect-string.ts'
-import { HostCycle } from './host-cycle.ts'
+import { HostCycle, type HostOrder } from './host-cycle.ts'
 import { ServerLink, type LinkOwner } from './server-link.ts'
 import type { WatchRegistry } from './watch-registry.ts'
 
@@ -33,6 +33,7 @@ export interface SessionOptions {
   readonly clock: Clock
   readonly entropy: Entropy
   readonly hosts: readonly Endpoint[]
+  readonly hostOrder: HostOrder
   /** The session timeout to ask for; the server has the last word. */
   readonly timeoutMs: number
   readonly readOnly: boolean
@@ -92,7 +93,7 @@ export class ClientSession implements LinkOwner {
     this.#identity = options.identity ?? NO_SESSION
     const seed = new Uint8Array(6)
     options.entropy.fill(seed)
-    this.#hosts = new HostCycle(options.hosts, new Prng(Buffer.from(seed).readUIntBE(0, 6)))
+    this.#hosts = new HostCycle(options.hosts, options.hostOrder, new Prng(Buffer.from(seed).readUIntBE(0, 6)))
     this.#lostAtMs = this.#clock.nowMs()
     this.#tryNextHost()
   }

@@ -5,8 +5,11 @@ import type { Endpoint } from './connect-string.ts'
 const PAUSE_MS_MIN = 50
 const PAUSE_MS_MAX = 1_000
 
+/** `random`: many clients spread over the servers by themselves. `given`: somebody else spreads them. */
+export type HostOrder = 'random' | 'given'
+
 /**
- * The servers in an order of the client's own, so that many clients spread over them; and how long to wait before the
+ * The servers in the order in which one client tries them, round after round; and how long to wait before the
  * next attempt, so that many clients do not come back at once.
  */
 export class HostCycle {
@@ -15,9 +18,9 @@ export class HostCycle {
   #index = -1
   #failures = 0
 
-  constructor(hosts: readonly Endpoint[], prng: Prng) {
+  constructor(hosts: readonly Endpoint[], order: HostOrder, prng: Prng) {
     this.#prng = prng
-    this.#hosts = prng.shuffle([...hosts])
+    this.#hosts = order === 'random' ? prng.shuffle([...hosts]) : [...hosts]
   }
 
   get count(): number {

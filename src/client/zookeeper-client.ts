@@ -77,6 +77,7 @@ export class ZooKeeperClient implements AsyncDisposable {
       clock: options.clock,
       entropy: options.entropy,
       hosts,
+      hostOrder: options.hostOrder ?? 'random',
       timeoutMs: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS_DEFAULT,
       readOnly: options.readOnly ?? false,
       identity: identity === undefined ? null : { ...halvesOf(identity.id), password: identity.password },

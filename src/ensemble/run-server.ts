@@ -20,7 +20,7 @@ export interface ServerHooks {
 
 export interface RunServerOptions {
   /** Begins to run the server; throws a ZktuneError when it refuses to. */
-  readonly start: (hooks: ServerHooks) => Promise<RunnableServer>
+  readonly start: (hooks: ServerHooks) => RunnableServer | Promise<RunnableServer>
   /** Folders to remove once the server has stopped because its parent is gone. */
   readonly orphanRemoves: readonly string[]
   readonly onServing?: (role: ServerRole) => void

@@ -4,6 +4,7 @@ import { ZooKeeperClient } from '../client/zookeeper-client.ts'
 import type { LoadSession } from './generate.ts'
 
 export interface ClientLoadSessionOptions extends ClientPorts {
+  /** Its first server is where the session begins. */
   readonly connectString: string
   readonly sessionTimeoutMs: number
 }
@@ -35,6 +36,7 @@ export class ClientLoadSession implements LoadSession {
   #open(): ZooKeeperClient {
     return new ZooKeeperClient({
       ...this.#options,
+      hostOrder: 'given',
       onState: (state) => {
         if (state === 'expired' && !this.#isClosing) this.#client = this.#open()
       },

@@ -51,11 +51,15 @@ async function measure(plan: Plan, ensemble: Ensemble, options: BenchOptions): P
   const phases = phasesOf(plan)
   const costs = new ServerCosts(await ensemble.servers(), phases)
   await using generator = GeneratorProcess.start(taskOf(plan, ensemble, phases), {
-    onProgress: (progress) => {
-      const phase = phases.find(({ name }) => name === progress.phase)
-      tell(options, { ...progress, totalMs: phase?.durationMs ?? null })
+    onProgress: ({ phase, operations, errors, opsPerSecond }) => {
+      const totalMs = phases.find(({ name }) => name === phase)?.durationMs ?? null
+      tell(options, { phase, totalMs, operations, errors, opsPerSecond })
     },
-    onPhase: (event, phaseIndex) => costs.onPhase(event, phaseIndex),
+    onPhase: (event, phaseIndex) => {
+      costs.onPhase(event, phaseIndex)
+      const phase = phases[phaseIndex]
+      if (event === 'began' && phase !== undefined) tell(options, { phase: phase.name, totalMs: phase.durationMs })
+    },
   })
   const stop = (): void => generator.stop()
   if (signal?.aborted === true) stop()

@@ -44,8 +44,14 @@ test('a path below the root comes back from the server as it was given', () => {
 test('different clients begin with different servers', () => {
   const hosts = [1, 2, 3].map((port) => ({ host: 'zk', port }))
   const first = new Set<number>()
-  for (let seed = 0; seed < 50; seed++) first.add(new HostCycle(hosts, new Prng(seed)).next().port)
+  for (let seed = 0; seed < 50; seed++) first.add(new HostCycle(hosts, 'random', new Prng(seed)).next().port)
   expect(first.size).toBe(3)
+})
+
+test('a client that is told so tries the servers as they are named, round after round', () => {
+  const hosts = [1, 2, 3].map((port) => ({ host: 'zk', port }))
+  const cycle = new HostCycle(hosts, 'given', new Prng(1))
+  expect([1, 2, 3, 4, 5, 6].map(() => cycle.next().port)).toEqual([1, 2, 3, 1, 2, 3])
 })
 
 test('pauses come after whole rounds only, grow, and stay below a second', () => {
@@ -54,6 +60,7 @@ test('pauses come after whole rounds only, grow, and stay below a second', () =>
       { host: 'a', port: 1 },
       { host: 'b', port: 2 },
     ],
+    'random',
     new Prng(1),
   )
   const pauses = Array.from({ length: 24 }, () => cycle.onFailure())
