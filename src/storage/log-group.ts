@@ -12,7 +12,7 @@ import {
 } from './log-record.ts'
 import { encodeStart, type StartRecord } from './log-segment.ts'
 
-const SLAB_MIN_BYTES = 256 * 1024
+const SLAB_MIN_BYTES = 16 * 1024
 /** A slab that one burst has grown beyond this is given back afterwards. */
 const SLAB_KEPT_MAX_BYTES = 16 * 1024 * 1024
 

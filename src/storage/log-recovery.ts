@@ -121,6 +121,10 @@ class LogRecovery {
     // A start record that is whole but does not fit what came before: the end of the segment before it is missing.
     if (reading.end === 0 && reading.reader.read(0) !== null) this.#refuseBreak(previous, reading)
 
+    if (!reading.isBorn && previous === null && newest.sequence > 1) {
+      this.#refuse(reading, 'the segments before this one are gone, and a purge waits until this one is synced')
+    }
+
     const damagedGroup = this.#damagedGroup
     const scan = reading.reader.scan(reading.end, damagedGroup)
     if (scan.proof !== null) {
@@ -134,9 +138,6 @@ class LogRecovery {
     }
 
     // A roll that a crash cut short leaves at most this: one newest segment without its whole head.
-    if (previous === null && newest.sequence > 1) {
-      this.#refuse(reading, 'the segments before this one are gone, and a purge waits until this one is synced')
-    }
     if (before.isGroupOpen || (previous !== null && previous.reader.scan(previous.end, damagedGroup).hasBytes)) {
       this.#refuseBreak(previous, reading)
     }
@@ -256,9 +257,12 @@ class LogRecovery {
 
   #refuse(reading: Reading, proof: string): never {
     const after = this.#lastMark === 0 ? 'at the start of the log' : `after slot ${this.#lastMark}`
+    // What came before the oldest segment was purged; without its head its group numbers are not known.
+    const what =
+      this.#lastGroup === 0 && reading.segment.sequence > 1 ? 'record' : `record of group ${this.#damagedGroup}`
     throw new ZktuneError('DamagedFile', {
       where: `${reading.reader.path}, byte ${reading.end}`,
-      what: `no valid record of group ${this.#damagedGroup} is here, ${after}, and it is no torn tail: ${proof}`,
+      what: `no valid ${what} is here, ${after}, and it is no torn tail: ${proof}`,
       mend: REMEDY,
     })
   }

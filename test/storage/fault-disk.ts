@@ -21,13 +21,19 @@ class Contents {
   }
 
   sync(): void {
-    this.durable = Buffer.from(this.seen)
+    for (const change of this.unsynced) this.durable = changed(this.durable, change)
+    this.unsynced = []
+  }
+
+  /** As Linux has it: what the sync should have covered is lost, and yet no later sync will try again. */
+  failSync(): void {
     this.unsynced = []
   }
 }
 
 interface Work {
   readonly run: () => void
+  readonly fail: () => void
   readonly done: (error: Error | null) => void
 }
 
@@ -60,6 +66,7 @@ export class FaultDisk implements Disk {
     if (work === undefined) return false
     if (this.failNext) {
       this.failNext = false
+      work.fail()
       work.done(diskFailed('/simulated'))
       return true
     }
@@ -93,7 +100,8 @@ export class FaultDisk implements Disk {
   damage(path: string, change: (bytes: Buffer) => Buffer): void {
     const contents = this.#file(path)
     contents.seen = change(Buffer.from(contents.seen))
-    contents.sync()
+    contents.durable = Buffer.from(contents.seen)
+    contents.unsynced = []
   }
 
   list(folder: string): string[] {
@@ -168,16 +176,16 @@ export class FaultDisk implements Disk {
       write: (bytes, position, onDone) => {
         call()
         put(bytes, position)
-        this.#queue.push({ run: () => undefined, done: onDone })
+        this.#queue.push({ run: nothing, fail: nothing, done: onDone })
       },
       sync: (onDone) => {
         call()
-        this.#queue.push({ run: () => contents.sync(), done: onDone })
+        this.#queue.push({ run: () => contents.sync(), fail: () => contents.failSync(), done: onDone })
       },
       writeAndSync: (bytes, position, onDone) => {
         call()
         put(bytes, position)
-        this.#queue.push({ run: () => contents.sync(), done: onDone })
+        this.#queue.push({ run: () => contents.sync(), fail: () => contents.failSync(), done: onDone })
       },
       writeAndSyncNow: (bytes, position) => {
         call()
@@ -218,6 +226,8 @@ export class FaultDisk implements Disk {
     this.#callsLeft = Number.POSITIVE_INFINITY
   }
 }
+
+const nothing = (): void => undefined
 
 function diskFailed(path: string): ZktuneError {
   return new ZktuneError('DiskFailed', { where: path, what: 'a fault of the test', mend: 'None is needed.' })
