@@ -6,6 +6,8 @@ import type { PlanInputs, ProfileChoice } from '../../src/profile/plan-of.ts'
 import type { Plan } from '../../src/profile/plan.ts'
 import { readProfile } from '../../src/profile/profile-text.ts'
 import type { Profile } from '../../src/profile/profile.ts'
+import { propertyLine } from '../../src/zoocfg/properties.ts'
+import { checkedConfig, readServerConfig } from '../../src/zoocfg/server-config.ts'
 
 const library = ProfileLibrary.read(shippedProfiles())
 
@@ -45,6 +47,7 @@ test('without any word there are three durable servers under a mixed load', () =
       { key: 'forceSync', value: 'yes', origin: 'profile durable' },
       { key: 'snapCount', value: '100000', origin: 'profile durable' },
       { key: 'preAllocSize', value: '65536', origin: 'profile durable' },
+      { key: '4lw.commands.whitelist', value: '*', origin: 'profile open' },
     ],
     isUnsafe: false,
     workload: {
@@ -238,6 +241,24 @@ test('an odd value is remarked once and counts as it does with Apache', () => {
   const result = plan(cfg('snapCount=10k\n'))
   expect(result.remarks.map(({ where }) => where)).toEqual(['prod.cfg:1'])
   expect(settingsOf(result)).toMatchObject({ snapCount: '10k < prod.cfg:1' })
+})
+
+test('the servers of a plan read back the settings that it lists', () => {
+  const result = plan({ ...named('medium-cluster', 'volatile'), ...cfg('maxClientCnxns=0\nsnapCount=50\n') })
+  const lines = result.settings.map(({ key, value }) => propertyLine(key, value))
+  for (let id = 1; id <= result.voters; id++) lines.push(`server.${id}=127.0.0.1:${3000 + id}:${4000 + id}`)
+  const text = [...lines, 'dataDir=/run/data', 'clientPort=2181'].join('\n')
+  const config = checkedConfig(readServerConfig({ file: 'zoo.cfg', text, myid: '5\n', dynamic: null }))
+  expect(config).toMatchObject({ id: 5, isDistributed: true, outstandingLimit: 250, notHonoured: [] })
+  expect(config.settings).toMatchObject({
+    tickTimeMs: 2_000,
+    initLimitTicks: 10,
+    syncLimitTicks: 5,
+    forceSync: false,
+    snapCount: 50,
+    maxClientCnxns: 0,
+    fourLetterWords: ['*'],
+  })
 })
 
 test('values that do not fit a request are refused before anything starts', () => {
