@@ -12,6 +12,7 @@ import { commandSizeBytes, writeCommandHeader } from '../tree/command.ts'
 import type { DataTree } from '../tree/data-tree.ts'
 import { writeOutcome, type Outcome } from '../tree/outcome.ts'
 import { permits } from '../tree/permissions.ts'
+import type { Reader } from '../tree/reads.ts'
 import { ClientIdentities, plainAddress } from './client-auth.ts'
 import { Handshake } from './client-handshake.ts'
 import { ClientOutput } from './client-output.ts'
@@ -22,6 +23,9 @@ import { isReplicated, requestKindOf } from './request-kind.ts'
 import { readRecord, RequestQueue } from './request-queue.ts'
 import type { ServerSettings } from './settings.ts'
 import type { ServerStatistics } from './server-statistics.ts'
+
+/** Who reads; the session is set once it is known. */
+type ReaderInProgress = { -readonly [Field in keyof Reader]: Reader[Field] }
 
 /** What the connections of one server share. */
 export interface ConnectionOwner {
@@ -91,7 +95,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, AnswerCon
   readonly output: ClientOutput
   readonly scratch: ByteWriter
   /** In whose name reads run. */
-  readonly caller
+  readonly caller: ReaderInProgress
   #grant = 0
   #state: ConnectionState = 'opening'
   #handshake: Handshake | null = null
