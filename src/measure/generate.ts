@@ -67,6 +67,7 @@ export async function generate(task: GeneratorTask, world: GeneratorWorld, signa
 }
 
 async function prepare(door: LoadDoor, keys: KeySet, world: GeneratorWorld, signal: AbortSignal): Promise<void> {
+  world.report({ kind: 'progress', phase: 'preparing', operations: 0, errors: 0, opsPerSecond: null })
   const meter = new RateMeter(world, 'preparing')
   let madeCount = 0
   const timer = setInterval(() => meter.report(madeCount, 0), PROGRESS_MS)

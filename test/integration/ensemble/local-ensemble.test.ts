@@ -8,6 +8,7 @@ import { holdFreePorts } from '../../../src/ensemble/ports.ts'
 import type { RunningServer } from '../../../src/ensemble/ensemble.ts'
 import { nodeArguments } from '../../../src/ensemble/server-process.ts'
 import { bootEnsemble, type EnsembleOptions } from '../../../src/ensemble/start-ensemble.ts'
+import { isRunning, until } from '../processes.ts'
 import type { BuiltinEnsemble } from '../../../src/ensemble/builtin-ensemble.ts'
 
 const FAKE = new URL('./fake-server.ts', import.meta.url)
@@ -26,15 +27,6 @@ afterEach(() => {
 function boot(behaviour: string, replicas: number, options: EnsembleOptions = {}): Promise<BuiltinEnsemble> {
   const settings = [{ key: 'zktune.fake', value: behaviour }]
   return bootEnsemble(replicas, settings, { dataParent: scratch, ...options }, FAKE)
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }
 
 describe('an ensemble', { timeout: 60_000 }, () => {
@@ -197,12 +189,3 @@ describe('an ensemble', { timeout: 60_000 }, () => {
     expect(isRunning(server?.pid as number)).toBe(false)
   })
 })
-
-/** Waits for something that processes do in their own time. */
-async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadlineMs = performance.now() + 20_000
-  while (!(await isTrue())) {
-    if (performance.now() > deadlineMs) throw new Error(`still not so after 20 s: ${isTrue.toString()}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}

@@ -1,0 +1,153 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { runBench, type BenchProgress } from '../../../src/measure/run-bench.ts'
+import type { Plan } from '../../../src/profile/plan.ts'
+import { childrenRunning } from '../processes.ts'
+
+const GENERATOR = 'generator-main.ts'
+const SERVER = 'server-main.ts'
+
+let scratch: string
+
+beforeEach(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'bench-test-'))
+})
+
+afterEach(() => {
+  // Whatever a run did, nothing of it is left.
+  expect(childrenRunning(GENERATOR)).toEqual([])
+  expect(childrenRunning(SERVER)).toEqual([])
+  expect(readdirSync(scratch)).toEqual([])
+  rmSync(scratch, { recursive: true, force: true })
+})
+
+function planOf(changes: Partial<Plan>): Plan {
+  const origin = 'test'
+  return {
+    engine: 'builtin',
+    seed: 42,
+    profiles: { cluster: 'standalone', storage: 'durable', security: 'open' },
+    voters: 1,
+    settings: [
+      { key: 'tickTime', value: '500', origin },
+      { key: 'initLimit', value: '10', origin },
+      { key: 'syncLimit', value: '4', origin },
+    ],
+    isUnsafe: false,
+    workload: {
+      name: 'test',
+      mix: { get: 5, set: 2, exists: 1, children: 1, create: 1 },
+      sessions: 4,
+      inFlight: 4,
+      valueSizeBytes: 100,
+      keyCount: 50,
+    },
+    durationMs: 2_000,
+    warmupMs: 500,
+    dataParent: scratch,
+    logParent: null,
+    notHonoured: [{ key: 'secureClientPort', reason: 'not yet' }],
+    replaced: [],
+    remarks: [],
+    origins: {
+      voters: origin,
+      seed: origin,
+      durationMs: origin,
+      warmupMs: origin,
+      dataParent: origin,
+      logParent: origin,
+      'workload.mix': origin,
+      'workload.sessions': origin,
+      'workload.inFlight': origin,
+      'workload.valueSizeBytes': origin,
+      'workload.keyCount': origin,
+    },
+    ...changes,
+  }
+}
+
+test('a run gives figures of every kind of operation, of whom it ran on, and of what it cost', async () => {
+  const plan = planOf({})
+  const phases: string[] = []
+  const result = await runBench(plan, {
+    onProgress: ({ phase }) => {
+      if (phases.at(-1) !== phase) phases.push(phase)
+    },
+  })
+  expect(phases).toEqual(['booting 1 server', 'connecting', 'preparing', 'warming up', 'measuring'])
+  expect(result).toMatchObject({
+    schemaVersion: 1,
+    command: 'bench',
+    seed: 42,
+    plan,
+    partial: false,
+    notHonoured: plan.notHonoured,
+    ensemble: { engine: 'builtin', servers: [{ id: 1, role: 'standalone' }] },
+  })
+  const [phase, ...others] = result.phases
+  expect(others).toEqual([])
+  expect(phase).toMatchObject({ name: 'measuring', kind: 'closed', errors: {} })
+  expect(phase?.seconds).toBeGreaterThanOrEqual(1.99)
+  expect(Object.keys(phase?.byOperation ?? {})).toEqual(['get', 'set', 'exists', 'children', 'create', 'delete'])
+  const counts = Object.values(phase?.byOperation ?? {}).map(({ operations }) => operations)
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(phase?.operations)
+  expect(phase?.operations).toBeGreaterThan(100)
+  expect(result.ensemble.bootMs).toBeGreaterThan(0)
+  expect(result.generator?.cpuSeconds).toBeGreaterThan(0)
+  if (process.platform === 'linux') expect(result.ensemble.servers[0]?.cpuUsPerOperation).toBeGreaterThan(0)
+})
+
+test('a run that is interrupted while it measures gives a partial result', async () => {
+  const abort = new AbortController()
+  const onProgress = ({ phase, operations }: BenchProgress): void => {
+    if (phase === 'measuring' && operations > 0) abort.abort()
+  }
+  const plan = planOf({ voters: 3, durationMs: 600_000, warmupMs: 0 })
+  const result = await runBench(plan, { onProgress, signal: abort.signal })
+  expect(result.partial).toBe(true)
+  expect(result.phases[0]?.operations).toBeGreaterThan(0)
+  expect(result.phases[0]?.seconds).toBeLessThan(60)
+})
+
+test('a run that is interrupted while it boots has no result', async () => {
+  const abort = new AbortController()
+  const run = runBench(planOf({ voters: 3 }), { onProgress: () => abort.abort(), signal: abort.signal })
+  await expect(run).rejects.toMatchObject({ code: 'Interrupted' })
+})
+
+test('a run goes on over the death of the leader, and tells the errors', async () => {
+  const exits: unknown[] = []
+  let isKilled = false
+  const onProgress = ({ phase, operations }: BenchProgress): void => {
+    if (isKilled || phase !== 'measuring' || operations === 0) return
+    isKilled = true
+    // Of three servers with empty logs the last one leads: elections favour the highest id.
+    const [last] = childrenRunning(join('server-3', 'zoo.cfg'))
+    if (last !== undefined) process.kill(last, 'SIGKILL')
+  }
+  const plan = planOf({ voters: 3, durationMs: 8_000, warmupMs: 0 })
+  const result = await runBench(plan, {
+    onProgress,
+    onServerExit: (id, code, signal) => exits.push([id, code, signal]),
+  })
+  expect(exits).toEqual([[3, null, 'SIGKILL']])
+  const roles = result.ensemble.servers.map(({ role }) => role)
+  expect(roles.toSorted()).toEqual(['down', 'follower', 'leader'])
+  expect(result.phases[0]?.errors['CONNECTIONLOSS']).toBeGreaterThan(0)
+  expect(result.phases[0]?.byOperation.set?.operations).toBeGreaterThan(10)
+  expect(result.partial).toBe(false)
+})
+
+test.runIf(process.platform === 'linux')('a run whose generator dies says so', async () => {
+  const onProgress = ({ phase }: BenchProgress): void => {
+    if (phase !== 'measuring') return
+    for (const pid of childrenRunning(GENERATOR)) process.kill(pid, 'SIGKILL')
+  }
+  await expect(runBench(planOf({}), { onProgress })).rejects.toMatchObject({
+    code: 'ServerFailed',
+    where: expect.stringContaining('load generator') as string,
+    what: expect.stringContaining('SIGKILL') as string,
+  })
+})
