@@ -134,7 +134,8 @@ export class Leadership {
     peer.ticksWithoutProgress = 0
     peer.accepted = NO_SLOT
     if (base < this.#acceptor.log.start) {
-      if (peer.state !== 'snapshot') out.events.push({ kind: 'sendSnapshot', to: from })
+      // Also when it just took one: the log has moved on meanwhile, and nothing else would tell it so.
+      out.events.push({ kind: 'sendSnapshot', to: from })
       peer.state = 'snapshot'
       return
     }

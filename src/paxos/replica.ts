@@ -333,7 +333,8 @@ export class Replica {
     if (isOwnRoleOver && this.#role.state !== 'looking')
       this.#look(`replica ${from} prepares ${ballotText(ballot)}`, out)
     if (this.#role.state === 'looking') this.#election.waitFor(this.#options.retryTicks * 4)
-    this.#preparedBy = { from, ballot }
+    // A voter without its disk promises nothing, so an older leader's question may come after a newer one's.
+    if (this.#preparedBy === null || ballot >= this.#preparedBy.ballot) this.#preparedBy = { from, ballot }
     out.send.push({ to: from, message: this.#promiseOf(ballot) })
   }
 
