@@ -16,7 +16,7 @@ import { writeOutcome } from '../src/tree/outcome.ts'
 import { executeRead, type Reader } from '../src/tree/reads.ts'
 import { serialiseTree } from '../src/tree/serialise-tree.ts'
 
-const ZNODES = Number(process.argv[2] ?? 100_000)
+const ZNODES = 100_000
 const DATA = Buffer.alloc(1024, 7)
 const BATCH = 20_000
 const ROUNDS = 10

@@ -25,6 +25,7 @@ export function readMulti(from: ByteReader): MultiOperation[] {
  *   code, then RUNTIMEINCONSISTENCY
  */
 export function runMulti(tx: Transaction, operations: readonly MultiOperation[]): MultiResult[] {
+  const hashBefore = tx.hash
   const results: MultiResult[] = []
   tx.store.begin()
   for (const operation of operations) {
@@ -32,6 +33,7 @@ export function runMulti(tx: Transaction, operations: readonly MultiOperation[])
     if (error !== WireError.ok) {
       tx.store.rollback()
       tx.forgetEvents()
+      tx.hash = hashBefore
       tx.mixNumber(error)
       tx.mixNumber(results.length)
       return failed(operations.length, results.length, error)

@@ -55,16 +55,6 @@ test('a release drops what the other pins do not see', () => {
   expect(client.tree.keptVersionCount).toBe(0)
 })
 
-test('a pin taken right after a deletion does not see what an older pin still sees', () => {
-  const client = freshClient()
-  client.create('/a')
-  using older = client.tree.pin()
-  client.delete('/a')
-  using newer = client.tree.pin()
-  expect([older.getNode('/a')?.version, older.childNames('/')]).toEqual([0, ['zookeeper', 'a']])
-  expect([newer.getNode('/a'), newer.childNames('/')]).toEqual([null, ['zookeeper']])
-})
-
 test('a pin is not read after its release', () => {
   const pin = new DataTree().pin()
   pin.release()

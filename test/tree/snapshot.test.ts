@@ -114,32 +114,6 @@ test('writes between the chunks do not show in the snapshot', () => {
   )
 })
 
-test('children that go while their parent’s chunk is on its way are in the snapshot', () => {
-  const client = new TestClient(new DataTree())
-  client.create('/p', { data: Buffer.alloc(70 * 1024) })
-  client.create('/p/c')
-  using pin = client.tree.pin()
-  const chunks: Buffer[] = []
-  for (const chunk of serialiseTree(pin)) {
-    if (chunks.length === 0) client.delete('/p/c') // the first chunk ends with /p, which fills it
-    chunks.push(chunk)
-  }
-  expect(loadTree(chunks).getNode('/p/c')).not.toBeNull()
-})
-
-test('a session’s end has the same digest on a replica that holds its ephemerals in another order', () => {
-  const client = new TestClient(new DataTree())
-  client.create('/a')
-  client.create('/z', { flags: CreateMode.ephemeral })
-  client.create('/a/e', { flags: CreateMode.ephemeral })
-  const loaded = loadTree(snapshotOf(client.tree))
-  const ephemeralsOf = (tree: DataTree): string[] => [...(tree.sessions.get(client.high, client.low)?.ephemerals ?? [])]
-  expect(ephemeralsOf(loaded)).not.toEqual(ephemeralsOf(client.tree)) // else this test shows nothing
-  client.closeSession()
-  new TestClient(loaded, client.low, true).closeSession()
-  expect(loaded.digest).toBe(client.tree.digest)
-})
-
 test('a large tree comes in chunks of about 64 KiB', () => {
   const client = new TestClient(new DataTree())
   for (let index = 0; index < 3_000; index++) client.create(`/n${index}`, { data: Buffer.alloc(100) })

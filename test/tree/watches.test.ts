@@ -102,14 +102,6 @@ test('a child watch hears of children that come and go, not of data', () => {
   expect(client.watcher.take()).toEqual([`${CHILDREN_CHANGED} /a`])
 })
 
-test('a child watch hears when its own znode goes', () => {
-  const client = freshClient()
-  client.create('/a')
-  client.getChildren('/a')
-  client.delete('/a')
-  expect(client.watcher.take()).toEqual([`${DELETED} /a`])
-})
-
 test('setACL and failed writes tell nobody', () => {
   const client = freshClient()
   client.create('/a')
