@@ -501,6 +501,17 @@ test('beyond globalOutstandingLimit those that have requests outstanding are not
   expect(server.sessions.pool.inUse).toBe(0)
 })
 
+test('a client with very many requests waiting is not read until they are answered', () => {
+  const server = new FakeServer({ globalOutstandingLimit: 1_000_000 })
+  const client = server.connect()
+  client.send(create(1, '/a'), ...Array.from({ length: 5_000 }, () => ping()))
+  expect(client.connection.isPaused).toBe(true)
+  expect(server.sessions.pool.inUse).toBeLessThan(3_000)
+  server.apply()
+  expect(client.takeReplies()).toHaveLength(5_001)
+  expect(client.connection.isPaused).toBe(false)
+})
+
 test('a connection that goes lets the ones that it held back go on', () => {
   const server = new FakeServer({ globalOutstandingLimit: 4 })
   const [busy, other] = [server.connect(), server.connect()]
