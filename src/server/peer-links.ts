@@ -7,7 +7,7 @@ import type { PeerAddress } from './settings.ts'
 
 const DIAL_TIMEOUT_MS = 2_000
 const REDIAL_FIRST_MS = 20
-const REDIAL_MAX_MS = 500
+const REDIAL_MAX_MS = 250
 /** What may wait for a peer that does not read: beyond it the link is cut, and the peer catches up on a new one. */
 const PEER_BUFFERED_BYTES_MAX = 64 * 1024 * 1024
 const SLAB_BYTES = 256 * 1024

@@ -1,0 +1,22 @@
+/**
+ * Benchmarks of zktune itself: `npm run bench` lists them, `npm run bench -- NAME …` runs one. Nothing here passes or
+ * fails: timings on a shared machine are read, not tested.
+ */
+const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: () => Promise<unknown> }>> = {
+  tree: { about: 'what applying a command and answering a read cost', load: () => import('./tree.ts') },
+  storage: { about: 'records a second through the write-ahead log', load: () => import('./storage.ts') },
+  'versus-apache': {
+    about: 'the built-in engine beside Apache ZooKeeper, interleaved',
+    load: () => import('./versus-apache/main.ts'),
+  },
+}
+
+const [name] = process.argv.splice(2, 1)
+const bench = name === undefined ? undefined : BENCHES[name]
+if (bench === undefined) {
+  if (name !== undefined) console.error(`There is no benchmark "${name}".`)
+  for (const [known, { about }] of Object.entries(BENCHES)) console.log(`${known.padEnd(16)}${about}`)
+  process.exitCode = name === undefined ? 0 : 2
+} else {
+  await bench.load()
+}
