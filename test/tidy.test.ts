@@ -119,3 +119,19 @@ describe('the repository', () => {
     expect(found).toEqual([])
   })
 })
+
+describe('docs/architecture.md', () => {
+  test('names rooms and files that are there', () => {
+    const text = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8')
+    const rooms = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    for (const { name } of rooms) expect(text).toContain(`\`${name}\``)
+    const named = [
+      ...text
+        .replace(/`test\/[^`]*`/g, '')
+        .matchAll(new RegExp(`\\b(${rooms.map(({ name }) => name).join('|')})/([a-z][a-z-]+)`, 'g')),
+    ]
+    const missing = named.map(([path]) => path).filter((path) => !existsSync(join(ROOT, 'src', `${path}.ts`)))
+    expect(named.length).toBeGreaterThan(20)
+    expect(missing).toEqual([])
+  })
+})

@@ -3,6 +3,7 @@ import { CommanderError } from 'commander'
 import type { ErrorCode } from '../kernel/errors.ts'
 import { ZktuneError } from '../kernel/errors.ts'
 import { FaultyInput } from '../kernel/faults.ts'
+import { EXAMPLES } from './examples.ts'
 
 /** The exit codes of every command; `zktune help` prints them. */
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
@@ -71,10 +72,12 @@ function usageFailure(error: CommanderError, command: string): Failure {
   const guess = /\(Did you mean (.*)\?\)/.exec(second)?.[1]
   const help = command === 'zktune' ? 'zktune --help' : `zktune ${command} --help`
   const isName = error.code === 'commander.unknownCommand' || error.code === 'commander.unknownOption'
+  const examples = Object.entries(EXAMPLES).find(([name]) => name === command)?.[1] ?? EXAMPLES.zktune
+  const example = error.code === 'commander.missingArgument' ? `For example: ${examples[0]?.line}. ` : ''
   return {
     code: isName ? 'UnknownName' : 'BadConfigValue',
     where: command === 'zktune' ? 'zktune' : `zktune ${command}`,
     what,
-    mend: guess === undefined ? `See \`${help}\`.` : `Did you mean ${guess}? See \`${help}\`.`,
+    mend: `${guess === undefined ? example : `Did you mean ${guess}? `}See \`${help}\`.`,
   }
 }

@@ -1,10 +1,10 @@
 import type { BenchResult, Durability, OperationResult, PhaseResult } from '../measure/bench-result.ts'
 import type { Plan } from '../profile/plan.ts'
 import { grouped, milliseconds, seconds } from './figures.ts'
-import { loadText } from './plan-text.ts'
+import { loadText, reasonLines } from './plan-text.ts'
 import type { Style } from './style.ts'
 import { strong, warned } from './style.ts'
-import { plainTable, widthOf, wrapped } from './table.ts'
+import { plainTable, widthOf } from './table.ts'
 
 interface Column {
   readonly title: string
@@ -40,11 +40,8 @@ export function benchText(result: BenchResult, style: Style): string {
     lines.push(phaseTitle(phase, style), phaseTable(phase, style), ...errorLines(phase), '')
   }
   if (result.phases.length === 0) lines.push('Nothing was measured.', '')
-  if (result.notHonoured.length > 0) {
-    lines.push('Given, but not acted on by this engine:')
-    for (const { key, reason } of result.notHonoured) lines.push(...wrapped(`${key}: ${reason}`, style.columns))
-    lines.push('')
-  }
+  const reasons = reasonLines('Given, but not acted on by this engine:', result.notHonoured, style)
+  if (reasons.length > 0) lines.push(...reasons.slice(1), '')
   lines.push(nextText(result))
   return `${lines.join('\n')}\n`
 }
@@ -143,12 +140,13 @@ function errorCount(result: OperationResult): number {
 /** The advice depends on what was run: nobody is told to do what he has just done. */
 function nextText(result: BenchResult): string {
   const { cluster, storage } = result.plan.profiles
-  const bench = `zktune bench --profile ${cluster}`
+  const ensemble = result.plan.origins.voters === cluster ? `--config ${cluster}` : `--profile ${cluster}`
+  const bench = `zktune bench ${ensemble}`
   if (result.partial) return `Next: the same line again, to its end (--seed ${result.seed} repeats this load).`
   if (result.phases.some((phase) => errorCount(phase) > 0)) return `Next, with the servers' logs kept: ${bench} --keep`
   if (result.durability === 'unsynced' && storage !== 'durable') {
     return `Next, the price of a sync: ${bench} --profile durable`
   }
   if (result.plan.workload.name !== 'write-heavy') return `Next, mostly writes: ${bench} --workload write-heavy`
-  return `Next, for clients of your own: zktune up --profile ${cluster}`
+  return `Next, for clients of your own: zktune up ${ensemble}`
 }

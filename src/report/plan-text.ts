@@ -3,32 +3,51 @@ import { grouped, seconds } from './figures.ts'
 import type { Style } from './style.ts'
 import { plainTable, wrapped } from './table.ts'
 
-/** What `--print-config` prints: what would run, and every setting with where it comes from. Ends with a newline. */
+/** What `--print-config` prints: what would run, and every value with where it comes from. Ends with a newline. */
 export function planText(plan: Plan, style: Style): string {
-  const { cluster, storage, security } = plan.profiles
-  const mix = Object.entries(plan.workload.mix).map(([kind, weight]) => `${kind} ${weight}`)
-  const lines = [
-    `cluster      ${cluster}, ${plan.voters} ${plan.voters === 1 ? 'server' : 'servers'} (${plan.engine})`,
-    `storage      ${storage}${plan.isUnsafe ? ' (UNSAFE: a power cut loses acknowledged writes)' : ''}`,
-    `security     ${security}`,
-    `data         ${plan.dataParent ?? "the system's temporary folder"}`,
-    `log          ${plan.logParent ?? 'with the data'}`,
-    `workload     ${plan.workload.name}: ${mix.join(', ')}`,
-    `load         ${loadText(plan.workload, style)}`,
-    `length       ${seconds(plan.durationMs)} s after ${seconds(plan.warmupMs)} s of warm-up`,
-    `seed         ${plan.seed}`,
-    '',
-    plainTable(
-      (['setting', 'value', 'from'] as const).map((title) => ({ title, align: 'left' })),
-      plan.settings.map(({ key, value, origin }) => [key, value, origin]),
-      style,
-    ),
+  const { origins, workload } = plan
+  const mix = Object.entries(workload.mix).map(([kind, weight]) => `${kind} ${weight}`)
+  const values: [string, string, string][] = [
+    ['servers', String(plan.voters), origins.voters],
+    ['data', plan.dataParent ?? "the system's temporary folder", origins.dataParent],
+    ['log', plan.logParent ?? 'with the data', origins.logParent],
+    ['mix', mix.join(', '), origins['workload.mix']],
+    ['sessions', grouped(workload.sessions), origins['workload.sessions']],
+    ['in flight', grouped(workload.inFlight), origins['workload.inFlight']],
+    ['value bytes', grouped(workload.valueSizeBytes), origins['workload.valueSizeBytes']],
+    ['znodes', grouped(workload.keyCount), origins['workload.keyCount']],
+    ['warm-up', `${seconds(plan.warmupMs)} s`, origins.warmupMs],
+    ['duration', `${seconds(plan.durationMs)} s`, origins.durationMs],
+    ['seed', String(plan.seed), origins.seed],
   ]
-  if (plan.notHonoured.length > 0) {
-    lines.push('', 'Given, but not acted on by this engine:')
-    for (const { key, reason } of plan.notHonoured) lines.push(...wrapped(`${key}: ${reason}`, style.columns))
-  }
+  const settings = plan.settings.map(({ key, value, origin }): [string, string, string] => [key, value, origin])
+  const lines = [
+    `${Object.values(plan.profiles).join(', ')}, ${workload.name} (${plan.engine})`,
+    ...(plan.isUnsafe ? ['UNSAFE: a power cut loses writes that were acknowledged.'] : []),
+    '',
+    originTable('run', values, style),
+    '',
+    originTable('zoo.cfg', settings, style),
+    ...reasonLines('Given, but not acted on by this engine:', plan.notHonoured, style),
+    ...reasonLines('Given, and replaced by what the run makes for itself:', plan.replaced, style),
+    ...plan.remarks.flatMap(({ where, what, mend }) => ['', `${where}: ${what}. ${mend}`]),
+  ]
   return `${lines.join('\n')}\n`
+}
+
+function originTable(title: string, rows: readonly (readonly string[])[], style: Style): string {
+  const columns = [title, 'value', 'from'].map((each) => ({ title: each, align: 'left' }) as const)
+  return plainTable(columns, rows, style)
+}
+
+/** A blank line, the title and a paragraph for each; nothing at all when there are none. */
+export function reasonLines(
+  title: string,
+  reasons: readonly { readonly key: string; readonly reason: string }[],
+  style: Style,
+): string[] {
+  if (reasons.length === 0) return []
+  return ['', title, ...reasons.flatMap(({ key, reason }) => wrapped(`${key}: ${reason}`, style.columns))]
 }
 
 /** `8 sessions × 8 in flight, 1,024-byte values, 1,000 znodes` */

@@ -1,4 +1,5 @@
 import { grouped } from './figures.ts'
+import { reasonLines } from './plan-text.ts'
 import type { Style } from './style.ts'
 import { strong, warned } from './style.ts'
 import { plainTable } from './table.ts'
@@ -44,10 +45,11 @@ export function upText(facts: UpFacts, style: Style): string {
     table,
     '',
     ...(facts.isUnsafe ? [warned('UNSAFE: a power cut loses writes that were acknowledged.', style)] : []),
-    ...facts.notHonoured.map(({ key, reason }) => `Given, but not acted on: ${key}: ${reason}`),
     facts.keptIn === null
       ? 'What clients write goes with the ensemble; --data DIR keeps it.'
       : `State: ${facts.keptIn}`,
+    ...reasonLines('Given, but not acted on by this engine:', facts.notHonoured, style),
+    '',
     `Ctrl-C ends it. Next, from another terminal: zkCli.sh -server ${first}`,
   ]
   return `${lines.join('\n')}\n`

@@ -29,6 +29,7 @@ test('a started ensemble says where to connect, who leads, and that nothing is k
          2  leader    4712         2182
 
     What clients write goes with the ensemble; --data DIR keeps it.
+
     Ctrl-C ends it. Next, from another terminal: zkCli.sh -server 127.0.0.1:2181
     "
   `)

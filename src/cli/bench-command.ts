@@ -1,0 +1,30 @@
+import { runBench } from '../measure/run-bench.ts'
+import { benchText } from '../report/bench-table.ts'
+import { planText } from '../report/plan-text.ts'
+import type { ExitCode } from './failure.ts'
+import { EXIT } from './failure.ts'
+import type { BenchFlags } from './options.ts'
+import { readPlan } from './plan-source.ts'
+import type { Shell } from './shell.ts'
+
+/** Boots an ensemble, puts load on it, prints the result: whole, or of what was measured until an interruption. */
+export async function bench(flags: BenchFlags, shell: Shell): Promise<ExitCode> {
+  const { progress, signal } = shell
+  const plan = readPlan(flags)
+  if (flags.printConfig === true) {
+    shell.print(flags.json === true ? `${JSON.stringify(plan, null, 2)}\n` : planText(plan, shell.terminal))
+    return EXIT.done
+  }
+  for (const { where, what, mend } of plan.remarks) progress.note(`${where}: ${what}. ${mend}`)
+  const result = await runBench(plan, {
+    signal,
+    keep: flags.keep === true,
+    onProgress: (step) => progress.show(step),
+    onServerExit: (id, code, killedBy) => {
+      progress.note(`Server ${id} was ended from outside (${killedBy ?? `exit code ${code}`}); the run goes on.`)
+    },
+  })
+  progress.end()
+  shell.print(flags.json === true ? `${JSON.stringify(result, null, 2)}\n` : benchText(result, shell.terminal))
+  return result.partial ? EXIT.interrupted : EXIT.done
+}

@@ -1,0 +1,37 @@
+export interface Example {
+  readonly line: string
+  readonly does: string
+}
+
+/** A test runs these; they stand at the top of the help of their command. */
+export const EXAMPLES: Readonly<Record<'zktune' | 'bench' | 'up' | 'profiles' | 'server', readonly Example[]>> = {
+  zktune: [
+    { line: 'zktune bench --profile small-cluster', does: 'how fast are three servers here?' },
+    { line: 'zktune up', does: 'a ZooKeeper for development, until Ctrl-C' },
+  ],
+  bench: [
+    { line: 'zktune bench --profile small-cluster', does: 'three servers, every write synced' },
+    { line: 'zktune bench --config zoo.cfg --workload write-heavy', does: 'your own configuration' },
+    { line: 'zktune bench --duration 30s --sessions 16 --in-flight 16 --json', does: 'one JSON document' },
+  ],
+  up: [
+    { line: 'zktune up', does: 'three servers at 127.0.0.1:2181 and up' },
+    { line: 'zktune up --profile standalone --port 12181', does: 'one server, at a port of your choice' },
+    { line: 'zktune up --data ./state', does: 'keep what clients wrote for the next time' },
+  ],
+  profiles: [
+    { line: 'zktune profiles', does: 'list all' },
+    { line: 'zktune profiles small-cluster', does: 'show one' },
+  ],
+  server: [{ line: 'zktune server conf/zoo.cfg', does: 'run the server that this file describes' }],
+}
+
+/** Side by side when all of them fit a line, else one below the other. */
+export function examplesText(examples: readonly Example[]): string {
+  const width = Math.max(...examples.map(({ line }) => line.length))
+  const areShort = examples.every(({ does }) => width + does.length <= 74)
+  const lines = examples.map(({ line, does }) => {
+    return areShort ? `  $ ${line.padEnd(width)}  ${does}` : `  $ ${line}\n      ${does}`
+  })
+  return `Examples:\n${lines.join('\n')}\n`
+}

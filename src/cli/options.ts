@@ -1,0 +1,30 @@
+/** What the flags of each command give, as written: `profile/` checks them, all in one pass. */
+
+export interface EnsembleFlags {
+  readonly profile?: readonly string[]
+  readonly config?: string
+  readonly dataDir?: string
+  readonly logDir?: string
+  readonly keep?: boolean
+  readonly json?: boolean
+  readonly printConfig?: boolean
+}
+
+export interface BenchFlags extends EnsembleFlags {
+  readonly workload?: string
+  readonly duration?: string
+  readonly warmup?: string
+  readonly sessions?: string
+  readonly inFlight?: string
+  readonly size?: string
+  readonly seed?: string
+}
+
+export interface UpFlags extends EnsembleFlags {
+  readonly port?: string
+  readonly data?: string
+}
+
+export interface ProfilesFlags {
+  readonly json?: boolean
+}

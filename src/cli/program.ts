@@ -1,0 +1,112 @@
+import { Command } from 'commander'
+
+import { EXAMPLES, examplesText } from './examples.ts'
+import type { ExitCode } from './failure.ts'
+import { EXIT } from './failure.ts'
+import type { BenchFlags, ProfilesFlags, UpFlags } from './options.ts'
+import type { Shell } from './shell.ts'
+
+const EXIT_CODES = `
+Exit codes:
+  ${EXIT.done}    done
+  ${EXIT.failed}    the work failed
+  ${EXIT.usage}    wrong usage or configuration; nothing was started
+  ${EXIT.interrupted}  interrupted (Ctrl-C); what was measured until then is printed
+`
+
+/** What a bare `zktune` prints. */
+export const SHORT_HELP = `zktune measures ZooKeeper configurations on real local ensembles.
+
+${examplesText(EXAMPLES.zktune)}
+Commands: bench, up, profiles, server. More: \`zktune --help\`, \`zktune help bench\`.
+`
+
+export interface ProgramOptions {
+  readonly shell: Shell
+  readonly version: string
+  /** Gets the exit code of the command that ran. */
+  readonly onDone: (code: ExitCode) => void
+}
+
+/**
+ * The tree of commands and flags. It parses, and hands over: each command is loaded when it is called, so that help
+ * and mistakes are answered at once. Throws what commander throws; writes help through `shell.print`.
+ */
+export function buildProgram({ shell, version, onDone }: ProgramOptions): Command {
+  const program = new Command('zktune')
+    .description('Measure ZooKeeper configurations on real local ensembles.')
+    .version(version, '-V, --version', 'print the version; with --verbose those of the engine and of Node too')
+    .option('--verbose', 'print stacks and causes when something fails')
+    .option('--no-color', 'plain text, as with NO_COLOR=1')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => shell.print(text),
+      // What commander has to say against a line is thrown, too, and printed once, as every failure.
+      writeErr: () => undefined,
+      getOutHelpWidth: () => Math.min(shell.terminal.columns, 100),
+    })
+    .configureHelp({ showGlobalOptions: true })
+    .helpCommand('help [command]', 'say more about a command')
+    .addHelpText('before', examplesText(EXAMPLES.zktune))
+    .addHelpText('after', EXIT_CODES)
+
+  ensembleFlags(program.command('bench').description('Boot an ensemble, put load on it, report how fast it is.'))
+    .option('--workload <name>', 'what the clients do: a workload profile, by name or path')
+    .option('--duration <time>', 'how long to measure, such as 30s or 5m')
+    .option('--warmup <time>', 'load before measuring, cut from the figures')
+    .option('--sessions <count>', 'client sessions')
+    .option('--in-flight <count>', 'requests that each session keeps in flight')
+    .option('--size <size>', 'bytes of a value, such as 1KiB')
+    .option('--seed <number>', 'repeats the same load')
+    .addHelpText('before', examplesText(EXAMPLES.bench))
+    .action(async (flags: BenchFlags) => {
+      const { bench } = await import('./bench-command.ts')
+      onDone(await bench(flags, shell))
+    })
+
+  ensembleFlags(program.command('up').description('Boot an ensemble and keep it until Ctrl-C.'))
+    .option('--port <number>', 'first client port (default: 2181 and up when free, else free ones)')
+    .option('--data <folder>', 'keep the state of the servers here between runs')
+    .addHelpText('before', examplesText(EXAMPLES.up))
+    .action(async (flags: UpFlags) => {
+      const { up } = await import('./up-command.ts')
+      onDone(await up(flags, shell))
+    })
+
+  program
+    .command('profiles')
+    .description('List the shipped profiles, or show one.')
+    .argument('[name]', 'a profile, by name or path')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('before', examplesText(EXAMPLES.profiles))
+    .action(async (name: string | undefined, flags: ProfilesFlags) => {
+      const { profiles } = await import('./profiles-command.ts')
+      onDone(profiles(name ?? null, flags, shell))
+    })
+
+  program
+    .command('server')
+    .description('Run one server of the built-in engine until Ctrl-C.')
+    .argument('<zoo.cfg>', 'its configuration, as ZooKeeper reads it')
+    .addHelpText('before', examplesText(EXAMPLES.server))
+    .action(async (config: string) => {
+      const { server } = await import('./server-command.ts')
+      onDone(await server(config, shell))
+    })
+
+  return program
+}
+
+function ensembleFlags(command: Command): Command {
+  return command
+    .option('--profile <name>', 'a profile, by name or path; may be repeated', (name, all: string[] = []) => [
+      ...all,
+      name,
+    ])
+    .option('--config <file>', 'a zoo.cfg, as written for Apache ZooKeeper; no path in it is opened')
+    .option('--data-dir <folder>', 'a folder on the device for snapshots; the run makes its own folder in it')
+    .option('--log-dir <folder>', 'a folder on the device for the transaction log, likewise')
+    .option('--keep', 'leave the folders of the run, and say where they are')
+    .option('--print-config', 'print every setting and where it comes from, and start nothing')
+    .option('--json', 'one JSON document on stdout')
+}

@@ -1,0 +1,71 @@
+import type { Ensemble, RunningServer } from '../ensemble/ensemble.ts'
+
+const POLL_MS = 500
+
+/** A server that is not as it was started: gone, or brought back by hand as another process. */
+type Changed = { readonly state: 'gone' } | { readonly state: 'returned'; readonly pid: number }
+
+/**
+ * Says when a server of a running ensemble was ended from outside, how to bring it back, and when somebody has. Nothing
+ * is asked and nothing polled as long as every server is the process that was started.
+ */
+export class ServerWatch {
+  readonly #say: (text: string) => void
+  readonly #changed = new Map<number, Changed>()
+  #ensemble: Ensemble | null = null
+  #servers: readonly RunningServer[] = []
+  #timer: NodeJS.Timeout | null = null
+
+  constructor(say: (text: string) => void) {
+    this.#say = say
+  }
+
+  start(ensemble: Ensemble, servers: readonly RunningServer[]): void {
+    this.#ensemble = ensemble
+    this.#servers = servers
+  }
+
+  /** @param how `SIGKILL`, `exit code 1` */
+  onExit(id: number, how: string): void {
+    this.#onGone(id, `was ended from outside (${how})`)
+    this.#timer ??= setInterval(() => void this.#look(), POLL_MS)
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer)
+    this.#timer = null
+    this.#ensemble = null
+  }
+
+  #onGone(id: number, how: string): void {
+    this.#changed.set(id, { state: 'gone' })
+    const goneCount = [...this.#changed.values()].filter(({ state }) => state === 'gone').length
+    const restCount = this.#servers.length - goneCount
+    const rest = restCount > 0 ? `${restCount} of ${this.#servers.length} go on` : 'none is left'
+    const config = this.#servers.find((server) => server.id === id)?.config
+    const back = config === undefined ? '' : ` To bring it back: zktune server ${config}`
+    this.#say(`Server ${id} ${how}; ${rest}.${back}`)
+  }
+
+  async #look(): Promise<void> {
+    for (const [id, changed] of this.#changed) {
+      if (changed.state === 'returned' && !isAlive(changed.pid)) this.#onGone(id, 'has ended again')
+    }
+    if (![...this.#changed.values()].some(({ state }) => state === 'gone')) return
+    const servers = (await this.#ensemble?.servers()) ?? []
+    for (const { id, pid, role } of servers) {
+      if (role === 'down' || this.#changed.get(id)?.state !== 'gone') continue
+      this.#changed.set(id, { state: 'returned', pid })
+      this.#say(`Server ${id} serves again (pid ${pid}, ${role}).`)
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,191 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { describe, expect, test } from 'vitest'
+
+import { EXAMPLES } from '../../src/cli/examples.ts'
+import { Progress } from '../../src/cli/progress.ts'
+import { runCli } from '../../src/cli/run.ts'
+import type { Terminal } from '../../src/cli/terminal.ts'
+
+const TERMINAL: Terminal = { isInteractive: false, hasColour: false, hasUnicode: true, columns: 80 }
+
+interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+async function zktune(...words: string[]): Promise<Ran> {
+  const written = { stdout: '', stderr: '' }
+  const complain = (text: string): void => {
+    written.stderr += text
+  }
+  const code = await runCli({
+    words,
+    complain,
+    version: '9.9.9',
+    shell: {
+      terminal: TERMINAL,
+      print: (text) => {
+        written.stdout += text
+      },
+      progress: new Progress({ terminal: TERMINAL, write: complain, nowMs: () => 0 }),
+      signal: new AbortController().signal,
+    },
+  })
+  return { code, ...written }
+}
+
+describe('help', () => {
+  test('a bare zktune shows a short help and is no failure', async () => {
+    const { code, stdout, stderr } = await zktune()
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toMatchSnapshot()
+  })
+
+  test.each([[['--help']], [['bench', '--help']], [['up', '--help']], [['profiles', '-h']], [['server', '--help']]])(
+    '%j opens with examples',
+    async (words) => {
+      const { code, stdout } = await zktune(...words)
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/^Examples:\n {2}\$ zktune/)
+      expect(stdout).toMatchSnapshot()
+    },
+  )
+
+  test('help of a command is the same as its --help, and lines fit 80 columns', async () => {
+    const { stdout } = await zktune('help', 'bench')
+    expect(stdout).toBe((await zktune('bench', '--help')).stdout)
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
+  })
+
+  test('says the exit codes', async () => {
+    expect((await zktune('--help')).stdout).toMatch(/130 {2}interrupted/)
+  })
+
+  test('--version is the version, with --verbose also of what it runs on', async () => {
+    expect((await zktune('--version')).stdout).toBe('9.9.9\n')
+    expect((await zktune('--version', '--verbose')).stdout).toContain(`node ${process.version}`)
+  })
+})
+
+describe('the examples of the help', () => {
+  const lines = Object.values(EXAMPLES).flatMap((examples) => examples.map(({ line }) => line))
+
+  test.each(lines.filter((line) => / (bench|up)\b/.test(line) && !line.includes('--config')))(
+    '%s makes a plan',
+    async (line) => {
+      const { code, stdout, stderr } = await zktune(...line.split(' ').slice(1), '--print-config')
+      expect([code, stderr]).toEqual([0, ''])
+      expect(stdout).toMatch(
+        line.includes('--json') ? /"voters": 3/ : /^(small-cluster|standalone), durable, open, mixed/,
+      )
+    },
+  )
+
+  test.each(lines.filter((line) => line.includes(' profiles')))('%s does what it says', async (line) => {
+    const { code, stdout } = await zktune(...line.split(' ').slice(1))
+    expect(code).toBe(0)
+    expect(stdout).toContain('small-cluster')
+  })
+})
+
+describe('a line that is wrong', () => {
+  test.each([
+    [['bech']],
+    [['bench', '--durtion', '3s']],
+    [['bench', '--profile', 'smal-cluster', '--duration', '3', '--size', '1k']],
+    [['bench', '--profile', './none.ini']],
+    [['bench', '--config', 'none.cfg']],
+    [['bench', '--sessions']],
+    [['bench', 'small-cluster']],
+    [['up', '--port', '99999', '--data', 'x', '--log-dir', 'y']],
+    [['up', '--profile', 'read-heavy']],
+    [['profiles', 'durabel']],
+    [['server']],
+  ])('%j: ends with 2 and says where, what, and how to mend it', async (words) => {
+    const { code, stdout, stderr } = await zktune(...words)
+    expect(code).toBe(2)
+    expect(stdout).toBe('')
+    expect(stderr).toMatchSnapshot()
+  })
+
+  test('with --json fails with one document on stdout as well', async () => {
+    const { code, stdout, stderr } = await zktune('bench', '--profile', 'smal-cluster', '--json')
+    expect(code).toBe(2)
+    expect(JSON.parse(stdout)).toMatchObject({
+      schemaVersion: 1,
+      command: 'bench',
+      error: { code: 'UnknownName', where: '--profile', mend: expect.stringContaining('"small-cluster"') as string },
+    })
+    expect(stderr).toContain('Did you mean "small-cluster"?')
+  })
+
+  test('shows no stack unless it is asked for', async () => {
+    expect((await zktune('profiles', 'durabel')).stderr).not.toMatch(/\n +at /)
+    expect((await zktune('profiles', 'durabel', '--verbose')).stderr).toMatch(/\n +at /)
+  })
+})
+
+describe('--print-config', () => {
+  test('shows every value and where it comes from', async () => {
+    const { code, stdout } = await zktune(
+      'bench',
+      '--print-config',
+      '--sessions',
+      '4',
+      '--seed',
+      '7',
+      '--workload',
+      'read-heavy',
+    )
+    expect(code).toBe(0)
+    expect(stdout).toMatchSnapshot()
+  })
+
+  test('takes a zoo.cfg written for Apache ZooKeeper, opens none of its paths, and names what has no effect', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'zktune-test-'))
+    const file = join(folder, 'zoo.cfg')
+    writeFileSync(
+      file,
+      'tickTime=1000\ninitLimit=10\nsyncLimit=5\ndataDir=/nowhere/at/all\nclientPort=2181\nsecureClientPort=2281\n' +
+        'server.1=one.example:2888:3888\nserver.2=two.example:2888:3888\nserver.3=three.example:2888:3888\n',
+    )
+    try {
+      const { code, stdout } = await zktune('bench', '--config', file, '--print-config', '--seed', '7')
+      expect(code).toBe(0)
+      expect(stdout.replaceAll(folder, 'conf')).toMatchSnapshot()
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  test('with --json is the plan', async () => {
+    const { stdout } = await zktune('bench', '--print-config', '--json', '--seed', '7', '--profile', 'volatile')
+    expect(JSON.parse(stdout)).toMatchObject({ seed: 7, isUnsafe: true, voters: 3, origins: { seed: '--seed' } })
+  })
+})
+
+describe('profiles', () => {
+  test('are listed by concern with what they are', async () => {
+    expect((await zktune('profiles')).stdout).toMatchSnapshot()
+  })
+
+  test('one is shown as its file has it, ready to be copied', async () => {
+    const { stdout } = await zktune('profiles', 'volatile')
+    const file = new URL('../../profiles/storage/volatile.ini', import.meta.url)
+    expect(stdout).toBe(readFileSync(file, 'utf8'))
+  })
+
+  test('with --json are one document', async () => {
+    expect(JSON.parse((await zktune('profiles', '--json')).stdout)).toMatchObject({
+      schemaVersion: 1,
+      command: 'profiles',
+    })
+    expect(JSON.parse((await zktune('profiles', 'volatile', '--json')).stdout)).toMatchObject({
+      profile: { name: 'volatile', concern: 'storage', isUnsafe: true, settings: { forceSync: 'no' } },
+    })
+  })
+})
