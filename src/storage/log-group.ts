@@ -65,6 +65,11 @@ export class LogGroup {
     this.committedAtMs = 0
   }
 
+  /** It is durable when it has been written: the first group of a segment always. */
+  get isSynced(): boolean {
+    return this.needsSync || this.startsSegment
+  }
+
   get isSyncedBefore(): boolean {
     return this.#flags !== 0
   }
@@ -88,9 +93,13 @@ export class LogGroup {
     if (mark > this.maxMark) this.maxMark = mark
   }
 
-  /** @returns the bytes to write; valid until the next `reset` */
-  seal(): Buffer {
+  /** Marks the last record as such; nothing is appended afterwards. */
+  seal(): void {
     if (this.size > 0) sealHeader(this.#view, this.#lastRecordAt, this.salt)
+  }
+
+  /** What to write; valid until the next `reset`. */
+  get bytes(): Buffer {
     return this.#slab.subarray(0, this.size)
   }
 

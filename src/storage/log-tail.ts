@@ -42,8 +42,8 @@ export function openTail(disk: Disk, segment: Segment, facts: TailFacts): LogTai
   const group = new LogGroup()
   group.reset(facts.marker.group, segment.salt, true)
   group.addStart({ previousGroup: facts.marker.keptGroup, previousEnd: facts.end, preambleCount: 0 })
-  const bytes = group.seal()
-  file.writeAndSyncNow(bytes, facts.end)
-  const end = facts.end + bytes.length
+  group.seal()
+  file.writeAndSyncNow(group.bytes, facts.end)
+  const end = facts.end + group.size
   return { file, end, allocatedBytes: end }
 }

@@ -9,10 +9,10 @@
  * log-record.ts draws a record, log-segment.ts a file, log-recovery.ts says how it is read back.
  */
 import { assert } from '../kernel/assert.ts'
-import type { Clock, Disk, OpenFile } from '../kernel/ports.ts'
+import type { Clock, Disk } from '../kernel/ports.ts'
 import { LogGroup } from './log-group.ts'
 import { type LogRecord, type RecoveredLog, recoverLog, type RecoveryReport } from './log-recovery.ts'
-import { type Segment, segmentName } from './log-segment.ts'
+import { SegmentWriter } from './segment-writer.ts'
 
 export interface LogOptions {
   /** Holds this log's segments; made when missing. */
@@ -49,38 +49,20 @@ export function openLog(
   return { log: new WriteAheadLog(disk, options, recovered), records: recovered.records, report: recovered.report }
 }
 
-/** The file that is written. */
-interface OpenSegment {
-  readonly file: OpenFile
-  readonly segment: Segment
-  /** Offset of the next group. */
-  end: number
-  allocatedBytes: number
-}
-
 export class WriteAheadLog {
-  readonly #disk: Disk
   readonly #options: LogOptions
   readonly #isInline: boolean
-  /** Oldest first; the last one is the one that is written. */
-  readonly #segments: Segment[]
-  #open: OpenSegment | null = null
-  /** Synced and left; closed once the segment after it is durable. */
-  #leaving: OpenSegment | null = null
-  /** Groups before those in flight were written without a sync. */
-  #isDirty = false
-
-  #filling: LogGroup
+  readonly #writer: SegmentWriter
+  #filling = new LogGroup()
   /** Sealed by a roll, not written yet. */
   readonly #waiting: LogGroup[] = []
   #inFlight: LogGroup | null = null
   readonly #spare: LogGroup[] = []
   /** Where the groups sealed so far end in the segment of the last of them. */
-  #sealedEnd = 0
-
+  #sealedEnd: number
   #isStopped = false
   #isFlushDue = false
-  #writtenAtMs = 0
+  #startedAtMs = 0
   #syncCount = 0
   #groupCount = 0
   #recordCount = 0
@@ -90,19 +72,13 @@ export class WriteAheadLog {
 
   /** Use `openLog`. */
   constructor(disk: Disk, options: LogOptions, recovered: RecoveredLog) {
-    this.#disk = disk
     this.#options = options
     this.#isInline = options.syncMode === 'inline'
-    this.#segments = recovered.segments
-    const segment = this.#segments.at(-1)
-    this.#filling = new LogGroup()
+    this.#writer = new SegmentWriter(disk, options, recovered, (error) => this.#onWritten(error))
+    const segment = recovered.segments.at(-1)
     this.#filling.reset(recovered.lastGroup + 1, segment?.salt ?? options.salt, true)
-    if (segment === undefined || recovered.tail === null) {
-      this.#beginSegment([])
-    } else {
-      this.#open = { ...recovered.tail, segment }
-      this.#sealedEnd = recovered.tail.end
-    }
+    this.#sealedEnd = recovered.tail?.end ?? 0
+    if (segment === undefined) this.#beginSegment([])
   }
 
   /** Bytes that are not durable yet, those without a commit included. */
@@ -141,7 +117,7 @@ export class WriteAheadLog {
   }
 
   get segmentCount(): number {
-    return this.#segments.length
+    return this.#writer.segmentCount
   }
 
   /** How long the oldest commit that has not been called back has waited; 0 when none waits. */
@@ -187,8 +163,7 @@ export class WriteAheadLog {
     const hasOwnRecords = filling.recordCount > filling.preambleCount
     if (hasOwnRecords || filling.onDurable.length > 0) {
       filling.needsSync = true // a segment ends synced
-      this.#seal()
-      this.#waiting.push(filling)
+      this.#waiting.push(this.#seal())
     }
     this.#beginSegment(preamble)
     this.#wake()
@@ -199,16 +174,8 @@ export class WriteAheadLog {
    */
   purge(mark: number): void {
     if (this.#isStopped) return
-    // While a segment is being begun, it is not yet among the segments: the one before it stays.
     try {
-      for (;;) {
-        const oldest = this.#segments[0]
-        if (oldest === undefined || this.#segments.length === 1 || oldest.maxMark > mark) return
-        this.#disk.remove(oldest.path)
-        // One by one: of two removals a crash could otherwise undo the first alone, and leave a gap.
-        this.#disk.syncFolder(this.#options.folder)
-        this.#segments.shift()
-      }
+      this.#writer.purge(mark)
     } catch (error) {
       this.#fail(error)
     }
@@ -218,9 +185,10 @@ export class WriteAheadLog {
   close(): void {
     if (this.#isStopped) return
     this.#isStopped = true
-    if (this.#inFlight === null) this.#closeFiles()
+    if (this.#inFlight === null) this.#writer.close()
   }
 
+  /** Inline, a write blocks: it waits for the end of the turn, and takes with it what the turn still brings. */
   #wake(): void {
     if (!this.#isInline) {
       this.#writeNext()
@@ -235,33 +203,72 @@ export class WriteAheadLog {
     this.#writeNext()
   }
 
-  #writeNext(): void {
-    if (this.#inFlight !== null || this.#isStopped) return
-    let group = this.#waiting.shift()
-    if (group === undefined) {
-      if (this.#filling.onDurable.length === 0) return
-      group = this.#filling
-      this.#seal()
-    }
-    this.#inFlight = group
-    try {
-      if (!group.startsSegment) this.#write(group)
-      else if (this.#open !== null && this.#isDirty) this.#open.file.sync(this.#onOldSegmentSynced)
-      else this.#writeFirst(group)
-    } catch (error) {
-      this.#fail(error)
-    }
+  get #hasDueGroup(): boolean {
+    return this.#waiting.length > 0 || this.#filling.onDurable.length > 0
   }
 
-  /** Ends the filling group and begins the next one; the caller writes or queues the old one. */
-  #seal(): void {
+  #writeNext(): void {
+    if (this.#inFlight !== null || this.#isStopped || !this.#hasDueGroup) return
+    const group = this.#waiting.shift() ?? this.#seal()
+    const isBlocking = this.#isInline && group.isSynced
+    this.#inFlight = group
+    this.#startedAtMs = this.#options.clock.nowMs()
+    try {
+      if (isBlocking) this.#writer.writeNow(group)
+      else this.#writer.start(group)
+    } catch (error) {
+      this.#fail(error)
+      return
+    }
+    if (isBlocking) this.#onWritten(null)
+  }
+
+  #onWritten(error: Error | null): void {
+    const group = this.#inFlight
+    assert(group !== null, 'a finished write has its group')
+    this.#inFlight = null
+    if (this.#isStopped) {
+      this.#writer.close() // closed or failed while the disk was at work
+      return
+    }
+    if (error !== null) {
+      this.#fail(error)
+      return
+    }
+    this.#count(group)
+    // The disk works on the next group while the commits of this one are called back.
+    if (!this.#isInline) this.#writeNext()
+    for (const onDurable of group.onDurable) {
+      if (this.#isStopped) return
+      onDurable()
+    }
+    this.#spare.push(group)
+    if (this.#isInline && this.#hasDueGroup) this.#wake()
+  }
+
+  #count(group: LogGroup): void {
+    this.#groupCount++
+    this.#recordCount += group.recordCount
+    this.#byteCount += group.size
+    if (!group.isSynced) return
+    this.#syncCount++
+    this.#lastSyncMs = this.#options.clock.nowMs() - this.#startedAtMs
+    this.#maxSyncMs = Math.max(this.#maxSyncMs, this.#lastSyncMs)
+  }
+
+  /** Ends the filling group and begins the next one. @returns the one that ended */
+  #seal(): LogGroup {
     const sealed = this.#filling
-    const isEmpty = sealed.size === 0
+    sealed.seal()
     this.#sealedEnd = sealed.startsSegment ? sealed.size : this.#sealedEnd + sealed.size
-    // The next group is written only after this one, so it knows already whether everything before it is synced then.
-    const isSynced = sealed.needsSync || sealed.startsSegment || (isEmpty && sealed.isSyncedBefore)
+    // A commit without records makes an empty group, which takes no number: recovery expects each number once.
+    const isEmpty = sealed.size === 0
+    const number = isEmpty ? sealed.number : sealed.number + 1
+    // The next group is written only after this one, so it knows already whether everything before it is synced by then.
+    const isSyncedBefore = sealed.isSynced || (isEmpty && sealed.isSyncedBefore)
     this.#filling = this.#spare.pop() ?? new LogGroup()
-    this.#filling.reset(isEmpty ? sealed.number : sealed.number + 1, sealed.salt, isSynced)
+    this.#filling.reset(number, sealed.salt, isSyncedBefore)
+    return sealed
   }
 
   #beginSegment(preamble: readonly PreambleRecord[]): void {
@@ -276,116 +283,9 @@ export class WriteAheadLog {
     for (const { type, mark, payload } of preamble) group.append(type, mark, payload)
   }
 
-  readonly #onOldSegmentSynced = (error: Error | null): void => {
-    const group = this.#inFlight
-    if (this.#hasEnded(error) || group === null) return
-    this.#syncCount++
-    this.#isDirty = false
-    try {
-      this.#writeFirst(group)
-    } catch (failure) {
-      this.#fail(failure)
-    }
-  }
-
-  /** The segment before is synced: begins the next one. */
-  #writeFirst(group: LogGroup): void {
-    const sequence = (this.#segments.at(-1)?.sequence ?? 0) + 1
-    const path = `${this.#options.folder}/${segmentName(group.firstMark, sequence, group.salt)}`
-    this.#leaving = this.#open
-    const segment = { path, sequence, salt: group.salt, maxMark: 0 }
-    this.#open = { file: this.#disk.open(path), segment, end: 0, allocatedBytes: 0 }
-    this.#write(group)
-  }
-
-  #write(group: LogGroup): void {
-    const open = this.#open
-    assert(open !== null, 'a group that begins no segment has one')
-    const bytes = group.seal()
-    this.#makeRoom(open, open.end + bytes.length)
-    this.#writtenAtMs = this.#options.clock.nowMs()
-    if (!group.needsSync && !group.startsSegment) {
-      open.file.write(bytes, open.end, this.#onWritten)
-    } else if (this.#isInline) {
-      open.file.writeAndSyncNow(bytes, open.end)
-      this.#onWritten(null)
-    } else {
-      open.file.writeAndSync(bytes, open.end, this.#onWritten)
-    }
-  }
-
-  #makeRoom(open: OpenSegment, end: number): void {
-    const step = this.#options.preallocBytes
-    if (step <= 0 || end <= open.allocatedBytes) return
-    open.allocatedBytes = Math.ceil(end / step) * step
-    open.file.resizeNow(open.allocatedBytes)
-  }
-
-  readonly #onWritten = (error: Error | null): void => {
-    const group = this.#inFlight
-    const open = this.#open
-    if (this.#hasEnded(error) || group === null || open === null) return
-    open.end += group.size
-    open.segment.maxMark = Math.max(open.segment.maxMark, group.maxMark)
-    this.#groupCount++
-    this.#recordCount += group.recordCount
-    this.#byteCount += group.size
-    if (group.needsSync || group.startsSegment) {
-      this.#isDirty = false
-      this.#syncCount++
-      this.#lastSyncMs = this.#options.clock.nowMs() - this.#writtenAtMs
-      this.#maxSyncMs = Math.max(this.#maxSyncMs, this.#lastSyncMs)
-    } else {
-      this.#isDirty = true
-    }
-    try {
-      if (group.startsSegment) this.#settleIn(open)
-    } catch (failure) {
-      this.#fail(failure)
-      return
-    }
-    this.#inFlight = null
-    // The disk works on the next group while this one's commits are called back; inline, it would call those first.
-    if (!this.#isInline) this.#writeNext()
-    for (const onDurable of group.onDurable) {
-      if (this.#isStopped) return
-      onDurable()
-    }
-    this.#spare.push(group)
-    if (this.#isInline) this.#writeNext()
-  }
-
-  /** The first group of a segment is synced: the file counts once its folder is synced too. */
-  #settleIn(open: OpenSegment): void {
-    this.#disk.syncFolder(this.#options.folder)
-    this.#segments.push(open.segment)
-    const left = this.#leaving
-    if (left === null) return
-    this.#leaving = null
-    left.file.resizeNow(left.end) // its preallocated rest
-    left.file.closeNow()
-  }
-
-  /** @returns true when nothing goes on: the log has failed or was closed while the disk worked */
-  #hasEnded(error: Error | null): boolean {
-    if (this.#isStopped) {
-      this.#inFlight = null
-      this.#closeFiles()
-      return true
-    }
-    if (error !== null) this.#fail(error)
-    return error !== null
-  }
-
   #fail(error: unknown): void {
     if (this.#isStopped) return
     this.#isStopped = true
     this.#options.onFailure(error instanceof Error ? error : new Error(String(error)))
-  }
-
-  #closeFiles(): void {
-    for (const open of [this.#leaving, this.#open]) open?.file.closeNow()
-    this.#leaving = null
-    this.#open = null
   }
 }

@@ -344,10 +344,28 @@ test('inline: what was committed in one turn shares one blocking sync, called ba
   log.commit(() => order.push(4))
   expect(order).toEqual([])
   expect(turns).toHaveLength(1)
-  for (const turn of turns.splice(0)) turn()
+  for (let turn = turns.shift(); turn !== undefined; turn = turns.shift()) turn()
   expect(order).toEqual([1, 2, 3, 4])
   expect(log.syncCount).toBe(2)
   expect(texts(open().records)).toEqual(['record 1', 'record 2', 'record 3', 'record 4'])
+})
+
+test('inline: a commit made by a callback waits for the next turn, however many follow each other', () => {
+  const { log } = open({ syncMode: 'inline' })
+  let mark = 0
+  let depth = 0
+  const again = (): void => {
+    expect(++depth).toBe(1)
+    log.append(1, ++mark, bytes(`record ${mark}`))
+    log.commit(again, mark % 3 !== 0)
+    depth--
+  }
+  again()
+  while (mark < 300) {
+    for (const turn of turns.splice(0)) turn()
+    disk.settle()
+  }
+  expect(open().records.length).toBeGreaterThanOrEqual(299)
 })
 
 test('the wait of the oldest commit and the time of a sync are known', () => {
