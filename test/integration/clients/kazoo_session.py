@@ -127,6 +127,7 @@ say("nothing of it", client.exists("/app/u"), client.exists("/app/t").version)
 client.add_auth("digest", "user:secret")
 client.create("/app/private", b"hidden", acl=[make_digest_acl("user", "secret", all=True)])
 say("owner reads", client.get("/app/private")[0])
+other.sync("/app")  # its server may be a step behind
 say("stranger reads", outcome(other.get, "/app/private"))
 other.add_auth("digest", "user:secret")
 say("stranger knows the secret", other.get("/app/private")[0])
@@ -134,7 +135,9 @@ say("stranger knows the secret", other.get("/app/private")[0])
 # Recipes: a lock, and a counter in two clients.
 with client.Lock("/app/lock", "holder"):
     rival = other.Lock("/app/lock", "rival")
-    say("lock", rival.acquire(blocking=False), client.Lock("/app/lock").contenders())
+    acquired = rival.acquire(blocking=False)
+    client.sync("/app/lock")
+    say("lock", acquired, client.Lock("/app/lock").contenders())
 say("lock free", other.Lock("/app/lock", "rival").acquire(timeout=DEADLINE_S))
 counters = [client.Counter("/app/counter"), other.Counter("/app/counter")]
 threads = [threading.Thread(target=lambda c=c: [c.__add__(1) for _ in range(20)]) for c in counters]
@@ -142,6 +145,7 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
+client.sync("/app/counter")
 say("counter", counters[0].value)
 
 # Many requests in flight.
