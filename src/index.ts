@@ -12,6 +12,8 @@ export type { WatchCallback, ZnodeEvent, ZnodeEventKind } from './client/watch-r
 export { ZooKeeperClient } from './client/zookeeper-client.ts'
 export { TransactionError, ZooKeeperError } from './client/zookeeper-error.ts'
 export type { ZnodeStat } from './client/znode-stat.ts'
+export type { Ensemble, RunningServer, ServerRole } from './ensemble/ensemble.ts'
+export { startEnsemble, type EnsembleOptions } from './ensemble/start-ensemble.ts'
 export { ZktuneError } from './kernel/errors.ts'
 export { OPEN_ACL, Permission, type Acl } from './protocol/acl.ts'
 export type { CreateModeName } from './protocol/create-mode.ts'

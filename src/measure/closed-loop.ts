@@ -101,6 +101,15 @@ export class ClosedLoop {
   }
 }
 
+const OP_CODES: Readonly<Record<OperationKind, number>> = {
+  get: OpCode.getData,
+  set: OpCode.setData,
+  exists: OpCode.exists,
+  children: OpCode.getChildren,
+  create: OpCode.create,
+  delete: OpCode.delete,
+}
+
 /**
  * One request in flight after the other. Create and delete take turns on a znode of the slot's own, whatever their two
  * weights, so that the tree neither grows nor empties during a run.
@@ -111,8 +120,7 @@ class Slot implements ClientRequest {
   readonly #door: LoadDoor
   readonly #churn: ChurnRecords
   #kind: OperationKind = 'get'
-  /** Null for a set, whose record is put together as it is written. */
-  #record: Buffer | null = null
+  /** The key, or the folder, that it asks for. */
   #key = 0
   #value = 0
   #hasOwn = false
@@ -137,8 +145,26 @@ class Slot implements ClientRequest {
   }
 
   writeTo(out: ByteWriter): void {
-    if (this.#record === null) this.#loop.options.keys.writeSet(out, this.#key, this.#value)
-    else out.raw(this.#record)
+    const { keys } = this.#loop.options
+    switch (this.#kind) {
+      case 'get':
+        keys.writeGet(out, this.#key)
+        return
+      case 'exists':
+        keys.writeExists(out, this.#key)
+        return
+      case 'children':
+        keys.writeChildren(out, this.#key)
+        return
+      case 'set':
+        keys.writeSet(out, this.#key, this.#value)
+        return
+      case 'create':
+        out.raw(this.#churn.create)
+        return
+      case 'delete':
+        out.raw(this.#churn.delete)
+    }
   }
 
   onReply(error: number): void {
@@ -153,31 +179,11 @@ class Slot implements ClientRequest {
   #draw(): void {
     const { mix, keys, prng } = this.#loop.options
     const move = mix.draw(prng)
-    switch (move) {
-      case 'get':
-        this.#set('get', OpCode.getData, keys.gets[prng.below(keys.gets.length)] as Buffer)
-        return
-      case 'exists':
-        this.#set('exists', OpCode.exists, keys.exists[prng.below(keys.exists.length)] as Buffer)
-        return
-      case 'children':
-        this.#set('children', OpCode.getChildren, keys.children[prng.below(keys.children.length)] as Buffer)
-        return
-      case 'set':
-        this.#set('set', OpCode.setData, null)
-        this.#key = prng.below(keys.gets.length)
-        this.#value++
-        return
-      case 'churn':
-        if (this.#hasOwn) this.#set('delete', OpCode.delete, this.#churn.delete)
-        else this.#set('create', OpCode.create, this.#churn.create)
-    }
-  }
-
-  #set(kind: OperationKind, type: number, record: Buffer | null): void {
-    this.#kind = kind
-    this.type = type
-    this.#record = record
+    this.#kind = move === 'churn' ? (this.#hasOwn ? 'delete' : 'create') : move
+    this.type = OP_CODES[this.#kind]
+    if (move === 'churn') return
+    this.#key = prng.below(move === 'children' ? keys.folderCount : keys.keyCount)
+    this.#value++
   }
 }
 

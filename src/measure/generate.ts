@@ -72,7 +72,7 @@ async function prepare(door: LoadDoor, keys: KeySet, world: GeneratorWorld, sign
   let madeCount = 0
   const timer = setInterval(() => meter.report(madeCount, 0), PROGRESS_MS)
   try {
-    const all = prepareZnodes(door, keys.prepared, (count) => {
+    const all = prepareZnodes(door, keys, (count) => {
       madeCount = count
     })
     await orAborted(all, signal)

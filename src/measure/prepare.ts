@@ -4,7 +4,7 @@ import type { ByteWriter } from '../kernel/bytes.ts'
 import { OpCode } from '../protocol/op-code.ts'
 import { WireError, wireErrorName } from '../protocol/wire-error.ts'
 import type { LoadDoor } from './closed-loop.ts'
-import type { PreparedZnode } from './key-set.ts'
+import type { KeySet, PreparedZnode } from './key-set.ts'
 
 /** In flight at once: enough to share syncs, few enough to stay below any server's limit on outstanding requests. */
 const WINDOW = 128
@@ -12,30 +12,26 @@ const WINDOW = 128
 const RETRIES_MAX = 20 * WINDOW
 
 /**
- * Makes znodes through one session, in order, so that each parent is there before its children. One that exists already
+ * Makes the znodes of a run through one session, in order, so that each parent is there before its children. One that exists already
  * is as good: after a lost connection nobody knows whether it had been made.
  *
  * @param onMade told how many there are so far
  * @throws ZktuneError ServerFailed when a znode cannot be made
  */
-export function prepareZnodes(
-  door: LoadDoor,
-  znodes: readonly PreparedZnode[],
-  onMade: (count: number) => void,
-): Promise<void> {
+export function prepareZnodes(door: LoadDoor, keys: KeySet, onMade: (count: number) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    let nextIndex = 0
+    const znodes = keys.prepared()
     let madeCount = 0
     let retryCount = 0
     const createNext = (): void => {
-      const znode = znodes[nextIndex++]
-      if (znode !== undefined) door.submit(new Creation(znode, onReply))
+      const next = znodes.next()
+      if (next.done !== true) door.submit(new Creation(next.value, onReply))
     }
     const onReply = (creation: Creation, error: number): void => {
       if (error === WireError.ok || error === WireError.nodeExists) {
         madeCount++
         onMade(madeCount)
-        if (madeCount === znodes.length) resolve()
+        if (madeCount === keys.preparedCount) resolve()
         else createNext()
       } else if (mayPass(error) && retryCount++ < RETRIES_MAX) {
         // With its neighbours, and in their order: a child that comes back before its parent is tried once more.
@@ -44,7 +40,6 @@ export function prepareZnodes(
         reject(cannotMake(creation.path, error))
       }
     }
-    if (znodes.length === 0) resolve()
     for (let count = 0; count < WINDOW; count++) createNext()
   })
 }

@@ -8,6 +8,7 @@ import { durabilityOf, environmentOf } from './environment.ts'
 import type { GeneratorTask, LoadProgress, PhaseTask, RecordedPhase } from './generator-message.ts'
 import { GeneratorProcess } from './generator-process.ts'
 import { cpuSecondsOf } from './process-costs.ts'
+import { checkSessionRoom } from './session-room.ts'
 
 /** Long enough that a run outlives an election, short enough that a lost server is noticed within it. */
 const SESSION_TIMEOUT_MS = 10_000
@@ -32,10 +33,11 @@ export interface BenchOptions extends Pick<RunOptions, 'keep' | 'onServerExit'> 
  * Carries out a plan once: a fresh ensemble, a load generator beside it, the phases, the result. Whatever happens, no
  * process, port or folder is left when the promise settles (with `keep`, the folders).
  *
- * @throws ZktuneError what kept the ensemble from starting, or the generator from measuring
+ * @throws ZktuneError UsageConflict for more sessions than the servers take, what kept the ensemble from starting, or the generator from measuring
  */
 export async function runBench(plan: Plan, options: BenchOptions = {}): Promise<BenchResult> {
   const { keep, onServerExit, signal } = options
+  checkSessionRoom(plan)
   const count = plan.voters === 1 ? '1 server' : `${plan.voters} servers`
   tell(options, { phase: `booting ${count}`, totalMs: null })
   await using ensemble = await startPlannedEnsemble(plan, {

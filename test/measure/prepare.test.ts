@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
 import { Prng } from '../../src/kernel/prng.ts'
-import { KeySet, type PreparedZnode } from '../../src/measure/key-set.ts'
+import { KeySet } from '../../src/measure/key-set.ts'
 import { prepareZnodes } from '../../src/measure/prepare.ts'
 import { WireError } from '../../src/protocol/wire-error.ts'
 import { ScriptedDoor } from './scripted-door.ts'
 
-function znodesOf(keyCount: number): readonly PreparedZnode[] {
+function keysOf(keyCount: number): KeySet {
   const workload = { name: 'test', mix: { get: 1 }, sessions: 1, inFlight: 1, valueSizeBytes: 4, keyCount }
-  return new KeySet('/run', workload, new Prng(1)).prepared
+  return new KeySet('/run', workload, new Prng(1))
 }
 
 test('every key and folder is made once, each after its parent', async () => {
   const door = new ScriptedDoor()
-  const made = prepareZnodes(door, znodesOf(300), () => undefined)
+  const made = prepareZnodes(door, keysOf(300), () => undefined)
   while (door.asked.length > 0) door.answer()
   await made
   const paths = door.log.map((line) => line.split(' ')[1] as string)
@@ -26,7 +26,7 @@ test('every key and folder is made once, each after its parent', async () => {
 
 test('no more than 128 are in flight at once', () => {
   const door = new ScriptedDoor()
-  void prepareZnodes(door, znodesOf(1_000), () => undefined)
+  void prepareZnodes(door, keysOf(1_000), () => undefined)
   expect(door.asked).toHaveLength(128)
   door.answer()
   expect(door.asked).toHaveLength(128)
@@ -35,8 +35,7 @@ test('no more than 128 are in flight at once', () => {
 test('a lost connection is no end: what it hides is made again, and what is there already is as good', async () => {
   const door = new ScriptedDoor()
   const counts: number[] = []
-  const znodes = znodesOf(1)
-  const made = prepareZnodes(door, znodes, (count) => counts.push(count))
+  const made = prepareZnodes(door, keysOf(1), (count) => counts.push(count))
   const lost = door.asked.length
   for (let count = 0; count < lost; count++) door.answer(WireError.connectionLoss)
   door.answer(WireError.nodeExists)
@@ -48,7 +47,7 @@ test('a lost connection is no end: what it hides is made again, and what is ther
 
 test('a refusal ends it and names the znode', async () => {
   const door = new ScriptedDoor()
-  const made = prepareZnodes(door, znodesOf(1), () => undefined)
+  const made = prepareZnodes(door, keysOf(1), () => undefined)
   door.answer(WireError.noAuth)
   await expect(made).rejects.toMatchObject({
     code: 'ServerFailed',

@@ -3,9 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { startEnsemble } from '../../../src/ensemble/start-ensemble.ts'
 import { nodeArguments } from '../../../src/ensemble/server-process.ts'
-import { connect } from '../../../src/index.ts'
+import { connect, startEnsemble } from '../../../src/index.ts'
 import { isRunning, until } from '../processes.ts'
 
 const SERVER_MAIN = new URL('../../../src/ensemble/server-main.ts', import.meta.url)

@@ -182,6 +182,14 @@ describe('an ensemble', { timeout: 60_000 }, () => {
     await until(() => !existsSync(run.folder))
   })
 
+  test('leaves Ctrl-C to its parent, though it reaches the servers too', async () => {
+    await using ensemble = await boot('good', 2)
+    const servers = await ensemble.servers()
+    for (const { pid } of servers) process.kill(pid, 'SIGINT')
+    expect((await ensemble.servers()).map(({ pid }) => isRunning(pid))).toEqual([true, true])
+    expect((await ensemble.servers()).map(({ role }) => role)).toEqual(['leader', 'follower'])
+  })
+
   test('ends servers that do not stop when asked', async () => {
     const ensemble = await boot('hangs', 1)
     const [server] = await ensemble.servers()

@@ -1,0 +1,25 @@
+import { ZktuneError } from '../kernel/errors.ts'
+import type { Plan } from '../profile/plan.ts'
+
+/** ZooKeeper's default. Source: QuorumPeerConfig, ServerCnxnFactory. */
+const MAX_CLIENT_CNXNS_DEFAULT = 60
+
+/**
+ * Whether the servers let all sessions in: they come from one address, of which each server takes `maxClientCnxns`.
+ *
+ * @throws ZktuneError UsageConflict when they do not
+ */
+export function checkSessionRoom(plan: Pick<Plan, 'settings' | 'voters' | 'workload'>): void {
+  const setting = plan.settings.findLast(({ key }) => key === 'maxClientCnxns')
+  const maxClientCnxns = setting === undefined ? MAX_CLIENT_CNXNS_DEFAULT : Number(setting.value)
+  if (maxClientCnxns === 0) return // no limit
+  const { sessions } = plan.workload
+  if (sessions <= plan.voters * maxClientCnxns) return
+  throw new ZktuneError('UsageConflict', {
+    where: 'workload.sessions',
+    what:
+      `${sessions} sessions from one address do not fit ${plan.voters} ` +
+      `${plan.voters === 1 ? 'server' : 'servers'} with maxClientCnxns=${maxClientCnxns} each`,
+    mend: `Ask for ${plan.voters * maxClientCnxns} sessions at most, or set maxClientCnxns=0, which is no limit.`,
+  })
+}

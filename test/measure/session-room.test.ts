@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { checkSessionRoom } from '../../src/measure/session-room.ts'
+
+function check(sessions: number, voters: number, maxClientCnxns: string | null): void {
+  const setting = { key: 'maxClientCnxns', value: maxClientCnxns ?? '', origin: 'test' }
+  checkSessionRoom({
+    settings: maxClientCnxns === null ? [] : [setting],
+    voters,
+    workload: { name: 'test', mix: { get: 1 }, sessions, inFlight: 1, valueSizeBytes: 1, keyCount: 1 },
+  })
+}
+
+test('each server takes 60 sessions from this machine unless told otherwise', () => {
+  check(180, 3, null)
+  expect(() => check(181, 3, null)).toThrow(/181 sessions .* 3 servers with maxClientCnxns=60/)
+  check(10_000, 1, '0')
+  check(100, 1, '100')
+  expect(() => check(101, 1, '100')).toThrow(expect.objectContaining({ code: 'UsageConflict' }))
+})
