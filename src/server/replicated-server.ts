@@ -9,6 +9,8 @@ import type { Replica } from '../paxos/replica.ts'
 import type { WriteAheadLog } from '../storage/write-ahead-log.ts'
 import type { DataTree } from '../tree/data-tree.ts'
 import { ConsensusLoop } from './consensus-loop.ts'
+import type { Divergence } from './digest-watch.ts'
+import { DigestWatch } from './digest-watch.ts'
 import { LeaderDuties } from './leader-duties.ts'
 import type { PeerLinks } from './peer-links.ts'
 import type { Forward, PeerMessage } from './peer-message.ts'
@@ -17,8 +19,6 @@ import type { ServerSettings } from './settings.ts'
 import type { SnapshotTransfer } from './snapshot-transfer.ts'
 import type { Snapshotter } from './snapshotter.ts'
 
-/** The digest of the tree is compared at every slot that is a multiple of this. */
-const DIGEST_SLOTS = 1024
 /** Applied entries that stay in memory for peers that lag a little. */
 const KEPT_LOG_BYTES = 32 * 1024 * 1024
 
@@ -81,9 +81,7 @@ export class ReplicatedServer implements ReplicatedService {
 
   /** Syncs whose slot is not applied here yet, in slot order. */
   #awaitingSlot: { readonly slot: Slot; readonly requestNumber: number }[] = []
-  /** Own digests at the last slots that are compared. */
-  readonly #digests = new Map<number, number>()
-  readonly #announced = new Map<number, number>()
+  readonly #digests = new DigestWatch()
 
   constructor(options: ReplicatedServerOptions) {
     this.#options = options
@@ -234,7 +232,7 @@ export class ReplicatedServer implements ReplicatedService {
       case 'snapshotTaken':
         return this.#options.transfer.onTaken(from, message)
       case 'digest':
-        return this.#onDigest(message.slot, message.digest)
+        return this.#stopIfDiverged(this.#digests.onAnnounced(message.slot, message.digest, this.#loop.appliedSlot))
       default:
         this.#loop.offer({ kind: 'message', from, message })
     }
@@ -250,7 +248,7 @@ export class ReplicatedServer implements ReplicatedService {
     // Watches and the like belong to the old tree, and whoever read from it was far behind.
     this.#clients?.onStopServing()
     this.#tree = tree
-    this.#digests.clear()
+    this.#digests.reset()
     this.#options.snapshotter.onInstalled(slot)
     this.#loop.onSnapshotInstalled(slot)
   }
@@ -361,7 +359,7 @@ export class ReplicatedServer implements ReplicatedService {
     this.#received.clear()
     this.#syncs.clear()
     this.#awaitingSlot = []
-    this.#announced.clear()
+    this.#digests.forgetAnnounced()
   }
 
   #forward(leader: number, ballot: Ballot, command: Buffer): void {
@@ -408,7 +406,7 @@ export class ReplicatedServer implements ReplicatedService {
     }
     this.#options.onApplied?.(slot, entry)
     this.#options.snapshotter.onApplied(slot, this.#tree)
-    if (slot % DIGEST_SLOTS === 0) this.#compareDigest(slot)
+    if (this.#digests.isDue(slot)) this.#compareDigest(slot)
     const standing = this.#standing
     if (standing.state !== 'looking' && slot === standing.serveFrom) this.#onCaughtUp()
   }
@@ -471,26 +469,24 @@ export class ReplicatedServer implements ReplicatedService {
   }
 
   #compareDigest(slot: Slot): void {
-    this.#digests.set(slot, this.#tree.digest)
-    this.#digests.delete(slot - 16 * DIGEST_SLOTS)
+    const { digest } = this.#tree
     if (this.#standing.state === 'leading') {
       for (const { id } of this.#options.settings.members) {
-        if (id !== this.#self) this.#links.send(id, { kind: 'digest', slot, digest: this.#tree.digest })
+        if (id !== this.#self) this.#links.send(id, { kind: 'digest', slot, digest })
       }
     }
-    const announced = this.#announced.get(slot)
-    if (announced !== undefined) this.#onDigest(slot, announced)
+    this.#stopIfDiverged(this.#digests.onApplied(slot, digest))
   }
 
-  #onDigest(slot: Slot, digest: number): void {
-    const own = this.#digests.get(slot)
-    if (own === undefined) {
-      if (slot > this.#loop.appliedSlot) this.#announced.set(slot, digest)
-      return
-    }
-    this.#announced.delete(slot)
-    if (own === digest) return
-    const text = `slot ${slot}: this server's tree has the digest ${own.toString(16)}, the leader's ${digest.toString(16)}`
-    this.#options.onFatal(new Error(`${text}. It stops, so that no client reads a state that differs.`))
+  #stopIfDiverged(divergence: Divergence | null): void {
+    if (divergence === null) return
+    const { slot, own, leaders } = divergence
+    const where = this.#standing.state === 'following' ? `server ${this.#standing.leader}, its leader,` : 'its leader'
+    this.#options.onFatal(
+      new Error(
+        `after slot ${slot} this server's tree has the digest ${own.toString(16)}, and ${where} has ` +
+          `${leaders.toString(16)}: it stops, so that no client reads a state that differs`,
+      ),
+    )
   }
 }
