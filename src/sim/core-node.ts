@@ -3,7 +3,7 @@ import type { Prng } from '../kernel/prng.ts'
 import { Acceptor, type RecoveredState } from '../paxos/acceptor.ts'
 import type { Ballot, ReplicaId } from '../paxos/ballot.ts'
 import { Effects, type Envelope, type PersistRecord, type ReplicaEvent } from '../paxos/effects.ts'
-import { slotOf, type Entry } from '../paxos/entry.ts'
+import { slotOf, type Entry, type Slot } from '../paxos/entry.ts'
 import { Learner } from '../paxos/learner.ts'
 import type { Message } from '../paxos/message.ts'
 import type { QuorumSystem } from '../paxos/quorum.ts'
@@ -14,7 +14,7 @@ import type { SimProcess } from './sim-process.ts'
 /** Where a mistake can be planted; `HONEST` makes none. */
 export interface CoreParts {
   makeAcceptor(recovered: RecoveredState, isVoting: boolean): Acceptor
-  makeLearner(recovered: RecoveredState): Learner
+  makeLearner(chosenSlot: Slot): Learner
   /** False: the record is lost on its way to the disk. */
   keeps(record: PersistRecord): boolean
   /** False: messages leave before the sync that makes them true. */
@@ -25,7 +25,7 @@ export interface CoreParts {
 
 export const HONEST: CoreParts = {
   makeAcceptor: (recovered, isVoting) => new Acceptor(recovered, isVoting),
-  makeLearner: (recovered) => new Learner(recovered.chosenSlot),
+  makeLearner: (chosenSlot) => new Learner(chosenSlot),
   keeps: () => true,
   waitsForSync: true,
   onDelivery: (_world, _to, _from, message) => message,
@@ -137,7 +137,7 @@ export class CoreNode {
       members,
       quorum: this.#wire.quorum,
       acceptor: parts.makeAcceptor(recovered, disk.isInitial || !disk.isEmpty),
-      learner: parts.makeLearner(recovered),
+      learner: parts.makeLearner(recovered.chosenSlot),
       prng: prng.fork(`boot ${this.process.incarnation}`),
       heartbeatTicks: 2,
       patienceTicks: 10,

@@ -71,6 +71,8 @@ export interface Machine {
   readonly process: SimProcess
   readonly disk: SimDisk
   readonly clock: SimClock
+  /** A bit flips somewhere on its disk. @returns the path, null when there was nothing to harm */
+  rot(prng: Prng): string | null
 }
 
 export interface FaultTargets {
@@ -217,7 +219,7 @@ export class FaultDriver {
       machine.disk.wipe()
       this.#note(`${machine.process.name} lost its disk, back in ${downMs} ms`)
     } else {
-      const path = machine.disk.rot(prng)
+      const path = machine.rot(prng)
       this.#note(`a bit of ${path} of ${machine.process.name} flipped, back in ${downMs} ms`)
     }
     this.#later(downMs, () => {

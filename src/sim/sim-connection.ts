@@ -11,8 +11,19 @@ const IGNORING: ConnectionHandler = {
   onClose() {},
 }
 
+/**
+ * Sees what one host writes to another, in the pieces in which it writes: for tests that plant a mistake in a link.
+ *
+ * @param connection unique among all connections
+ * @returns what goes out instead
+ */
+export type Meddler = (from: string, to: string, connection: number, bytes: Uint8Array) => Uint8Array
+
 /** What a connection needs of the network beside what its pipes need. */
 export interface ConnectionHome extends Wire {
+  /** Null for an honest network. */
+  readonly meddle: Meddler | null
+  nextConnectionNumber(): number
   addConnection(connection: SimConnection): void
   removeConnection(connection: SimConnection): void
 }
@@ -26,6 +37,7 @@ export class SimConnection implements Connection, PipeEnd {
   readonly remotePort: number
   readonly #network: ConnectionHome
   readonly #incarnation: number
+  readonly #number: number
   #outgoing: SimPipe | null = null
   #incoming: SimPipe | null = null
   #onOpened: (() => void) | null = null
@@ -46,6 +58,7 @@ export class SimConnection implements Connection, PipeEnd {
     this.remoteHost = remote.host
     this.remotePort = remote.port
     this.#incarnation = process.incarnation
+    this.#number = network.nextConnectionNumber()
     network.addConnection(this)
   }
 
@@ -80,7 +93,8 @@ export class SimConnection implements Connection, PipeEnd {
 
   write(bytes: Uint8Array): boolean {
     if (this.isGone) return false
-    this.outgoing.write(bytes)
+    const { meddle } = this.#network
+    this.outgoing.write(meddle === null ? bytes : meddle(this.host, this.remoteHost, this.#number, bytes))
     this.#wantsDrain = this.bufferedBytes >= HIGH_WATER_BYTES
     return !this.#wantsDrain
   }

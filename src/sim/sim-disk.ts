@@ -25,6 +25,8 @@ export const HEALTHY_DISK: DiskConditions = {
   hangMs: 0,
 }
 
+const ROT_ATTEMPTS = 20
+
 interface PendingWrite {
   readonly file: SimFile
   readonly bytes: Buffer
@@ -97,13 +99,22 @@ export class SimDisk implements Disk {
     this.#folders.sync(folder)
   }
 
-  /** Bit rot at rest: one bit of one file that is not empty. @returns its path, null when there is no such file */
-  rot(prng: Prng): string | null {
+  /**
+   * Bit rot at rest: one bit of one file flips.
+   *
+   * @param mayRot which bytes are worth it, or fair
+   * @returns the path, null when nothing was found that may rot
+   */
+  rot(prng: Prng, mayRot: (path: string, byteAt: number) => boolean = () => true): string | null {
     const paths = this.#folders.paths().filter((path) => this.sizeBytes(path) > 0)
-    if (paths.length === 0) return null
-    const path = prng.pick(paths)
-    this.#existing(path, 'rotted').flipBit(prng.below(this.sizeBytes(path)), prng.below(8))
-    return path
+    for (let attempt = 0; attempt < ROT_ATTEMPTS && paths.length > 0; attempt++) {
+      const path = prng.pick(paths)
+      const byteAt = prng.below(this.sizeBytes(path))
+      if (!mayRot(path, byteAt)) continue
+      this.#existing(path, 'rotted').flipBit(byteAt, prng.below(8))
+      return path
+    }
+    return null
   }
 
   /** A new, empty disk. */

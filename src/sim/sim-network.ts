@@ -3,7 +3,7 @@ import type { Connection, Listener, ListenOptions, Network } from '../kernel/por
 import type { Prng } from '../kernel/prng.ts'
 import { HEALTHY_LINK, type LinkConditions } from './link.ts'
 import type { Scheduler } from './scheduler.ts'
-import { SimConnection, type ConnectionHome } from './sim-connection.ts'
+import { SimConnection, type ConnectionHome, type Meddler } from './sim-connection.ts'
 import type { SimPipe } from './sim-pipe.ts'
 import type { SimProcess } from './sim-process.ts'
 
@@ -26,11 +26,14 @@ export class SimNetwork implements ConnectionHome {
   readonly #links = new Map<string, LinkConditions>()
   readonly #pipes = new Set<SimPipe>()
   readonly #connections = new Set<SimConnection>()
+  readonly meddle: Meddler | null
   #nextPort = FIRST_FREE_PORT
+  #connectionCount = 0
 
-  constructor(scheduler: Scheduler, prng: Prng) {
+  constructor(scheduler: Scheduler, prng: Prng, meddle: Meddler | null = null) {
     this.scheduler = scheduler
     this.prng = prng
+    this.meddle = meddle
   }
 
   /** @returns the network as the processes of this machine meet it */
@@ -97,6 +100,10 @@ export class SimNetwork implements ConnectionHome {
 
   removeConnection(connection: SimConnection): void {
     this.#connections.delete(connection)
+  }
+
+  nextConnectionNumber(): number {
+    return ++this.#connectionCount
   }
 
   /** Directions in use, or not yet known to be useless: for tests that look for leaks. */

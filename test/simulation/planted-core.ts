@@ -21,7 +21,7 @@ export const CORE_PLANTS = {
   'mixes-promises': (): CoreParts => new PromiseMixer(),
   'applies-older-ballot': (): CoreParts => ({
     ...HONEST,
-    makeLearner: (recovered) => new CredulousLearner(recovered.chosenSlot),
+    makeLearner: (chosenSlot) => new CredulousLearner(chosenSlot),
   }),
 } as const
 
@@ -126,8 +126,8 @@ class PromiseMixer implements CoreParts {
     return acceptor
   }
 
-  makeLearner(recovered: RecoveredState): Learner {
-    return new Learner(recovered.chosenSlot)
+  makeLearner(chosenSlot: Slot): Learner {
+    return new Learner(chosenSlot)
   }
 
   keeps(): boolean {

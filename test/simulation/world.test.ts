@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { replayCommand, runSeed, type SeedRun } from './seed-run.ts'
+
+/** Shorter than in CI: it is the variety that counts here. */
+const STORM_MS = 5_000
+
+function runOf(seed: number, replicas: 3 | 5): SeedRun {
+  return { seed, world: 'server', replicas, faults: 'swarm', plant: null, stormMs: STORM_MS }
+}
+
+const RUNS = [...Array(12).keys()].map((index) => runOf(100 + index, index % 4 === 3 ? 5 : 3))
+
+for (const run of RUNS) {
+  test(`${run.replicas} servers and their clients keep every promise, seed ${run.seed}`, () => {
+    const outcome = runSeed(run, null)
+    expect(outcome.violations, replayCommand(run)).toEqual([])
+    expect(outcome.slotCount).toBeGreaterThan(50)
+  })
+}
+
+test('one seed gives one world, to the last event', () => {
+  const traces = [1, 2].map(() => {
+    const lines: string[] = []
+    runSeed({ ...runOf(17, 3), stormMs: 2_000 }, (line) => lines.push(line))
+    return lines.join('\n')
+  })
+  expect(traces[0]?.length).toBeGreaterThan(1_000)
+  expect(traces[1]).toBe(traces[0])
+})
