@@ -86,6 +86,18 @@ describe('the pure rooms', () => {
   })
 })
 
+describe('the process', () => {
+  const entries = ['cli/main.ts', 'ensemble/server-main.ts', 'measure/generator-main.ts']
+
+  test('is printed to and ended by its entry files alone', () => {
+    const used = /\bprocess\.(exit|exitCode|stdout|stderr)\b|\bconsole\./
+    const others = filesUnder(join(ROOT, 'src')).filter((path) => !entries.some((entry) => path.endsWith(entry)))
+    const found = others.filter((path) => used.test(readFileSync(path, 'utf8').replaceAll(/^ *(\/?\*|\/\/).*$/gm, '')))
+    expect(found.map((path) => relative(ROOT, path))).toEqual([])
+    for (const entry of entries) expect(readFileSync(join(ROOT, 'src', entry), 'utf8')).toMatch(used)
+  })
+})
+
 describe('the repository', () => {
   const skipped = ['node_modules', '.git', '.idea', '.vscode', 'dist', 'coverage', 'package-lock.json']
   const files = filesUnder(ROOT, skipped).filter((path) => !path.endsWith('.tgz'))
