@@ -4,10 +4,12 @@
  */
 const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: () => Promise<unknown> }>> = {
   tree: { about: 'what applying a command and answering a read cost', load: () => import('./tree.ts') },
+  storage: { about: 'records a second through the write-ahead log', load: () => import('./storage.ts') },
   'versus-apache': {
     about: 'the built-in engine beside Apache ZooKeeper, interleaved',
     load: () => import('./versus-apache/main.ts'),
   },
+  'where-time-goes': { about: "the servers' CPU time by room", load: () => import('./where-time-goes.ts') },
 }
 
 const [name] = process.argv.splice(2, 1)

@@ -1,0 +1,95 @@
+/**
+ * Where the servers' CPU time goes: a profile of each server of an ensemble under load, summed by room.
+ * `npm run bench -- where-time-goes [--kind set] [--sessions 16] [--in-flight 16] [--seconds 8] [--replicas 3]`
+ *
+ * Self time of V8's sampling profiler. `node` is JavaScript inside Node (streams, timers, buffers), `native` what it
+ * calls (socket and file system calls, hand-over to the thread pool), `gc` the garbage collector.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { startEnsemble } from '../src/ensemble/start-ensemble.ts'
+import { operationsOf } from '../src/measure/bench-phases.ts'
+import { GeneratorProcess } from '../src/measure/generator-process.ts'
+import type { OperationKind } from '../src/profile/plan.ts'
+
+interface Profile {
+  readonly nodes: readonly {
+    readonly id: number
+    readonly callFrame: { readonly functionName: string; readonly url: string }
+  }[]
+  readonly samples: readonly number[]
+  readonly timeDeltas: readonly number[]
+}
+
+/** Of this repository, as a URL with a slash behind it. */
+const ROOT = new URL('..', import.meta.url).href
+
+const { values } = parseArgs({
+  options: {
+    kind: { type: 'string', default: 'set' },
+    sessions: { type: 'string', default: '16' },
+    'in-flight': { type: 'string', default: '16' },
+    seconds: { type: 'string', default: '8' },
+    replicas: { type: 'string', default: '3' },
+  },
+})
+const kind = values.kind as OperationKind
+const folder = mkdtempSync(join(tmpdir(), 'zktune-profile-'))
+try {
+  const operations = await load()
+  report(operations)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+async function load(): Promise<number> {
+  const before = process.env['NODE_OPTIONS'] ?? ''
+  process.env['NODE_OPTIONS'] = `${before} --import ${new URL('cpu-profile.mjs', import.meta.url).href}`
+  process.env['ZKTUNE_PROFILE_FOLDER'] = folder
+  await using ensemble = await startEnsemble({ replicas: Number(values.replicas), settings: { maxClientCnxns: '0' } })
+  process.env['NODE_OPTIONS'] = before
+  const workload = {
+    name: kind,
+    mix: { [kind]: 1 },
+    sessions: Number(values.sessions),
+    inFlight: Number(values['in-flight']),
+    valueSizeBytes: 1024,
+    keyCount: 1000,
+  }
+  const phases = [{ name: 'measuring', durationMs: Number(values.seconds) * 1000, isMeasured: true }]
+  const task = { hosts: ensemble.hosts, workload, seed: 1, sessionTimeoutMs: 10_000, phases }
+  await using generator = GeneratorProcess.start(task, { onProgress: () => {}, onPhase: () => {} })
+  return operationsOf(await generator.phases)
+}
+
+function report(operations: number): void {
+  const sums = new Map<string, number>()
+  for (const name of readdirSync(folder)) add(sums, JSON.parse(readFileSync(join(folder, name), 'utf8')) as Profile)
+  sums.delete('idle')
+  const total = [...sums.values()].reduce((sum, us) => sum + us, 0)
+  console.log(`${operations} operations; all servers together, start included`)
+  console.log('| room | µs an operation | share |\n|---|---|---|')
+  for (const [room, us] of [...sums].sort((a, b) => b[1] - a[1])) {
+    console.log(`| ${room} | ${(us / operations).toFixed(2)} | ${((100 * us) / total).toFixed(1)} % |`)
+  }
+  console.log(`| all | ${(total / operations).toFixed(2)} | |`)
+}
+
+function add(sums: Map<string, number>, { nodes, samples, timeDeltas }: Profile): void {
+  const rooms = new Map(nodes.map(({ id, callFrame }) => [id, roomOf(callFrame)]))
+  samples.forEach((id, index) => {
+    const room = rooms.get(id) ?? 'other'
+    sums.set(room, (sums.get(room) ?? 0) + (timeDeltas[index] ?? 0))
+  })
+}
+
+function roomOf({ functionName, url }: Profile['nodes'][number]['callFrame']): string {
+  const room = url.startsWith(ROOT) ? /^(?:src|dist)\/([a-z]+)\//.exec(url.slice(ROOT.length))?.[1] : undefined
+  if (room !== undefined) return room
+  if (functionName === '(idle)') return 'idle'
+  if (functionName === '(garbage collector)') return 'gc'
+  if (url.startsWith('node:')) return 'node'
+  return url === '' ? 'native' : 'other'
+}
