@@ -1,4 +1,3 @@
-import { runBench } from '../measure/run-bench.ts'
 import { benchText } from '../report/bench-table.ts'
 import { planText } from '../report/plan-text.ts'
 import type { ExitCode } from './failure.ts'
@@ -16,10 +15,14 @@ export async function bench(flags: BenchFlags, shell: Shell): Promise<ExitCode> 
     return EXIT.done
   }
   for (const { where, what, mend } of plan.remarks) progress.note(`${where}: ${what}. ${mend}`)
+  const { runBench } = await import('../measure/run-bench.ts')
   const result = await runBench(plan, {
     signal,
     keep: flags.keep === true,
     onProgress: (step) => progress.show(step),
+    onBooted: (folder) => {
+      if (flags.keep === true) progress.note(`This run is kept in ${folder}`)
+    },
     onServerExit: (id, code, killedBy) => {
       progress.note(`Server ${id} was ended from outside (${killedBy ?? `exit code ${code}`}); the run goes on.`)
     },

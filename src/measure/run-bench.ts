@@ -22,6 +22,8 @@ export interface BenchProgress extends LoadProgress {
 
 export interface BenchOptions extends Pick<RunOptions, 'keep' | 'onServerExit'> {
   readonly onProgress?: (progress: BenchProgress) => void
+  /** @param folder where the configurations of the run lie, and unless told otherwise its data */
+  readonly onBooted?: (folder: string) => void
   /**
    * Aborted while the ensemble boots: the run rejects as Interrupted. Later: it resolves early, with what was measured
    * until then and `partial` set.
@@ -45,6 +47,7 @@ export async function runBench(plan: Plan, options: BenchOptions = {}): Promise<
     ...(onServerExit === undefined ? {} : { onServerExit }),
     ...(signal === undefined ? {} : { signal }),
   })
+  options.onBooted?.(ensemble.folder)
   return await measure(plan, ensemble, options)
 }
 
