@@ -40,11 +40,12 @@ export class ServerWatch {
   #onGone(id: number, how: string): void {
     this.#changed.set(id, { state: 'gone' })
     const goneCount = [...this.#changed.values()].filter(({ state }) => state === 'gone').length
-    const restCount = this.#servers.length - goneCount
-    const rest = restCount > 0 ? `${restCount} of ${this.#servers.length} go on` : 'none is left'
+    const count = this.#servers.length
+    const rest = count > goneCount ? `${count - goneCount} of ${count} go on` : 'none is left'
     const config = this.#servers.find((server) => server.id === id)?.config
-    const back = config === undefined ? '' : ` To bring it back: zktune server ${config}`
-    this.#say(`Server ${id} ${how}; ${rest}.${back}`)
+    // One that ends before the ensemble was described has nothing to be compared with yet.
+    const more = config === undefined ? '.' : `; ${rest}. To bring it back: zktune server ${config}`
+    this.#say(`Server ${id} ${how}${more}`)
   }
 
   async #look(): Promise<void> {
