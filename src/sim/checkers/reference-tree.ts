@@ -69,7 +69,11 @@ export class ReferenceTree {
   }
 
   #refusal(change: Change, before: Znode | null): number {
-    if (change.kind === 'create') return before !== null && !change.isSequential ? NODE_EXISTS : 0
+    if (change.kind === 'create') {
+      const parent = change.path.slice(0, change.path.lastIndexOf('/'))
+      if (parent !== '' && !this.#znodes.has(parent)) return NO_NODE
+      return before !== null && !change.isSequential ? NODE_EXISTS : 0
+    }
     if (before === null) return NO_NODE
     return change.version !== -1 && change.version !== before.version ? BAD_VERSION : 0
   }

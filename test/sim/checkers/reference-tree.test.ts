@@ -28,6 +28,7 @@ test('each state stays to be looked at', () => {
 test('what cannot be is refused', () => {
   const tree = new ReferenceTree()
   expect(tree.apply(write({ kind: 'set', path: '/a', value: '', version: -1 }), 's', 1).error).toBe(NO_NODE)
+  expect(tree.apply(write(create('/a/b', 'one')), 's', 1).error).toBe(NO_NODE)
   tree.apply(write(create('/a', 'one')), 's', 2)
   expect(tree.apply(write(create('/a', 'two')), 's', 3).error).toBe(NODE_EXISTS)
   expect(tree.apply(write({ kind: 'set', path: '/a', value: '', version: 4 }), 's', 4).error).toBe(BAD_VERSION)
