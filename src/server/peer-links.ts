@@ -87,10 +87,7 @@ export class PeerLinks {
 
   /** Something on the link cannot be: both ends start afresh. */
   cut(peer: number, reason: string): void {
-    const link = this.#links.get(peer)
-    if (link === undefined) return
-    this.#options.onNote(`link to server ${peer} cut: ${reason}`)
-    link.connection.destroy()
+    this.#links.get(peer)?.fail(reason)
   }
 
   stop(onStopped: () => void): void {
@@ -227,6 +224,7 @@ class PeerLink {
     if (this.connection.bufferedBytes > PEER_BUFFERED_BYTES_MAX) this.fail('the peer does not read')
   }
 
+  /** Nothing that has arrived is read any more: what follows the fault could pass for something it is not. */
   fail(reason: string): void {
     this.#reason = reason
     this.connection.destroy()

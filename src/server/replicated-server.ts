@@ -1,4 +1,4 @@
-import { unreachable } from '../kernel/assert.ts'
+import { assert, unreachable } from '../kernel/assert.ts'
 import type { Clock, Entropy } from '../kernel/ports.ts'
 import type { Ballot } from '../paxos/ballot.ts'
 import { ballotText } from '../paxos/ballot.ts'
@@ -70,7 +70,7 @@ export class ReplicatedServer implements ReplicatedService {
   #graceEndsMs: number | null = null
 
   // As a follower: what it sent to the leader on this link and in this ballot.
-  #forwarded = 0
+  #forwarded: { readonly leader: number; readonly ballot: Ballot; count: number } | null = null
   readonly #touched = new Map<number, { readonly high: number; readonly low: number }>()
   #touchedSinceMs = 0
 
@@ -193,12 +193,12 @@ export class ReplicatedServer implements ReplicatedService {
   // --- what peers send ---
 
   onPeerUp(peer: number): void {
-    this.#received.delete(peer)
+    this.#restartNumbers(peer)
     this.#loop.offer({ kind: 'connected', peer })
   }
 
   onPeerDown(peer: number): void {
-    this.#received.delete(peer)
+    this.#restartNumbers(peer)
     this.#options.transfer.onPeerDown(peer)
     this.#loop.offer({ kind: 'disconnected', peer })
   }
@@ -326,7 +326,8 @@ export class ReplicatedServer implements ReplicatedService {
   #onFollowing(leader: number, ballot: Ballot, serveFrom: Slot): void {
     this.#options.onNote(`follows server ${leader} in ballot ${ballotText(ballot)}`)
     this.#standing = { state: 'following', leader, ballot, serveFrom }
-    this.#forwarded = 0
+    // Whoever found its silent leader again, on the same link and in the same ballot, goes on counting.
+    if (this.#forwarded?.ballot !== ballot) this.#forwarded = { leader, ballot, count: 0 }
     // Before any write, so that the leader knows whose they are.
     this.#links.send(leader, { kind: 'sessionReport', ballot, sessions: this.#clients?.attachedSessions() ?? [] })
     this.#onLeaderFound()
@@ -363,8 +364,15 @@ export class ReplicatedServer implements ReplicatedService {
   }
 
   #forward(leader: number, ballot: Ballot, command: Buffer): void {
-    this.#forwarded++
-    this.#links.send(leader, { kind: 'forward', ballot, number: this.#forwarded, command })
+    assert(this.#forwarded?.ballot === ballot, 'a follower counts what it forwards in each ballot')
+    this.#forwarded.count++
+    this.#links.send(leader, { kind: 'forward', ballot, number: this.#forwarded.count, command })
+  }
+
+  /** Forwarded writes are numbered per link. */
+  #restartNumbers(peer: number): void {
+    this.#received.delete(peer)
+    if (this.#forwarded?.leader === peer) this.#forwarded = null
   }
 
   #refuse(origin: number, requestNumber: number, refusal: Refusal): void {
