@@ -68,6 +68,8 @@ export class Replica {
   readonly #election: Election
   #role: Role = { state: 'looking' }
   #nowMs = 0
+  /** The last ballot that this replica followed in, and where its opening command stands. */
+  #joined: { readonly ballot: Ballot; readonly openingSlot: Slot } | null = null
   /** Ticks since the leader that is followed was last heard. */
   #ticksUnheard = 0
   /** The highest round that any message named. */
@@ -195,7 +197,7 @@ export class Replica {
         if (this.#role.state === 'leading') this.#role.leadership.onGap(from, message.ballot, message.lastSlot)
         return
       case 'chosen':
-        this.#heard(from, message.ballot)
+        this.#heard(from, message.ballot, message.slot, out)
         this.#learner.tell(message.ballot, message.slot, this.#acceptor.logBallot)
         return
       case 'heartbeat':
@@ -427,6 +429,7 @@ export class Replica {
     this.#election.waitFor(this.#options.patienceTicks)
     if (result === 'staged') return
     this.#learner.tell(ballot, message.chosenSlot, this.#acceptor.logBallot)
+    this.#joined = { ballot, openingSlot: message.openingSlot }
     this.#follow(from, ballot, slotOf(Math.max(message.chosenSlot, message.openingSlot)), out)
   }
 
@@ -443,7 +446,7 @@ export class Replica {
   }
 
   #onAccept(from: ReplicaId, message: Accept, out: Effects): void {
-    this.#heard(from, message.ballot)
+    this.#heard(from, message.ballot, message.chosenSlot, out)
     const result = this.#acceptor.accept(message.ballot, message.after, message.entries, out)
     if (result === 'accepted') {
       this.#learner.tell(message.ballot, message.chosenSlot, this.#acceptor.logBallot)
@@ -467,19 +470,26 @@ export class Replica {
       out.send.push({ to: from, message: { kind: 'reject', promised: this.#acceptor.promised } })
       return
     }
-    this.#heard(from, ballot)
+    this.#heard(from, ballot, chosenSlot, out)
     this.#learner.tell(ballot, chosenSlot, this.#acceptor.logBallot)
     const hasJoined = ballot === this.#acceptor.logBallot
     const slot = hasJoined ? this.log.end : NO_SLOT
     out.send.push({ to: from, message: { kind: 'heartbeatAck', ballot, round, slot } })
   }
 
-  #heard(from: ReplicaId, ballot: Ballot): void {
-    if (this.#role.state === 'following' && this.#role.ballot === ballot && this.#role.leader === from) {
+  /** @param chosen what the leader said to be chosen */
+  #heard(from: ReplicaId, ballot: Ballot, chosen: Slot, out: Effects): void {
+    const role = this.#role
+    if (role.state === 'following' && role.ballot === ballot && role.leader === from) {
       this.#ticksUnheard = 0
-    } else if (this.#role.state === 'looking' && proposerOf(ballot) === from && ballot >= this.#acceptor.promised) {
+    } else if (role.state === 'looking' && proposerOf(ballot) === from && ballot >= this.#acceptor.promised) {
       // Somebody leads though this replica is not in its log yet: the leader brings it in.
       this.#election.waitFor(this.#options.retryTicks * 4)
+      // One that only was silent for a while does not know that it must: this replica is in its log all the time.
+      const joined = this.#joined
+      if (joined?.ballot === ballot && ballot === this.#acceptor.logBallot) {
+        this.#follow(from, ballot, slotOf(Math.max(chosen, joined.openingSlot)), out)
+      }
     }
   }
 

@@ -57,3 +57,17 @@ test('a sync is answered after a round that started later, with the last propose
   cluster.settle()
   expect(cluster.events.at(-1)?.event).toEqual({ kind: 'syncReady', token: 7, slot: 2 })
 })
+
+test('a follower that stood still for a while follows again as soon as it hears its leader', () => {
+  const cluster = new Cluster([1, 2, 3])
+  cluster.tick(10)
+  const leader = [1, 2, 3].find((id) => cluster.at(id).state === 'leading') ?? 0
+  const follower = leader === 1 ? 2 : 1
+  for (let nowMs = 1; cluster.at(follower).state === 'following'; nowMs++)
+    cluster.step(follower, { kind: 'tick', nowMs })
+  expect(cluster.at(follower).state).toBe('looking')
+  cluster.tick(40)
+  expect(cluster.at(follower).state).toBe('following')
+  expect(cluster.at(leader).state).toBe('leading')
+  expect(cluster.events.at(-1)?.event).toMatchObject({ kind: 'following', leader, serveFrom: 1 })
+})
