@@ -32,7 +32,7 @@ export type FaultKind = (typeof FAULT_KINDS)[number]
 /** Which kinds strike in a world, and their mean intervals in virtual milliseconds. */
 export type FaultPlan = ReadonlyMap<FaultKind, number>
 
-const INTERVAL_MIN_MS = 1_500
+const INTERVAL_MIN_MS = 400
 const INTERVAL_MAX_MS = 25_000
 
 /**

@@ -37,6 +37,7 @@ export interface SimClientOptions {
   readonly sessionTimeoutMs: number
   /** Mean pause between two requests, in virtual milliseconds. */
   readonly pauseMs: number
+  readonly onNote: (note: string) => void
 }
 
 /**
@@ -74,7 +75,7 @@ export class SimClient {
 
   /** The process's main function. */
   begin(): void {
-    const { network, clock, prng, connectString, sessionTimeoutMs } = this.#options
+    const { network, clock, prng, connectString, sessionTimeoutMs, onNote } = this.#options
     this.#life++
     this.#connection = 0
     this.#order = 0
@@ -89,6 +90,7 @@ export class SimClient {
       connectString,
       sessionTimeoutMs,
       onState: (state) => {
+        onNote(`${this.#name} is ${state}${state === 'connected' ? ` to ${this.#client?.server}` : ''}`)
         if (state === 'connecting') this.#connection++
         const isOver = state === 'expired' || state === 'closed' || state === 'authFailed'
         if (isOver && life === this.#life) clock.setTimer(REBIRTH_MS, () => this.begin())

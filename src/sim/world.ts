@@ -179,6 +179,7 @@ export class World {
       ledger: this.#ledger,
       sessionTimeoutMs: setup.pick([1_000, 2_000, 6_000]),
       pauseMs: setup.pick([10, 30, 60]),
+      onNote: (note) => this.#note(note),
     })
     return client
   }
