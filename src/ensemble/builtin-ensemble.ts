@@ -1,8 +1,9 @@
 import type { Ensemble, RunningServer } from './ensemble.ts'
-import { askRole } from './four-letter-word.ts'
+import { askRole, askServer } from './four-letter-word.ts'
 import { readPidFile } from './pid-file.ts'
 import type { ServerPlace } from './run-folders.ts'
 import type { ServerProcess } from './server-process.ts'
+import { ZktuneError } from '../kernel/errors.ts'
 
 const ASK_TIMEOUT_MS = 1_000
 const STOP_DEADLINE_MS = 5_000
@@ -88,10 +89,9 @@ async function stopServer(server: LocalServer): Promise<void> {
     await server.process.stop(STOP_DEADLINE_MS)
     return
   }
-  // Brought back by hand: it serves out of folders that are about to go, so it ends with the rest.
-  const role = await askRole({ host: '127.0.0.1', port: server.clientPort }, ASK_TIMEOUT_MS)
+  // Brought back by hand: it lives in folders that are about to go, so it ends with the rest.
   const pid = readPidFile(server.place.dataDir)
-  if (role === 'down' || pid === null || !signal(pid, 'SIGTERM')) return
+  if (pid === null || !(await isThere(server)) || !signal(pid, 'SIGTERM')) return
   const deadlineMs = performance.now() + STOP_DEADLINE_MS
   while (signal(pid, 0)) {
     if (performance.now() > deadlineMs) {
@@ -99,6 +99,16 @@ async function stopServer(server: LocalServer): Promise<void> {
       return
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
+}
+
+/** Whether a server listens there, serving or not: the others end meanwhile, and one without a leader serves nobody. */
+async function isThere(server: LocalServer): Promise<boolean> {
+  try {
+    return (await askServer({ host: '127.0.0.1', port: server.clientPort }, 'srvr', ASK_TIMEOUT_MS)) !== ''
+  } catch (error) {
+    if (error instanceof ZktuneError) return error.code === 'Timeout'
+    throw error
   }
 }
 
