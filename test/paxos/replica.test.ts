@@ -66,6 +66,9 @@ test('a follower that stood still for a while follows again as soon as it hears 
   for (let nowMs = 1; cluster.at(follower).state === 'following'; nowMs++)
     cluster.step(follower, { kind: 'tick', nowMs })
   expect(cluster.at(follower).state).toBe('looking')
+  // A heartbeat comes before it has asked anybody: from then on it waits for the leader.
+  for (let tick = 0; tick < 4; tick++) cluster.step(leader, { kind: 'tick', nowMs: 0 })
+  cluster.settle()
   cluster.tick(40)
   expect(cluster.at(follower).state).toBe('following')
   expect(cluster.at(leader).state).toBe('leading')
