@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../kernel/ports.ts'
 import type { Ballot } from '../paxos/ballot.ts'
 import { OpCode } from '../protocol/op-code.ts'
 import type { CommandOwner } from '../tree/command.ts'
-import { CommandHeader, encodeCommand, NO_IDS, patchCommandTime } from '../tree/command.ts'
+import { CommandHeader, encodeCommand, NO_IDS, patchCommandGrant, patchCommandTime } from '../tree/command.ts'
 import type { DataTree } from '../tree/data-tree.ts'
 import type { Outcome } from '../tree/outcome.ts'
 import { LeaderSessions } from './leader-sessions.ts'
@@ -81,6 +81,9 @@ export class LeaderDuties {
     const owner = this.#header.reset(command)
     const refusal = this.#refusalOf(owner, this.#sessions)
     if (refusal !== null) return this.#options.refuse(owner.origin, owner.requestNumber, refusal)
+    if (owner.type !== OpCode.createSession) {
+      patchCommandGrant(command, this.#sessions.grantOf(owner.sessionHigh, owner.sessionLow))
+    }
     if (owner.type === OpCode.closeSession) this.#sessions.markClosing(owner.sessionHigh, owner.sessionLow)
     this.#propose(command)
   }

@@ -83,10 +83,10 @@ export class LeaderSessions {
 
   /**
    * The sessions of the replicated state, at the moment this leader begins to serve: each gets its full timeout. They
-   * have no owner until a server reports one.
+   * have no owner until a server reports one, with a grant that is not older than that of the session's last write.
    */
-  restart(sessions: Iterable<LeasedSession>, nowMs: number): void {
-    for (const session of sessions) this.#lease(session, nowMs)
+  restart(sessions: Iterable<LeasedSession & { readonly grant: number }>, nowMs: number): void {
+    for (const session of sessions) this.#lease(session, nowMs).grant = session.grant
   }
 
   /**
@@ -100,6 +100,11 @@ export class LeaderSessions {
     lease.connection = owner.connection
     lease.grant = owner.zxid
     if (owner.zxid > this.#lastGrant) this.#lastGrant = owner.zxid
+  }
+
+  /** The grant by which a session's owner has it; -1 without an owner. */
+  grantOf(high: number, low: number): number {
+    return this.#leases.get(sessionKey(high, low))?.grant ?? -1
   }
 
   /** A closeSession was applied. */

@@ -11,7 +11,8 @@
  *   20  session        i32 i32   high and low half of the session id
  *   28  cxid           i32       the client's xid
  *   32  timeMs         float64   the leader's wall clock, written just before proposing
- *   40  ids            u16 size, then that many bytes: count u8, then scheme and id (jute strings) each
+ *   40  grant          float64   which attachment of the session sends this, written by the leader likewise; 0 none
+ *   48  ids            u16 size, then that many bytes: count u8, then scheme and id (jute strings) each
  *   ..  record         the request record as the client sent it
  *                      (createSession: int timeoutMs, buffer password; closeSession: empty; error: int code)
  *
@@ -44,7 +45,8 @@ const SESSION_HIGH_AT = 20
 const SESSION_LOW_AT = 24
 const CXID_AT = 28
 const TIME_AT = 32
-const IDS_AT = 40
+const GRANT_AT = 40
+const IDS_AT = 48
 const HEADER_SIZE_MIN = IDS_AT + 2
 
 /** The encoded ids of a connection that has none. */
@@ -79,7 +81,7 @@ export function commandSizeBytes(idsSize: number, recordSize: number): number {
 }
 
 /**
- * Writes the header to the start of `command`; its time is 0 until `patchCommandTime`.
+ * Writes the header to the start of `command`; its time and grant are 0 until they are patched.
  *
  * @returns the offset where the record goes
  */
@@ -95,6 +97,7 @@ export function writeCommandHeader(command: Buffer, fields: CommandFields): numb
   command.writeInt32BE(fields.sessionLow | 0, SESSION_LOW_AT)
   command.writeInt32BE(fields.cxid, CXID_AT)
   command.writeDoubleBE(0, TIME_AT)
+  command.writeDoubleBE(0, GRANT_AT)
   command.writeUInt16BE(fields.ids.length, IDS_AT)
   command.set(fields.ids, HEADER_SIZE_MIN)
   return HEADER_SIZE_MIN + fields.ids.length
@@ -115,6 +118,11 @@ export function patchCommandTime(command: Buffer, timeMs: number): void {
   command.writeDoubleBE(timeMs, TIME_AT)
 }
 
+/** Stamps by which grant of the leader the sender's connection owns the session; see `Session.grant`. */
+export function patchCommandGrant(command: Buffer, grant: number): void {
+  command.writeDoubleBE(grant, GRANT_AT)
+}
+
 /** A command's header, read in place. One object serves for all commands: `reset` allocates nothing. */
 export class CommandHeader implements CommandOwner, Credentials {
   command: Buffer = EMPTY
@@ -127,6 +135,7 @@ export class CommandHeader implements CommandOwner, Credentials {
   sessionLow = 0
   cxid = 0
   timeMs = 0
+  grant = 0
   /** Where the request record begins in `command`; it goes on to the end. */
   recordAt = 0
 
@@ -146,6 +155,7 @@ export class CommandHeader implements CommandOwner, Credentials {
     this.sessionLow = command.readInt32BE(SESSION_LOW_AT)
     this.cxid = command.readInt32BE(CXID_AT)
     this.timeMs = command.readDoubleBE(TIME_AT)
+    this.grant = command.readDoubleBE(GRANT_AT)
     this.recordAt = recordAt
     return this
   }

@@ -123,6 +123,7 @@ export class DataTree {
     outcome.sessionLow = header.sessionLow
     outcome.cxid = header.cxid
     tx.hash = mixLong(tx.hash, zxid)
+    if (tx.session !== null && header.grant > tx.session.grant) tx.session.grant = header.grant
     outcome.error = this.#run()
     outcome.path = tx.path
     outcome.node = tx.node

@@ -100,7 +100,9 @@ class TreeLoader {
     const password = from.buffer('session.password')
     if (password === null) throw new DecodeError('a session has no password')
     if (!this.#sessions.isFree(high, low)) throw new DecodeError('a session is there twice')
-    this.#sessions.add(new Session({ high, low }, timeoutMs, Buffer.from(password), 0))
+    const session = new Session({ high, low }, timeoutMs, Buffer.from(password), 0)
+    session.grant = from.safeLong('session.grant')
+    this.#sessions.add(session)
   }
 
   #acl(from: ByteReader): void {

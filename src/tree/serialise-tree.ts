@@ -80,7 +80,9 @@ class SnapshotWriter {
 
   session(session: Session): void {
     const at = this.#begin(SnapshotTag.session)
+    // The grant may be of a later command than the rest, which does no harm: it was chosen, too.
     this.#out.int32(session.high).int32(session.low).int32(session.timeoutMs).buffer(session.password)
+    this.#out.safeLong(session.grant)
     this.#finish(at)
     this.#sessionCount++
   }

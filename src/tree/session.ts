@@ -9,6 +9,12 @@ export class Session {
   /** Paths of the session's ephemeral znodes. */
   readonly ephemerals = new Set<string>()
   readonly createdZxid: number
+  /**
+   * The highest grant by which a connection has written in this session; at first its creation's zxid. A new leader does
+   * not give the session back to a connection that an older grant speaks for: its late writes would come after those
+   * that the client sent elsewhere since.
+   */
+  grant: number
   /** 0 while it is open. */
   closedZxid = 0
 
@@ -18,6 +24,7 @@ export class Session {
     this.timeoutMs = timeoutMs
     this.password = password
     this.createdZxid = createdZxid
+    this.grant = createdZxid
   }
 }
 

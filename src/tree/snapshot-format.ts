@@ -3,7 +3,7 @@
  * nothing with Apache's snapshots.
  *
  *   header    tag 1 · magic: u32 · version: int · lastZxid: long · digest: u32
- *   session*  tag 2 · id: high int, low int · timeoutMs: int · password: buffer
+ *   session*  tag 2 · id: high int, low int · timeoutMs: int · password: buffer · grant: long
  *   acl*      tag 3 · vector<ACL>                   numbered from 1; 0 is the open ACL; before its first znode
  *   znode*    tag 4 · path: ustring · data: buffer · acl: int · czxid, mzxid, pzxid, ctime, mtime: long
  *             · version, childCreations, aversion: int · owner: high int, low int          parents before children

@@ -89,7 +89,7 @@ test('no session expires by a deadline that lies after the last proof that the l
 
 test('a new leader gives every session its full timeout and owns none of them to anyone', () => {
   const sessions = newSessions(100_000)
-  sessions.restart([{ high: 1, low: 1, timeoutMs: 4_000 }], 100_000)
+  sessions.restart([{ high: 1, low: 1, timeoutMs: 4_000, grant: 7 }], 100_000)
   expect(sessions.checkOwner(1, 1, 1, 1)).toBe('moved')
   expect(expiries(sessions, 101_000, 110_000)).toEqual([{ atMs: 105_000, low: 1 }])
 })
@@ -117,7 +117,7 @@ test('of several servers that report a session, the one with the highest grant o
   fc.assert(
     fc.property(fc.shuffledSubarray([1, 2, 3, 4], { minLength: 4 }), (order) => {
       const sessions = newSessions()
-      sessions.restart([{ high: 1, low: 1, timeoutMs: 4_000 }], 0)
+      sessions.restart([{ high: 1, low: 1, timeoutMs: 4_000, grant: 7 }], 0)
       for (const replica of order) {
         sessions.report(replica, [{ high: 1, low: 1, timeoutMs: 4_000, connection: 9, grant: replica * 10 }], 0)
       }
@@ -128,9 +128,19 @@ test('of several servers that report a session, the one with the highest grant o
   )
 })
 
+test('a new leader gives no session to a connection that moved away before the last write', () => {
+  const sessions = newSessions()
+  sessions.restart([{ high: 1, low: 1, timeoutMs: 4_000, grant: 7 }], 0)
+  sessions.report(1, [{ high: 1, low: 1, timeoutMs: 4_000, connection: 3, grant: 6 }], 0)
+  expect(sessions.checkOwner(1, 1, 1, 3)).toBe('moved')
+  sessions.report(2, [{ high: 1, low: 1, timeoutMs: 4_000, connection: 5, grant: 7 }], 0)
+  expect(sessions.checkOwner(1, 1, 2, 5)).toBe('ok')
+  expect(sessions.grantOf(1, 1)).toBe(7)
+})
+
 test('a late report of an old connection does not take the session from the one that was attached meanwhile', () => {
   const sessions = newSessions()
-  sessions.restart([{ high: 1, low: 1, timeoutMs: 4_000 }], 0)
+  sessions.restart([{ high: 1, low: 1, timeoutMs: 4_000, grant: 7 }], 0)
   sessions.attach({ high: 1, low: 1, timeoutMs: 4_000 }, { replica: 2, connection: 5 }, 0)
   // Grants of earlier leaders lie below this leader's opening.
   sessions.report(1, [{ high: 1, low: 1, timeoutMs: 4_000, connection: 3, grant: OPENING - 1 }], 0)

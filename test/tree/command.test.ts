@@ -2,7 +2,14 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { OpCode } from '../../src/protocol/op-code.ts'
 import { WireError } from '../../src/protocol/wire-error.ts'
-import { CommandHeader, encodeCommand, NO_IDS, patchCommandTime, tryEncodeIds } from '../../src/tree/command.ts'
+import {
+  CommandHeader,
+  encodeCommand,
+  NO_IDS,
+  patchCommandGrant,
+  patchCommandTime,
+  tryEncodeIds,
+} from '../../src/tree/command.ts'
 import { DataTree } from '../../src/tree/data-tree.ts'
 
 const fields = {
@@ -20,9 +27,10 @@ const fields = {
 test('a command is laid out field by field as documented', () => {
   const command = encodeCommand(fields, Buffer.from('abcd', 'hex'))
   patchCommandTime(command, 1_700_000_000_000)
+  patchCommandGrant(command, 2 ** 40 + 1)
   expect(command.toString('hex')).toBe(
     ['01', '05', '03', '00', '00000002', '4270000000001000', 'fffffffe', '01020304', 'fffffffe', '00000009']
-      .concat(['4278bcfe56800000', '000e', '01', '00000002', '6970', '00000003', '3a3a31', 'abcd'])
+      .concat(['4278bcfe56800000', '4270000000001000', '000e', '01', '00000002', '6970', '00000003', '3a3a31', 'abcd'])
       .join(''),
   )
   expect(command.buffer.byteLength).toBe(command.length) // memory of its own, so a view of it retains nothing else
@@ -31,9 +39,10 @@ test('a command is laid out field by field as documented', () => {
 test('the header reads back what was written', () => {
   const command = encodeCommand(fields, Buffer.from('abcd', 'hex'))
   patchCommandTime(command, 1_700_000_000_001)
+  patchCommandGrant(command, 2 ** 33)
   const header = new CommandHeader().reset(command)
   const { ids, ...rest } = fields
-  expect(header).toMatchObject({ ...rest, timeMs: 1_700_000_000_001, recordAt: 42 + ids.length })
+  expect(header).toMatchObject({ ...rest, timeMs: 1_700_000_000_001, grant: 2 ** 33, recordAt: 50 + ids.length })
   expect(header.ids).toEqual([{ scheme: 'ip', id: '::1' }])
   expect([header.isSuper, header.skipAcl, header.hasExtendedTypes]).toEqual([true, false, true])
 })
@@ -46,8 +55,8 @@ test('ids that do not fit are not encoded', () => {
 })
 
 test.each([
-  ['is shorter than a header', (command: Buffer) => command.subarray(0, 41)],
-  ['has ids beyond its end', (command: Buffer) => command.fill(0xff, 40, 42)],
+  ['is shorter than a header', (command: Buffer) => command.subarray(0, 49)],
+  ['has ids beyond its end', (command: Buffer) => command.fill(0xff, 48, 50)],
   ['has another version', (command: Buffer) => command.fill(2, 0, 1)],
 ])('what %s is no command', (_what, spoil) => {
   const command = spoil(encodeCommand(fields, Buffer.alloc(0)))

@@ -27,6 +27,17 @@ test('ids that differ in the upper bits only are not confused', () => {
   expect(client.tree.sessions.isFree(0x01200000, 1)).toBe(false)
 })
 
+test('a session remembers the highest grant by which it was written in, its creation first', () => {
+  const client = new TestClient(new DataTree())
+  const grant = (): number | undefined => client.tree.sessions.get(client.high, client.low)?.grant
+  expect(grant()).toBe(1)
+  client.grant = 9
+  client.create('/a')
+  client.grant = 8
+  client.create('/b')
+  expect(grant()).toBe(9)
+})
+
 test('closing a session deletes all its ephemerals in one transaction', () => {
   const tree = new DataTree()
   const [owner, other] = [new TestClient(tree, 1), new TestClient(tree, 2)]

@@ -15,11 +15,12 @@ function snapshotOf(tree: DataTree): Buffer[] {
 
 function sessionsOf(tree: DataTree): unknown[] {
   return [...tree.sessions]
-    .map(({ high, low, timeoutMs, password, ephemerals }) => ({
+    .map(({ high, low, timeoutMs, password, ephemerals, grant }) => ({
       id: [high, low],
       timeoutMs,
       password: Buffer.from(password).toString('hex'),
       ephemerals: [...ephemerals].sort(),
+      grant,
     }))
     .sort((a, b) => (a.id[1] ?? 0) - (b.id[1] ?? 0))
 }
@@ -42,6 +43,7 @@ function everythingOf(tree: DataTree): unknown {
 function richTree(): DataTree {
   const client = new TestClient(new DataTree())
   client.flags = 4
+  client.grant = 2 ** 33 + 5
   client.ids = [{ scheme: 'digest', id: 'bob:hash' }]
   client.tree.openEpoch()
   client.setAcl('/', [...[{ perms: 31, scheme: 'auth', id: '' }], { perms: 5, scheme: 'ip', id: '::1/64' }])

@@ -15,7 +15,14 @@ import { OpCode } from '../../src/protocol/op-code.ts'
 import { writeSetAclRequest } from '../../src/protocol/set-acl.ts'
 import { writeSetDataRequest } from '../../src/protocol/set-data.ts'
 import { readStat, type Stat } from '../../src/protocol/stat.ts'
-import { COMMAND_FLAG, encodeCommand, NO_IDS, patchCommandTime, tryEncodeIds } from '../../src/tree/command.ts'
+import {
+  COMMAND_FLAG,
+  encodeCommand,
+  NO_IDS,
+  patchCommandGrant,
+  patchCommandTime,
+  tryEncodeIds,
+} from '../../src/tree/command.ts'
 import { encodeCreateSession } from '../../src/tree/create-session.ts'
 import type { AuthId } from '../../src/tree/credentials.ts'
 import type { DataTree } from '../../src/tree/data-tree.ts'
@@ -80,6 +87,7 @@ export class TestClient {
   ids: readonly AuthId[] = [{ scheme: 'ip', id: '127.0.0.1' }]
   flags = 0
   timeMs = 1_000
+  grant = 0
   readonly watcher = new TestWatcher()
   readonly tree: DataTree
   readonly high: number
@@ -155,6 +163,7 @@ export class TestClient {
       record,
     )
     patchCommandTime(command, this.timeMs)
+    patchCommandGrant(command, this.grant)
     return command
   }
 
