@@ -12,7 +12,14 @@ import { parseArgs } from 'node:util'
 import { startEnsemble } from '../src/ensemble/start-ensemble.ts'
 import { operationsOf } from '../src/measure/bench-phases.ts'
 import { GeneratorProcess } from '../src/measure/generator-process.ts'
+import { cpuSecondsOf } from '../src/measure/process-costs.ts'
 import type { OperationKind } from '../src/profile/plan.ts'
+
+interface Load {
+  readonly operations: number
+  /** CPU of all servers together, by the operating system's account. */
+  readonly cpuUs: number
+}
 
 interface Profile {
   readonly nodes: readonly {
@@ -38,13 +45,12 @@ const { values } = parseArgs({
 const kind = values.kind as OperationKind
 const folder = mkdtempSync(join(tmpdir(), 'zktune-profile-'))
 try {
-  const operations = await load()
-  report(operations)
+  report(await load())
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
 
-async function load(): Promise<number> {
+async function load(): Promise<Load> {
   const before = process.env['NODE_OPTIONS'] ?? ''
   process.env['NODE_OPTIONS'] = `${before} --import ${new URL('cpu-profile.mjs', import.meta.url).href}`
   process.env['ZKTUNE_PROFILE_FOLDER'] = folder
@@ -58,23 +64,38 @@ async function load(): Promise<number> {
     valueSizeBytes: 1024,
     keyCount: 1000,
   }
-  const phases = [{ name: 'measuring', durationMs: Number(values.seconds) * 1000, isMeasured: true }]
+  const phases = [
+    { name: 'warming up', durationMs: 3000, isMeasured: false },
+    { name: 'measuring', durationMs: Number(values.seconds) * 1000, isMeasured: true },
+  ]
+  const pids = (await ensemble.servers()).map(({ pid }) => pid)
+  let cpuSeconds = 0
   const task = { hosts: ensemble.hosts, workload, seed: 1, sessionTimeoutMs: 10_000, phases }
-  await using generator = GeneratorProcess.start(task, { onProgress: () => {}, onPhase: () => {} })
-  return operationsOf(await generator.phases)
+  await using generator = GeneratorProcess.start(task, {
+    onProgress: () => {},
+    onPhase: (event, phaseIndex) => {
+      if (phaseIndex !== 1) return
+      const sum = pids.reduce((total, pid) => total + (cpuSecondsOf(pid) ?? NaN), 0)
+      cpuSeconds = event === 'began' ? -sum : cpuSeconds + sum
+      for (const pid of pids) process.kill(pid, 'SIGUSR2')
+    },
+  })
+  const operations = operationsOf(await generator.phases)
+  while (readdirSync(folder).length < pids.length) await new Promise((resolve) => setTimeout(resolve, 50))
+  return { operations, cpuUs: (cpuSeconds * 1e6) / operations }
 }
 
-function report(operations: number): void {
+function report({ operations, cpuUs }: Load): void {
   const sums = new Map<string, number>()
   for (const name of readdirSync(folder)) add(sums, JSON.parse(readFileSync(join(folder, name), 'utf8')) as Profile)
   sums.delete('idle')
   const total = [...sums.values()].reduce((sum, us) => sum + us, 0)
-  console.log(`${operations} operations; all servers together, start included`)
-  console.log('| room | µs an operation | share |\n|---|---|---|')
+  // The sampler counts time, also that in which the process waited for a core: so the shares are its, the sum is not.
+  console.log(`${operations} operations of ${cpuUs.toFixed(1)} µs CPU each, all servers together`)
+  console.log('| room | share | µs an operation |\n|---|---|---|')
   for (const [room, us] of [...sums].sort((a, b) => b[1] - a[1])) {
-    console.log(`| ${room} | ${(us / operations).toFixed(2)} | ${((100 * us) / total).toFixed(1)} % |`)
+    console.log(`| ${room} | ${((100 * us) / total).toFixed(1)} % | ${((cpuUs * us) / total).toFixed(2)} |`)
   }
-  console.log(`| all | ${(total / operations).toFixed(2)} | |`)
 }
 
 function add(sums: Map<string, number>, { nodes, samples, timeDeltas }: Profile): void {
