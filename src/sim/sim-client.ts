@@ -75,7 +75,7 @@ export class SimClient {
 
   /** The process's main function. */
   begin(): void {
-    const { network, clock, prng, connectString, sessionTimeoutMs, onNote } = this.#options
+    const { network, clock, prng, connectString, sessionTimeoutMs, ledger, onNote } = this.#options
     this.#life++
     this.#connection = 0
     this.#order = 0
@@ -83,6 +83,7 @@ export class SimClient {
     this.#floorZxid = 0
     this.#versions.clear()
     const life = this.#life
+    const name = this.#name
     this.#client = new ZooKeeperClient({
       network,
       clock,
@@ -90,10 +91,16 @@ export class SimClient {
       connectString,
       sessionTimeoutMs,
       onState: (state) => {
-        onNote(`${this.#name} is ${state}${state === 'connected' ? ` to ${this.#client?.server}` : ''}`)
-        if (state === 'connecting') this.#connection++
+        onNote(`${name} is ${state}${state === 'connected' ? ` to ${this.#client?.server}` : ''}`)
+        if (state === 'connecting') {
+          this.#connection++
+          ledger.onDisconnected(name)
+        }
         const isOver = state === 'expired' || state === 'closed' || state === 'authFailed'
         if (isOver && life === this.#life) clock.setTimer(REBIRTH_MS, () => this.begin())
+      },
+      onWatch: ({ path }) => {
+        if (life === this.#life) ledger.onWatchEvent(name, path)
       },
     })
     this.#prepare()
@@ -225,12 +232,13 @@ export class SimClient {
   #read(path: string): void {
     const { ledger } = this.#options
     const name = this.#name
+    const watch = this.#prng.chance(0.3)
     let floorZxid = 0
     this.#submit({
       type: OpCode.getData,
       writeTo: (out) => {
         floorZxid = this.#floorZxid
-        writeGetDataRequest(out, { path, watch: false })
+        writeGetDataRequest(out, { path, watch })
       },
       onReply: (error, zxid, from) => {
         if (error === 0) {
@@ -238,6 +246,7 @@ export class SimClient {
           this.#versions.set(path, stat.version)
           const value = data === null ? null : Buffer.from(data).toString()
           ledger.onReadAnswer(name, { path, error, value, version: stat.version, zxid }, floorZxid)
+          if (watch) ledger.onWatchSet(name, path, zxid)
         } else if (error === NO_NODE) {
           ledger.onReadAnswer(name, { path, error, value: null, version: 0, zxid }, floorZxid)
         }

@@ -34,6 +34,8 @@ interface Witness {
   readonly sent: Write[]
   /** The highest sequence number it was given below the one parent that it creates them in. */
   lastSequence: number
+  /** Paths that it watches, each with the zxid at which the watch was set. */
+  readonly watches: Map<string, number>
 }
 
 /**
@@ -44,6 +46,7 @@ interface Witness {
  * - a session's writes in the order sent, and none after one that is missing and went before it on the same connection;
  * - each answer is what the log makes of it, at the log's zxid; nothing answered is missing;
  * - no session sees an older zxid than before, nor another state than that of the zxid it is told;
+ * - a session hears of a change that it watches before it sees anything as new as the change;
  * - a write, and what is read after a sync, comes after all that anybody was told before it was sent.
  */
 export class Ledger {
@@ -210,6 +213,22 @@ export class Ledger {
     this.#report(`${what} at zxid ${read.zxid} found ${found}, the log has ${wanted}`)
   }
 
+  /** @param zxid of the read that left the watch */
+  onWatchSet(client: string, path: string, zxid: number): void {
+    const { watches } = this.#witnessOf(client)
+    if (!watches.has(path)) watches.set(path, zxid)
+  }
+
+  onWatchEvent(client: string, path: string): void {
+    const { watches } = this.#witnessOf(client)
+    if (!watches.delete(path)) this.#report(`${client} is told of a change of ${path}, which it does not watch`)
+  }
+
+  /** The connection is gone, and its watches with it. */
+  onDisconnected(client: string): void {
+    this.#witnessOf(client).watches.clear()
+  }
+
   /** Any other reply of the session. */
   onOtherAnswer(client: string, zxid: number, what: string): void {
     this.#checkZxid(client, zxid, `${client} ${what}`)
@@ -221,12 +240,17 @@ export class Ledger {
       this.#report(`${what}: zxid ${zxid} was told to a session that had seen ${witness.lastZxid}`)
     }
     witness.lastZxid = zxid
+    for (const [path, setZxid] of witness.watches) {
+      if (!this.#tree.hasChanged(path, setZxid, zxid)) continue
+      this.#report(`${what}: told zxid ${zxid} before the change of ${path} that ${client} watches since ${setZxid}`)
+      witness.watches.delete(path)
+    }
   }
 
   #witnessOf(client: string): Witness {
     let witness = this.#witnesses.get(client)
     if (witness === undefined) {
-      witness = { lastZxid: 0, lastOrder: -1, sent: [], lastSequence: -1 }
+      witness = { lastZxid: 0, lastOrder: -1, sent: [], lastSequence: -1, watches: new Map() }
       this.#witnesses.set(client, witness)
     }
     return witness

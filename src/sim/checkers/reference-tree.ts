@@ -68,6 +68,17 @@ export class ReferenceTree {
     return null
   }
 
+  /** Whether the path was written after one zxid, and not later than another. */
+  hasChanged(path: string, afterZxid: number, throughZxid: number): boolean {
+    const revisions = this.#revisions.get(path) ?? []
+    for (let index = revisions.length - 1; index >= 0; index--) {
+      const zxid = revisions[index]?.zxid ?? 0
+      if (zxid <= afterZxid) return false
+      if (zxid <= throughZxid) return true
+    }
+    return false
+  }
+
   #refusal(change: Change, before: Znode | null): number {
     if (change.kind === 'create') {
       const parent = change.path.slice(0, change.path.lastIndexOf('/'))

@@ -145,6 +145,23 @@ test('reads that go back in time, see another state, or come too early after a s
   ])
 })
 
+test('a change that is seen before its watch fires is noticed', () => {
+  const { ledger, violations, apply, send, commandOf, begin } = story()
+  const created = begin()
+  ledger.onWatchSet('c2.1', '/k', EPOCH_1 + 2)
+  ledger.onWatchSet('c3.1', '/k', EPOCH_1 + 2)
+  const set = send('c1.1', 1, SET)
+  apply('r1', commandOf(set))
+  ledger.onReadAnswer('c2.1', { path: '/k', error: 0, value: created.id, version: 0, zxid: EPOCH_1 + 2 }, 0)
+  ledger.onWatchEvent('c3.1', '/k')
+  for (const client of ['c2.1', 'c3.1']) ledger.onOtherAnswer(client, EPOCH_1 + 3, 'sync')
+  ledger.onWatchEvent('c3.1', '/k')
+  expect(violations).toEqual([
+    `c2.1 sync: told zxid ${EPOCH_1 + 3} before the change of /k that c2.1 watches since ${EPOCH_1 + 2}`,
+    'c3.1 is told of a change of /k, which it does not watch',
+  ])
+})
+
 test('a write that is ordered before what was answered earlier is noticed', () => {
   const { ledger, violations, apply, send, commandOf, begin } = story()
   const created = begin()
