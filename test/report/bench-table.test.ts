@@ -148,16 +148,15 @@ describe('the table of a bench', () => {
   })
 
   test('is ASCII where the terminal is not UTF-8', () => {
-    // eslint-disable-next-line no-control-regex
     expect(benchText(WITH_TROUBLE, { ...PLAIN, hasUnicode: false })).toMatch(/^[\x00-\x7f]*$/)
-    // eslint-disable-next-line no-control-regex
+
     expect(benchText(WITH_TROUBLE, PLAIN)).not.toMatch(/^[\x00-\x7f]*$/)
   })
 
   test('says the same without colour as with it', () => {
     const coloured = benchText(WITH_TROUBLE, { ...PLAIN, hasColour: true })
     expect(coloured).toContain('\x1b[')
-    // eslint-disable-next-line no-control-regex
+
     expect(coloured.replace(/\x1b\[\d+m/g, '')).toBe(benchText(WITH_TROUBLE, PLAIN))
   })
 
