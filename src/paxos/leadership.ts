@@ -49,6 +49,8 @@ export interface LeadershipOptions {
   readonly heartbeatTicks: number
   /** A leader that no phase-2 quorum has answered for so long steps down (syncLimit). */
   readonly patienceTicks: number
+  /** A peer that has not taken over the log within so long starts again (initLimit). */
+  readonly joinTicks: number
   readonly nowMs: number
 }
 
@@ -66,6 +68,7 @@ export class Leadership {
   readonly #recovery: Recovery
   readonly #heartbeatTicks: number
   readonly #patienceTicks: number
+  readonly #joinTicks: number
   readonly #peers = new Map<ReplicaId, Peer>()
   /** Per voter, in the order of the quorum system: accepted through, last round answered, tick of the last answer. */
   readonly #accepted: number[]
@@ -92,6 +95,7 @@ export class Leadership {
     this.#recovery = options.recovery
     this.#heartbeatTicks = options.heartbeatTicks
     this.#patienceTicks = options.patienceTicks
+    this.#joinTicks = options.joinTicks
     this.#nowMs = options.nowMs
     const voters = options.quorum.voters.length
     this.#accepted = new Array<number>(voters).fill(0)
@@ -283,10 +287,11 @@ export class Leadership {
   /** Links lose nothing while they stand, so this is for whoever restarted behind a link's back. */
   #retryIfStuck(peer: Peer): void {
     peer.ticksWithoutProgress++
-    if (peer.ticksWithoutProgress <= this.#patienceTicks) return
+    const isAccepting = peer.state === 'accepting'
+    if (peer.ticksWithoutProgress <= (isAccepting ? this.#patienceTicks : this.#joinTicks)) return
     peer.ticksWithoutProgress = 0
-    if (peer.state === 'installing') peer.state = 'silent'
-    if (peer.state === 'accepting' && peer.accepted < peer.sent) peer.sent = peer.accepted
+    if (!isAccepting) peer.state = 'silent'
+    else if (peer.accepted < peer.sent) peer.sent = peer.accepted
   }
 
   #closeRounds(): void {

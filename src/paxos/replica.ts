@@ -45,6 +45,8 @@ export interface ReplicaOptions {
   readonly heartbeatTicks: number
   /** Without a word from the leader for so long, a follower looks for another; a leader without a quorum steps down. */
   readonly patienceTicks: number
+  /** How long a peer may take to take over this leader's log, a snapshot included. */
+  readonly joinTicks: number
   /** Between two attempts to become leader; jitter doubles it. */
   readonly retryTicks: number
 }
@@ -401,10 +403,10 @@ export class Replica {
     const { ballot, promises } = this.#role.candidacy
     this.#learner.tell(ballot, recovery.chosenSlot, this.#acceptor.logBallot)
     this.#election.calm()
-    const { self, members, quorum, acceptor, learner, heartbeatTicks, patienceTicks } = this.#options
+    const { self, members, quorum, acceptor, learner, heartbeatTicks, patienceTicks, joinTicks } = this.#options
     const nowMs = this.#nowMs
     const leadership = new Leadership(
-      { ballot, self, members, quorum, acceptor, learner, recovery, heartbeatTicks, patienceTicks, nowMs },
+      { ballot, self, members, quorum, acceptor, learner, recovery, heartbeatTicks, patienceTicks, joinTicks, nowMs },
       out,
     )
     this.#role = { state: 'leading', leadership }

@@ -128,6 +128,7 @@ export class ZooServer {
       prng: prng.fork('election'),
       heartbeatTicks: Math.max(1, Math.floor(settings.tickTimeMs / 2 / CORE_TICK_MS)),
       patienceTicks: Math.ceil((settings.syncLimitTicks * settings.tickTimeMs) / CORE_TICK_MS),
+      joinTicks: Math.ceil((settings.initLimitTicks * settings.tickTimeMs) / CORE_TICK_MS),
       retryTicks: RETRY_TICKS,
     })
 

@@ -141,6 +141,7 @@ export class CoreNode {
       prng: prng.fork(`boot ${this.process.incarnation}`),
       heartbeatTicks: 2,
       patienceTicks: 10,
+      joinTicks: 20,
       retryTicks: 5,
     })
     this.#tick()

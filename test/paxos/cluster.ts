@@ -41,6 +41,7 @@ export class Cluster {
       prng: new Prng(id),
       heartbeatTicks: 4,
       patienceTicks: 20,
+      joinTicks: 40,
       retryTicks: 3,
     })
     this.replicas.set(id, replica)

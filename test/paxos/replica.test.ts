@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { NOTHING_RECOVERED } from '../../src/paxos/acceptor.ts'
 import { Cluster } from './cluster.ts'
 
 test('three empty replicas elect a leader, and what it proposes is chosen everywhere', () => {
@@ -73,4 +74,23 @@ test('a follower that stood still for a while follows again as soon as it hears 
   expect(cluster.at(follower).state).toBe('following')
   expect(cluster.at(leader).state).toBe('leading')
   expect(cluster.events.at(-1)?.event).toMatchObject({ kind: 'following', leader, serveFrom: 1 })
+})
+
+test('a peer that does not take over its snapshot within the join limit is sent another, and not before', () => {
+  const cluster = new Cluster([1, 2, 3])
+  cluster.tick(10)
+  const leader = [1, 2, 3].find((id) => cluster.at(id).state === 'leading') ?? 0
+  const slow = [1, 2, 3].find((id) => id !== leader) ?? 0
+  cluster.crash(slow)
+  for (const text of ['a', 'b', 'c']) cluster.propose(text)
+  cluster.at(leader).trim(cluster.at(leader).chosenSlot)
+  cluster.start(slow, NOTHING_RECOVERED)
+  cluster.step(leader, { kind: 'connected', peer: slow })
+  cluster.settle()
+  const sent = (): number => cluster.events.filter(({ event }) => event.kind === 'sendSnapshot').length
+  expect(sent()).toBe(1)
+  cluster.tick(35)
+  expect(sent()).toBe(1)
+  cluster.tick(15)
+  expect(sent()).toBe(2)
 })
