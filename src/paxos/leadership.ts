@@ -7,8 +7,8 @@ import type { Slot } from './entry.ts'
 import { NO_SLOT, slotOf } from './entry.ts'
 import type { Learner } from './learner.ts'
 import type { Accept, Message, PromiseMade } from './message.ts'
-import type { QuorumSystem } from './quorum.ts'
-import { reachedByPhase2 } from './quorum.ts'
+import type { QuorumSystem, VoterSet } from './quorum.ts'
+import { bitOf, reachedByPhase2 } from './quorum.ts'
 
 /** Largest batch of entries in one message. */
 const MESSAGE_BYTES_MAX = 1024 * 1024
@@ -74,6 +74,8 @@ export class Leadership {
   readonly #accepted: number[]
   readonly #answeredRound: number[]
   readonly #answeredTick: number[]
+  /** Voters that promised this ballot, and those that said in it that they lost their disk. */
+  #accountedFor: VoterSet
   #hasNewAcceptance = false
   #tick = 0
   #nowMs: number
@@ -97,6 +99,7 @@ export class Leadership {
     this.#patienceTicks = options.patienceTicks
     this.#joinTicks = options.joinTicks
     this.#nowMs = options.nowMs
+    this.#accountedFor = bitOf(options.quorum, options.self)
     const voters = options.quorum.voters.length
     this.#accepted = new Array<number>(voters).fill(0)
     this.#answeredRound = new Array<number>(voters).fill(0)
@@ -133,6 +136,12 @@ export class Leadership {
   onPromise(from: ReplicaId, promise: PromiseMade, out: Effects): void {
     const peer = this.#peers.get(from)
     if (peer === undefined || promise.ballot !== this.ballot) return
+    this.#accountedFor |= bitOf(this.#quorum, from)
+    if (!promise.isVoting && !this.#isEveryVoterAccountedFor()) {
+      // Asked again with the next heartbeat: until then it stays without a log, and so without a vote.
+      peer.state = 'silent'
+      return
+    }
     this.#onAnswer(from)
     const base = this.#joinsAt(promise)
     peer.ticksWithoutProgress = 0
@@ -248,6 +257,14 @@ export class Leadership {
       peer.told = chosen
     }
     return last
+  }
+
+  /**
+   * A promise that a voter forgot was given to a candidate, which is bound by it itself. Once every voter has promised this
+   * ballot, or forgot as much, no candidate can still count what was forgotten (docs/decisions/0003).
+   */
+  #isEveryVoterAccountedFor(): boolean {
+    return this.#quorum.voters.every((id) => (this.#accountedFor & bitOf(this.#quorum, id)) !== 0)
   }
 
   #joinsAt(promise: PromiseMade): Slot {

@@ -285,3 +285,22 @@ test('a voter that lost its disk promises nothing until it has a whole log of a 
   expect(cluster.chosen(lost)).toEqual(cluster.chosen(leader))
   expect(cluster.at(lost).promised).toBe(cluster.leader?.ballot)
 })
+
+test('of five, a voter that lost its disk votes again only when every other voter has promised the new ballot', () => {
+  const cluster = new Cluster([1, 2, 3, 4, 5])
+  cluster.tick(10)
+  cluster.propose('a')
+  const leader = [1, 2, 3, 4, 5].find((id) => cluster.at(id).state === 'leading') ?? 0
+  const [lost, away] = [1, 2, 3, 4, 5].filter((id) => id !== leader)
+  cluster.crash(lost ?? 0)
+  for (const id of [1, 2, 3, 4, 5]) if (id !== away) cluster.cut(away ?? 0, id)
+  cluster.start(lost ?? 0, NOTHING_RECOVERED, false)
+  cluster.step(leader, { kind: 'connected', peer: lost ?? 0 })
+  cluster.tick(40)
+  // The one that is away may be a candidate that counts the promise which was forgotten.
+  expect(cluster.at(lost ?? 0).log.end).toBe(0)
+  cluster.heal()
+  cluster.tick(40)
+  expect(cluster.chosen(lost ?? 0)).toContain('a')
+  expect(cluster.at(lost ?? 0).promised).toBeGreaterThan(0)
+})
