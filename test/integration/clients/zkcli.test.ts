@@ -81,13 +81,13 @@ class ZkCli implements AsyncDisposable {
   }
 }
 
-// The run with Apache shows that what is expected here is what Apache does. Once in six runs an answer did not come within
-// its 30 s there, for a reason not found yet: so that run, and not ours, may be repeated.
+// The run with Apache shows that what is expected here is what Apache does. zkCli.sh prints events and answers from two
+// threads; in one of some six runs (with Apache, so far) an event was not found in what was read. So a run may be repeated.
 describe.each([
-  ['Apache ZooKeeper 3.8.0', startApache, 2],
-  ['zktune', startZktune, 0],
-])('zkCli.sh with %s', (_name, start, retry) => {
-  test('does what it does with ZooKeeper, and goes on when its server dies', { retry }, async () => {
+  ['Apache ZooKeeper 3.8.0', startApache],
+  ['zktune', startZktune],
+])('zkCli.sh with %s', (_name, start) => {
+  test('does what it does with ZooKeeper, and goes on when its server dies', { retry: 2 }, async () => {
     requirePackages()
     await using servers = await start()
     await using cli = new ZkCli(servers)
