@@ -1,6 +1,6 @@
 import { ByteReader, ByteWriter } from '../../src/kernel/bytes.ts'
-import { readPeerMessage, writePeerMessage } from '../../src/server/peer-codec.ts'
-import type { Forward, PeerMessage } from '../../src/server/peer-message.ts'
+import { readPeerMessage, writePeerMessage } from '../../src/server/peers/peer-codec.ts'
+import type { Forward, PeerMessage } from '../../src/server/peers/peer-message.ts'
 import type { Meddler } from '../../src/sim/sim-connection.ts'
 
 const FRAME_HEADER_BYTES = 4

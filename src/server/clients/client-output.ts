@@ -1,0 +1,79 @@
+import type { Connection } from '../../kernel/ports.ts'
+import { ByteWriter } from '../../kernel/bytes.ts'
+import { beginFrame, endFrame } from '../../protocol/frame.ts'
+
+/** Small enough for ten thousand connections, large enough for the replies of a busy turn. */
+const SLAB_SIZE_BYTES = 32 * 1024
+/** Within one turn, more than this goes to the socket at once, so that the socket can say that it is full. */
+const SEND_AT_BYTES = 128 * 1024
+/**
+ * A client that has this much waiting for it is closed. Replies alone can hardly get there, since the client is not read
+ * while it does not read; watch events come without being asked for each time.
+ */
+const BUFFERED_MAX_BYTES = 64 * 1024 * 1024
+
+/**
+ * What leaves on one client connection: frames are written one after the other into one slab, which goes to the socket
+ * once a turn of the event loop.
+ */
+export class ClientOutput {
+  readonly bytes = new ByteWriter(SLAB_SIZE_BYTES)
+  readonly #connection: Connection
+  readonly #onFilled: () => void
+  #isFilled = false
+  #isBlocked = false
+  #frame = 0
+
+  /** @param onFilled called when the empty output gets its first bytes: somebody must call `flush` soon */
+  constructor(connection: Connection, onFilled: () => void) {
+    this.#connection = connection
+    this.#onFilled = onFilled
+  }
+
+  /** The socket has enough: nothing more should be produced for it until `onDrain`. */
+  get isBlocked(): boolean {
+    return this.#isBlocked
+  }
+
+  beginFrame(): void {
+    this.#frame = beginFrame(this.bytes)
+  }
+
+  /** A frame that begins with a ReplyHeader. */
+  beginReply(xid: number, zxid: number, error: number): void {
+    this.#frame = beginFrame(this.bytes)
+    this.bytes.int32(xid).safeLong(zxid).int32(error)
+  }
+
+  /** Replaces the record that was written behind the header by an error. */
+  failReply(error: number): void {
+    this.bytes.patchInt32(this.#frame + ERROR_AT, error)
+    this.bytes.truncate(this.#frame + ERROR_AT + 4)
+  }
+
+  endFrame(): void {
+    endFrame(this.bytes, this.#frame)
+    if (this.bytes.size >= SEND_AT_BYTES) this.#send()
+    if (this.#isFilled) return
+    this.#isFilled = true
+    this.#onFilled()
+  }
+
+  /** @returns false when too much waits in the socket: close the connection */
+  flush(): boolean {
+    this.#isFilled = false
+    if (this.bytes.size > 0) this.#send()
+    return this.#connection.bufferedBytes <= BUFFERED_MAX_BYTES
+  }
+
+  onDrain(): void {
+    this.#isBlocked = false
+  }
+
+  #send(): void {
+    if (!this.#connection.write(this.bytes.take())) this.#isBlocked = true
+  }
+}
+
+/** Behind the frame's length, the xid and the zxid. */
+const ERROR_AT = 4 + 4 + 8

@@ -1,0 +1,230 @@
+import { ByteReader, ByteWriter } from '../../kernel/bytes.ts'
+import type { Clock, Connection, Entropy, Timer } from '../../kernel/ports.ts'
+import { sessionKey } from '../../kernel/session-id.ts'
+import { OpCode } from '../../protocol/op-code.ts'
+import type { Outcome } from '../../tree/outcome.ts'
+import { ClientConnection, type ConnectionOwner } from './client-connection.ts'
+import { PendingPool } from './pending-request.ts'
+import type { AttachedSession, ClientSide, Refusal, ReplicatedService } from '../replication/replicated-service.ts'
+import type { ServerSettings } from '../settings.ts'
+import { ServerStatistics } from '../admin/server-statistics.ts'
+
+/** A connection that does not ask for a session within this time closes, as with Apache (10 to 20 s). */
+const SESSIONLESS_MAX_MS = 10_000
+
+export interface ClientSessionsOptions {
+  readonly service: ReplicatedService
+  readonly settings: ServerSettings
+  readonly clock: Clock
+  readonly entropy: Entropy
+}
+
+/** Answers the word whose four letters make this number; null when they are no word. */
+export type WordAnswerer = (word: number, asker: ClientConnection | null) => string | null
+
+/**
+ * All client connections of one server: gives each outcome to the connection that waits for it, and lets what was
+ * written in one turn of the event loop leave in one write a connection.
+ */
+export class ClientSessions implements ClientSide, ConnectionOwner {
+  readonly service: ReplicatedService
+  readonly settings: ServerSettings
+  readonly statistics = new ServerStatistics()
+  readonly pool = new PendingPool()
+  readonly reader = new ByteReader(Buffer.alloc(0))
+  readonly scratch = new ByteWriter(1024)
+  readonly fill: (bytes: Uint8Array) => void
+  readonly #clock: Clock
+  readonly #byNumber = new Map<number, ClientConnection>()
+  /** The connections that have a session, by its key; one a session. */
+  readonly #bySession = new Map<number, ClientConnection>()
+  /** Who waits for the answer to a sync or a handshake, by the request's number. */
+  readonly #expecting = new Map<number, ClientConnection>()
+  #lastNumber = 0
+  #answerWord: WordAnswerer = () => null
+  #timer: Timer | null = null
+  // What is to be done at the end of the turn or of the batch, whichever comes first.
+  #filled: ClientConnection[] = []
+  #wakeable: ClientConnection[] = []
+  readonly #throttled = new Set<ClientConnection>()
+  #isSettling = false
+  #willSettle = false
+  readonly #settleAfterTurn = (): void => {
+    this.#willSettle = false
+    this.#settle()
+  }
+
+  constructor(options: ClientSessionsOptions) {
+    this.service = options.service
+    this.settings = options.settings
+    this.#clock = options.clock
+    this.fill = (bytes) => options.entropy.fill(bytes)
+  }
+
+  /** Four letter words are closed without an answer before this call. */
+  answerWordsWith(answerWord: WordAnswerer): void {
+    this.#answerWord = answerWord
+  }
+
+  /** Begins to look after idle connections and touched sessions. */
+  start(): void {
+    this.#timer = this.#clock.setTimer(this.settings.tickTimeMs / 2, () => {
+      this.#onTick()
+      this.start()
+    })
+  }
+
+  /** Closes all connections and rests. */
+  stop(): void {
+    this.#timer?.cancel()
+    this.#timer = null
+    for (const connection of [...this.#byNumber.values()]) connection.end()
+  }
+
+  /**
+   * A connection was accepted: from here on it is this object's affair.
+   *
+   * @param onGone called once, when the socket has closed
+   */
+  onConnection(connection: Connection, onGone: () => void): void {
+    this.#lastNumber = (this.#lastNumber + 1) >>> 0
+    this.#byNumber.set(this.#lastNumber, new ClientConnection(this, connection, this.#lastNumber, onGone))
+  }
+
+  /** Connections, those without a session included. */
+  get count(): number {
+    return this.#byNumber.size
+  }
+
+  connections(): IterableIterator<ClientConnection> {
+    return this.#byNumber.values()
+  }
+
+  // ClientSide: what the replicated side tells.
+
+  onApplied(outcome: Outcome): void {
+    if (outcome.origin === this.settings.id) this.#byNumber.get(outcome.connection)?.onOutcome(outcome)
+    // Whoever closed the session, an expiry or the client by another connection: it is over.
+    if (outcome.type === OpCode.closeSession) {
+      this.#bySession.get(sessionKey(outcome.sessionHigh, outcome.sessionLow))?.end()
+    }
+  }
+
+  onBatchEnd(): void {
+    this.#settle()
+  }
+
+  onRefused(requestNumber: number, refusal: Refusal): void {
+    for (const connection of this.#byNumber.values()) {
+      if (connection.onRefused(requestNumber, refusal)) return
+    }
+  }
+
+  onSynced(requestNumber: number): void {
+    this.#expecting.get(requestNumber)?.onSynced(requestNumber)
+  }
+
+  onAttached(requestNumber: number, grant: number | null): void {
+    this.#expecting.get(requestNumber)?.onAttached(grant)
+  }
+
+  onLeaderLost(): void {
+    for (const connection of [...this.#byNumber.values()]) connection.onLeaderLost()
+  }
+
+  onStopServing(): void {
+    for (const connection of [...this.#byNumber.values()]) {
+      // Who has not asked for anything yet may still ask a four letter word.
+      if (!connection.isOpening) connection.end()
+    }
+  }
+
+  attachedSessions(): AttachedSession[] {
+    const sessions: AttachedSession[] = []
+    for (const connection of this.#bySession.values()) {
+      const session = connection.session
+      if (session !== null) sessions.push(session)
+    }
+    return sessions
+  }
+
+  // ConnectionOwner: what a connection asks.
+
+  nowMs(): number {
+    return this.#clock.nowMs()
+  }
+
+  answerWord(word: number, asker: ClientConnection): string | null {
+    return this.#answerWord(word, asker)
+  }
+
+  expect(requestNumber: number, connection: ClientConnection): void {
+    this.#expecting.set(requestNumber, connection)
+  }
+
+  forget(requestNumber: number): void {
+    this.#expecting.delete(requestNumber)
+  }
+
+  onFilled(connection: ClientConnection): void {
+    this.#filled.push(connection)
+    this.#settleLater()
+  }
+
+  onWakeable(connection: ClientConnection): void {
+    this.#wakeable.push(connection)
+    this.#settleLater()
+  }
+
+  onThrottled(connection: ClientConnection): void {
+    this.#throttled.add(connection)
+  }
+
+  onSession(connection: ClientConnection): void {
+    const key = sessionKey(connection.sessionHigh, connection.sessionLow)
+    this.#bySession.get(key)?.end()
+    this.#bySession.set(key, connection)
+  }
+
+  onClosed(connection: ClientConnection): void {
+    this.#byNumber.delete(connection.number)
+    this.#throttled.delete(connection)
+    const key = sessionKey(connection.sessionHigh, connection.sessionLow)
+    if (this.#bySession.get(key) === connection) this.#bySession.delete(key)
+    if (this.#throttled.size > 0) this.#settleLater()
+  }
+
+  #settleLater(): void {
+    if (this.#willSettle || this.#isSettling) return
+    this.#willSettle = true
+    this.#clock.afterTurn(this.#settleAfterTurn)
+  }
+
+  /** First what can go on does, then all that was written leaves. */
+  #settle(): void {
+    this.#isSettling = true
+    if (this.#throttled.size > 0 && this.pool.inUse <= this.settings.globalOutstandingLimit) {
+      this.#wakeable.push(...this.#throttled)
+      this.#throttled.clear()
+    }
+    // Waking and flushing may make more of both; what comes meanwhile is done in the same go.
+    while (this.#wakeable.length > 0) {
+      const wakeable = this.#wakeable
+      this.#wakeable = []
+      for (const connection of wakeable) connection.wake()
+    }
+    const filled = this.#filled
+    this.#filled = []
+    for (const connection of filled) connection.flush()
+    this.#isSettling = false
+    if (this.#filled.length > 0 || this.#wakeable.length > 0) this.#settleLater()
+  }
+
+  #onTick(): void {
+    const nowMs = this.#clock.nowMs()
+    for (const connection of [...this.#byNumber.values()]) {
+      if (connection.hasSession) connection.sendTouch()
+      else if (connection.isOpening && nowMs - connection.openedMs > SESSIONLESS_MAX_MS) connection.destroy()
+    }
+  }
+}

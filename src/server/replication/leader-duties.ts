@@ -1,0 +1,184 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Clock, Timer } from '../../kernel/ports.ts'
+import type { Ballot } from '../../paxos/ballot.ts'
+import { OpCode } from '../../protocol/op-code.ts'
+import type { CommandOwner } from '../../tree/command.ts'
+import { CommandHeader, encodeCommand, NO_IDS, patchCommandGrant, patchCommandTime } from '../../tree/command.ts'
+import type { DataTree } from '../../tree/data-tree.ts'
+import type { Outcome } from '../../tree/outcome.ts'
+import { LeaderSessions } from './leader-sessions.ts'
+import type { AttachedSession, AttachRequest, Refusal } from './replicated-service.ts'
+
+const NOTHING = Buffer.alloc(0)
+
+export interface LeaderDutiesOptions {
+  readonly self: number
+  readonly ballot: Ballot
+  readonly tickTimeMs: number
+  readonly clock: Clock
+  readonly tree: () => DataTree
+  /** When this leader was last proven to lead; monotonic milliseconds. */
+  readonly provenMs: () => number
+  readonly propose: (command: Buffer) => void
+  readonly refuse: (origin: number, requestNumber: number, refusal: Refusal) => void
+}
+
+/**
+ * What one leader does beside consensus, in one ballot: it lets a write through only from the connection that owns its
+ * session, stamps it with the time, and expires sessions. Writes that come before the opening command is applied wait,
+ * for until then the leader does not know which sessions there are.
+ */
+export class LeaderDuties {
+  readonly ballot: Ballot
+  readonly #options: LeaderDutiesOptions
+  readonly #header = new CommandHeader()
+  #sessions: LeaderSessions | null = null
+  #early: (() => void)[] = []
+  #timer: Timer | null = null
+  #lastTimeMs = 0
+  #lastSize = -1
+  #minSize = -1
+  #maxSize = -1
+
+  constructor(options: LeaderDutiesOptions) {
+    this.ballot = options.ballot
+    this.#options = options
+  }
+
+  /** Sessions that are neither expired nor closed; 0 before the opening command is applied. */
+  get sessionCount(): number {
+    return this.#sessions?.count ?? 0
+  }
+
+  /** Bytes of the commands proposed in this ballot; -1 each before the first. */
+  get proposalSizes(): { readonly last: number; readonly min: number; readonly max: number } {
+    return { last: this.#lastSize, min: this.#minSize, max: this.#maxSize }
+  }
+
+  /** The opening command is applied: all sessions get their full timeout from now. */
+  open(): void {
+    const { clock, tickTimeMs, tree } = this.#options
+    const nowMs = clock.nowMs()
+    this.#sessions = new LeaderSessions({ tickTimeMs, openingZxid: tree().lastZxid, nowMs })
+    this.#sessions.restart(tree().sessions, nowMs)
+    this.#expireLater()
+    const early = this.#early
+    this.#early = []
+    for (const run of early) run()
+  }
+
+  stop(): void {
+    this.#timer?.cancel()
+    this.#early = []
+  }
+
+  /** @param command belongs to this object */
+  write(command: Buffer): void {
+    if (this.#sessions === null) {
+      this.#early.push(() => this.write(command))
+      return
+    }
+    const owner = this.#header.reset(command)
+    const refusal = this.#refusalOf(owner, this.#sessions)
+    if (refusal !== null) return this.#options.refuse(owner.origin, owner.requestNumber, refusal)
+    if (owner.type !== OpCode.createSession) {
+      patchCommandGrant(command, this.#sessions.grantOf(owner.sessionHigh, owner.sessionLow))
+    }
+    if (owner.type === OpCode.closeSession) this.#sessions.markClosing(owner.sessionHigh, owner.sessionLow)
+    this.#propose(command)
+  }
+
+  /** @param onAnswer never called within this call's caller when it is early, else at once */
+  attach(replica: number, request: AttachRequest, onAnswer: (grant: number | null) => void): void {
+    if (this.#sessions === null) {
+      this.#early.push(() => this.attach(replica, request, onAnswer))
+      return
+    }
+    const { sessionHigh: high, sessionLow: low, password, timeoutMs, connection } = request
+    const session = this.#options.tree().sessions.get(high, low)
+    const isKnown = session !== null && isSamePassword(session.password, password)
+    const owner = { replica, connection }
+    onAnswer(isKnown ? this.#sessions.attach({ high, low, timeoutMs }, owner, this.#options.clock.nowMs()) : null)
+  }
+
+  report(replica: number, sessions: readonly AttachedSession[]): void {
+    if (this.#sessions === null) this.#early.push(() => this.report(replica, sessions))
+    else this.#sessions.report(replica, sessions, this.#options.clock.nowMs())
+  }
+
+  /** @param halves high and low halves of session ids, one after the other */
+  touch(halves: readonly number[]): void {
+    const nowMs = this.#options.clock.nowMs()
+    for (let index = 0; index + 1 < halves.length; index += 2) {
+      this.#sessions?.touch(halves[index] as number, halves[index + 1] as number, nowMs)
+    }
+  }
+
+  onApplied(outcome: Outcome): void {
+    if (this.#sessions === null) return
+    const { sessionHigh: high, sessionLow: low, origin, connection, zxid } = outcome
+    if (outcome.type === OpCode.createSession && outcome.error === 0) {
+      const timeoutMs = this.#options.tree().sessions.get(high, low)?.timeoutMs ?? 0
+      this.#sessions.onCreated(
+        { high, low, timeoutMs },
+        { replica: origin, connection, zxid },
+        this.#options.clock.nowMs(),
+      )
+    } else if (outcome.type === OpCode.closeSession) {
+      this.#sessions.onClosed(high, low)
+    }
+  }
+
+  #refusalOf(owner: CommandOwner, sessions: LeaderSessions): Refusal | null {
+    if (owner.type === OpCode.createSession) return null
+    switch (sessions.checkOwner(owner.sessionHigh, owner.sessionLow, owner.origin, owner.connection)) {
+      case 'ok':
+        return null
+      case 'moved':
+        return 'moved'
+      case 'closing':
+      case 'unknown':
+        return 'closing'
+    }
+  }
+
+  #propose(command: Buffer): void {
+    // Times in the tree never run backwards under one leader, whatever its wall clock does.
+    this.#lastTimeMs = Math.max(this.#lastTimeMs, this.#options.clock.wallMs())
+    patchCommandTime(command, this.#lastTimeMs)
+    this.#lastSize = command.length
+    if (this.#minSize < 0 || command.length < this.#minSize) this.#minSize = command.length
+    if (command.length > this.#maxSize) this.#maxSize = command.length
+    this.#options.propose(command)
+  }
+
+  #expireLater(): void {
+    const { clock, tickTimeMs } = this.#options
+    this.#timer = clock.setTimer(tickTimeMs, () => {
+      this.#expireLater()
+      this.#expire()
+    })
+  }
+
+  #expire(): void {
+    const { self, clock, provenMs } = this.#options
+    for (const { high, low } of this.#sessions?.tick(clock.nowMs(), provenMs()) ?? []) {
+      const fields = {
+        flags: 0,
+        origin: self,
+        type: OpCode.closeSession,
+        requestNumber: 0,
+        connection: 0,
+        sessionHigh: high,
+        sessionLow: low,
+        cxid: 0,
+        ids: NO_IDS,
+      }
+      this.#propose(encodeCommand(fields, NOTHING))
+    }
+  }
+}
+
+function isSamePassword(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b)
+}

@@ -1,0 +1,501 @@
+import { unreachable } from '../../kernel/assert.ts'
+import type { Clock, Entropy } from '../../kernel/ports.ts'
+import type { Ballot } from '../../paxos/ballot.ts'
+import { ballotText } from '../../paxos/ballot.ts'
+import type { ReplicaEvent } from '../../paxos/effects.ts'
+import type { Entry, Slot } from '../../paxos/entry.ts'
+import { NO_SLOT, slotOf } from '../../paxos/entry.ts'
+import type { Replica } from '../../paxos/replica.ts'
+import type { WriteAheadLog } from '../../storage/write-ahead-log.ts'
+import type { DataTree } from '../../tree/data-tree.ts'
+import { ConsensusLoop } from './consensus-loop.ts'
+import type { Divergence } from './digest-watch.ts'
+import { DigestWatch } from './digest-watch.ts'
+import { LeaderDuties } from './leader-duties.ts'
+import type { PeerLinks } from '../peers/peer-links.ts'
+import type { Forward, PeerMessage } from '../peers/peer-message.ts'
+import type { AttachRequest, ClientSide, Refusal, ReplicatedService, ServerMode } from './replicated-service.ts'
+import type { ServerSettings } from '../settings.ts'
+import type { SnapshotTransfer } from './snapshot-transfer.ts'
+import type { Snapshotter } from './snapshotter.ts'
+
+/** Applied entries that stay in memory for peers that lag a little. */
+const KEPT_LOG_BYTES = 32 * 1024 * 1024
+
+/** What this server is at the moment. */
+type Standing =
+  | { readonly state: 'looking' }
+  | { readonly state: 'leading'; readonly duties: LeaderDuties; readonly serveFrom: Slot }
+  | { readonly state: 'following'; readonly leader: number; readonly ballot: Ballot; readonly serveFrom: Slot }
+
+export interface ReplicatedServerOptions {
+  readonly settings: ServerSettings
+  readonly clock: Clock
+  readonly entropy: Entropy
+  readonly replica: Replica
+  readonly log: WriteAheadLog
+  readonly links: PeerLinks
+  readonly tree: DataTree
+  /** The slot through which `tree` is applied. */
+  readonly appliedSlot: Slot
+  readonly snapshotter: Snapshotter
+  readonly transfer: SnapshotTransfer
+  /** Something that must not be has happened: the server stops. */
+  readonly onFatal: (error: Error) => void
+  readonly onNote: (note: string) => void
+  readonly onServing: (isServing: boolean) => void
+  /** Each applied entry, for those who watch a replica from outside (the simulator's checkers). */
+  readonly onApplied: ((slot: Slot, entry: Entry) => void) | null
+}
+
+/**
+ * Where consensus, tree and clients meet: client writes go to the leader, chosen commands go into the tree, outcomes go
+ * back to the clients; and, while this server leads, its duties as a leader.
+ */
+export class ReplicatedServer implements ReplicatedService {
+  readonly #options: ReplicatedServerOptions
+  readonly #self: number
+  readonly #clock: Clock
+  readonly #links: PeerLinks
+  readonly #replica: Replica
+  readonly #loop: ConsensusLoop
+  #tree: DataTree
+  #clients: ClientSide | null = null
+  #standing: Standing = { state: 'looking' }
+  #isServing = false
+  #lastRequestNumber: number
+  /** What this server's clients asked for while there was no leader: never sent to any, to be asked of the next. */
+  #held: (() => void)[] = []
+  /** When the clients that stayed without a leader must go; null while there is one. */
+  #graceEndsMs: number | null = null
+
+  // As a follower: what it sent to the leader on this link and in this ballot.
+  #forwarded: { readonly leader: number; readonly ballot: Ballot; count: number } | null = null
+  readonly #touched = new Map<number, { readonly high: number; readonly low: number }>()
+  #touchedSinceMs = 0
+
+  // As a leader: what each peer sent.
+  readonly #received = new Map<number, { ballot: Ballot; number: number }>()
+  #lastToken = 0
+  readonly #syncs = new Map<number, { readonly replica: number; readonly requestNumber: number }>()
+
+  /** Syncs whose slot is not applied here yet, in slot order. */
+  #awaitingSlot: { readonly slot: Slot; readonly requestNumber: number }[] = []
+  readonly #digests = new DigestWatch()
+
+  constructor(options: ReplicatedServerOptions) {
+    this.#options = options
+    this.#self = options.settings.id
+    this.#clock = options.clock
+    this.#links = options.links
+    this.#replica = options.replica
+    this.#tree = options.tree
+    const start = Buffer.alloc(6)
+    options.entropy.fill(start)
+    this.#lastRequestNumber = start.readUIntBE(0, 6) * 8 + 1
+    this.#loop = new ConsensusLoop({
+      self: this.#self,
+      replica: options.replica,
+      log: options.log,
+      clock: options.clock,
+      forceSync: options.settings.forceSync,
+      appliedSlot: options.appliedSlot,
+      send: (to, message) => options.links.send(to, message),
+      flush: () => options.links.flush(),
+      onEvent: (event) => this.#onEvent(event),
+      onChosen: (slot, entry) => this.#onChosen(slot, entry),
+      onTurnEnd: () => this.#onTurnEnd(),
+    })
+  }
+
+  /** @param clients is told from here on */
+  start(clients: ClientSide): void {
+    this.#clients = clients
+    this.#loop.start()
+  }
+
+  stop(): void {
+    this.#loop.stop()
+    this.#endStanding()
+    this.#setServing(false)
+  }
+
+  // --- what clients' connections ask ---
+
+  get tree(): DataTree {
+    return this.#tree
+  }
+
+  get isServing(): boolean {
+    return this.#isServing
+  }
+
+  get appliedSlot(): Slot {
+    return this.#loop.appliedSlot
+  }
+
+  /** For the report of an operator: what the core says it is. */
+  get state(): Replica['state'] {
+    return this.#replica.state
+  }
+
+  get leaderDuties(): LeaderDuties | null {
+    return this.#standing.state === 'leading' ? this.#standing.duties : null
+  }
+
+  get mode(): ServerMode {
+    if (this.#options.settings.members.length <= 1) return 'standalone'
+    return this.#standing.state === 'leading' ? 'leader' : 'follower'
+  }
+
+  nextRequestNumber(): number {
+    return ++this.#lastRequestNumber
+  }
+
+  submit(command: Buffer): void {
+    this.#loop.dueTurn()
+    const standing = this.#standing
+    if (standing.state === 'leading') standing.duties.write(command)
+    else if (standing.state === 'following') this.#forward(standing.leader, standing.ballot, command)
+    else this.#held.push(() => this.submit(command))
+  }
+
+  sync(requestNumber: number): void {
+    this.#loop.dueTurn()
+    const standing = this.#standing
+    if (standing.state === 'leading') this.#leadSync(this.#self, requestNumber)
+    else if (standing.state === 'following') {
+      this.#links.send(standing.leader, { kind: 'syncAsked', ballot: standing.ballot, requestNumber })
+    } else {
+      this.#held.push(() => this.sync(requestNumber))
+    }
+  }
+
+  attach(request: AttachRequest): void {
+    this.#loop.dueTurn()
+    const standing = this.#standing
+    if (standing.state === 'leading') {
+      standing.duties.attach(this.#self, request, (grant) => {
+        this.#clock.afterTurn(() => this.#clients?.onAttached(request.requestNumber, grant))
+      })
+    } else if (standing.state === 'following') {
+      this.#links.send(standing.leader, { kind: 'attachAsked', ballot: standing.ballot, request })
+    } else {
+      this.#held.push(() => this.attach(request))
+    }
+  }
+
+  touch(high: number, low: number): void {
+    if (this.#touched.size === 0) this.#touchedSinceMs = this.#clock.nowMs()
+    this.#touched.set((high & 0x1fffff) * 2 ** 32 + (low >>> 0), { high, low })
+  }
+
+  // --- what peers send ---
+
+  onPeerUp(peer: number): void {
+    this.#restartNumbers(peer)
+    this.#loop.offer({ kind: 'connected', peer })
+  }
+
+  onPeerDown(peer: number): void {
+    this.#restartNumbers(peer)
+    this.#options.transfer.onPeerDown(peer)
+    this.#loop.offer({ kind: 'disconnected', peer })
+  }
+
+  onPeerMessage(from: number, message: PeerMessage): void {
+    switch (message.kind) {
+      case 'hello':
+        return this.#links.cut(from, 'a second hello')
+      case 'forward':
+        return this.#onForward(from, message)
+      case 'refused':
+        return this.#clients?.onRefused(message.requestNumber, message.refusal)
+      case 'syncAsked':
+        if (this.#leads(message.ballot)) this.#leadSync(from, message.requestNumber)
+        return
+      case 'syncDone':
+        return this.#onSyncDone(message.slot, message.requestNumber)
+      case 'attachAsked':
+        return this.#onAttachAsked(from, message.ballot, message.request)
+      case 'attachDone':
+        return this.#clients?.onAttached(message.requestNumber, message.grant)
+      case 'touches':
+        return this.leaderDuties?.touch(message.sessions)
+      case 'sessionReport':
+        if (this.#leads(message.ballot)) this.leaderDuties?.report(from, message.sessions)
+        return
+      case 'snapshotWanted':
+        return this.#options.transfer.send(from, this.#tree, this.#loop.appliedSlot)
+      case 'snapshotPart':
+        return this.#options.transfer.onPart(from, message)
+      case 'snapshotTaken':
+        return this.#options.transfer.onTaken(from, message)
+      case 'digest':
+        return this.#stopIfDiverged(this.#digests.onAnnounced(message.slot, message.digest, this.#loop.appliedSlot))
+      default:
+        this.#loop.offer({ kind: 'message', from, message })
+    }
+  }
+
+  /** A snapshot that a peer sent is on disk and loaded. */
+  onSnapshotInstalled(slot: Slot, tree: DataTree): void {
+    if (slot <= this.#loop.appliedSlot) {
+      // It applied past the snapshot while that was under way.
+      this.#loop.offer({ kind: 'snapshotInstalled', slot: this.#loop.appliedSlot })
+      return
+    }
+    // Watches and the like belong to the old tree, and whoever read from it was far behind.
+    this.#clients?.onStopServing()
+    this.#tree = tree
+    this.#digests.reset()
+    this.#options.snapshotter.onInstalled(slot)
+    this.#loop.onSnapshotInstalled(slot)
+  }
+
+  onSnapshotFailed(): void {
+    this.#loop.offer({ kind: 'snapshotFailed' })
+  }
+
+  #leads(ballot: Ballot): boolean {
+    return this.#standing.state === 'leading' && this.#standing.duties.ballot === ballot
+  }
+
+  #onForward(from: number, { ballot, number, command }: Forward): void {
+    const standing = this.#standing
+    if (standing.state !== 'leading' || standing.duties.ballot !== ballot) return
+    const received = this.#received.get(from)
+    const expected = received?.ballot === ballot ? received.number + 1 : 1
+    // Only the next one: a write that came twice would be executed twice, one that is missing would be overtaken.
+    if (number !== expected) return this.#links.cut(from, `forwarded write ${number} came in place of ${expected}`)
+    this.#received.set(from, { ballot, number })
+    standing.duties.write(command)
+    this.#loop.dueTurn()
+  }
+
+  #onAttachAsked(from: number, ballot: Ballot, request: AttachRequest): void {
+    const { requestNumber } = request
+    const standing = this.#standing
+    if (standing.state !== 'leading' || standing.duties.ballot !== ballot) return
+    standing.duties.attach(from, request, (grant) => {
+      this.#links.send(from, { kind: 'attachDone', requestNumber, grant })
+      this.#loop.dueTurn()
+    })
+  }
+
+  // --- leading and following ---
+
+  #onEvent(event: ReplicaEvent): void {
+    switch (event.kind) {
+      case 'leading':
+        return this.#onLeading(event.ballot, event.openingSlot)
+      case 'following':
+        return this.#onFollowing(event.leader, event.ballot, event.serveFrom)
+      case 'looking':
+        return this.#onLooking(event.reason)
+      case 'needsSnapshot':
+        this.#links.send(event.from, { kind: 'snapshotWanted' })
+        return
+      case 'sendSnapshot':
+        return this.#options.transfer.send(event.to, this.#tree, this.#loop.appliedSlot)
+      case 'syncReady':
+        return this.#onSyncReady(event.token, event.slot)
+      default:
+        unreachable(event, 'ReplicatedServer.onEvent')
+    }
+  }
+
+  #onLeading(ballot: Ballot, openingSlot: Slot): void {
+    const { settings, onNote } = this.#options
+    onNote(`leads ballot ${ballotText(ballot)}, opening at slot ${openingSlot}`)
+    const duties = new LeaderDuties({
+      self: this.#self,
+      ballot,
+      tickTimeMs: settings.tickTimeMs,
+      clock: this.#clock,
+      tree: () => this.#tree,
+      provenMs: () => this.#replica.provenMs,
+      propose: (command) => this.#loop.offer({ kind: 'propose', payload: command }),
+      refuse: (origin, requestNumber, refusal) => this.#refuse(origin, requestNumber, refusal),
+    })
+    this.#standing = { state: 'leading', duties, serveFrom: openingSlot }
+    duties.report(this.#self, this.#clients?.attachedSessions() ?? [])
+    this.#onLeaderFound()
+  }
+
+  #onFollowing(leader: number, ballot: Ballot, serveFrom: Slot): void {
+    this.#options.onNote(`follows server ${leader} in ballot ${ballotText(ballot)}`)
+    this.#standing = { state: 'following', leader, ballot, serveFrom }
+    // Whoever found its silent leader again, on the same link and in the same ballot, goes on counting.
+    if (this.#forwarded?.ballot !== ballot) this.#forwarded = { leader, ballot, count: 0 }
+    // Before any write, so that the leader knows whose they are.
+    this.#links.send(leader, { kind: 'sessionReport', ballot, sessions: this.#clients?.attachedSessions() ?? [] })
+    this.#onLeaderFound()
+  }
+
+  #onLeaderFound(): void {
+    this.#graceEndsMs = null
+    const held = this.#held
+    this.#held = []
+    for (const ask of held) ask()
+    this.#loop.dueTurn()
+  }
+
+  #onLooking(reason: string): void {
+    const { settings, onNote } = this.#options
+    if (this.#standing.state !== 'looking') onNote(`looks for a leader: ${reason}`)
+    const wasLeading = this.#standing.state === 'leading'
+    this.#held = []
+    this.#endStanding()
+    this.#setServing(false)
+    this.#graceEndsMs ??= this.#clock.nowMs() + settings.syncLimitTicks * settings.tickTimeMs
+    // A leader that was deposed may have answered for what it no longer knows: all its clients go.
+    if (wasLeading) this.#clients?.onStopServing()
+    else this.#clients?.onLeaderLost()
+  }
+
+  #endStanding(): void {
+    if (this.#standing.state === 'leading') this.#standing.duties.stop()
+    this.#standing = { state: 'looking' }
+    this.#received.clear()
+    this.#syncs.clear()
+    this.#awaitingSlot = []
+    this.#digests.forgetAnnounced()
+  }
+
+  #forward(leader: number, ballot: Ballot, command: Buffer): void {
+    // The link has just ended, and the core is about to hear of it: then everybody who waits for this is told.
+    if (this.#forwarded?.ballot !== ballot) return
+    this.#forwarded.count++
+    this.#links.send(leader, { kind: 'forward', ballot, number: this.#forwarded.count, command })
+  }
+
+  /** Forwarded writes are numbered per link. */
+  #restartNumbers(peer: number): void {
+    this.#received.delete(peer)
+    if (this.#forwarded?.leader === peer) this.#forwarded = null
+  }
+
+  #refuse(origin: number, requestNumber: number, refusal: Refusal): void {
+    if (origin !== this.#self) this.#links.send(origin, { kind: 'refused', requestNumber, refusal })
+    else this.#clock.afterTurn(() => this.#clients?.onRefused(requestNumber, refusal))
+    this.#loop.dueTurn()
+  }
+
+  #leadSync(replica: number, requestNumber: number): void {
+    this.#lastToken++
+    this.#syncs.set(this.#lastToken, { replica, requestNumber })
+    this.#loop.offer({ kind: 'sync', token: this.#lastToken })
+  }
+
+  #onSyncReady(token: number, slot: Slot): void {
+    const asked = this.#syncs.get(token)
+    this.#syncs.delete(token)
+    if (asked === undefined) return
+    const { replica, requestNumber } = asked
+    if (replica === this.#self) this.#onSyncDone(slot, requestNumber)
+    else this.#links.send(replica, { kind: 'syncDone', requestNumber, slot })
+    this.#loop.dueTurn()
+  }
+
+  #onSyncDone(slot: Slot, requestNumber: number): void {
+    this.#awaitingSlot.push({ slot, requestNumber })
+    this.#loop.dueTurn()
+  }
+
+  // --- applying ---
+
+  #onChosen(slot: Slot, entry: Entry): void {
+    if (entry.kind === 'opening') {
+      this.#tree.openEpoch()
+    } else {
+      const outcome = this.#tree.apply(entry.payload as Buffer)
+      this.leaderDuties?.onApplied(outcome)
+      this.#clients?.onApplied(outcome)
+    }
+    this.#options.onApplied?.(slot, entry)
+    this.#options.snapshotter.onApplied(slot, this.#tree)
+    if (this.#digests.isDue(slot)) this.#compareDigest(slot)
+    const standing = this.#standing
+    if (standing.state !== 'looking' && slot === standing.serveFrom) this.#onCaughtUp()
+  }
+
+  #onCaughtUp(): void {
+    const standing = this.#standing
+    if (standing.state === 'leading') standing.duties.open()
+    this.#setServing(true)
+  }
+
+  #setServing(isServing: boolean): void {
+    if (this.#isServing === isServing) return
+    this.#isServing = isServing
+    this.#options.onServing(isServing)
+  }
+
+  #onTurnEnd(): void {
+    const applied = this.#loop.appliedSlot
+    const standing = this.#standing
+    // A follower that had applied everything when it joined has nothing to wait for.
+    if (standing.state === 'following' && !this.#isServing && applied >= standing.serveFrom) this.#setServing(true)
+    while (this.#awaitingSlot.length > 0 && (this.#awaitingSlot[0]?.slot ?? NO_SLOT) <= applied) {
+      const done = this.#awaitingSlot.shift()
+      if (done !== undefined) this.#clients?.onSynced(done.requestNumber)
+    }
+    this.#clients?.onBatchEnd()
+    this.#reportTouched()
+    this.#endGrace()
+    this.#trimLog(applied)
+    this.#links.flush()
+  }
+
+  #reportTouched(): void {
+    const { tickTimeMs } = this.#options.settings
+    if (this.#touched.size === 0 || this.#clock.nowMs() - this.#touchedSinceMs < tickTimeMs / 4) return
+    const halves: number[] = []
+    for (const { high, low } of this.#touched.values()) halves.push(high, low)
+    this.#touched.clear()
+    if (this.#standing.state === 'leading') this.#standing.duties.touch(halves)
+    else if (this.#standing.state === 'following') {
+      this.#links.send(this.#standing.leader, { kind: 'touches', sessions: halves })
+    }
+  }
+
+  #endGrace(): void {
+    if (this.#graceEndsMs === null || this.#clock.nowMs() < this.#graceEndsMs) return
+    this.#graceEndsMs = null
+    this.#held = []
+    this.#clients?.onStopServing()
+  }
+
+  #trimLog(applied: Slot): void {
+    const { log } = this.#replica
+    if (log.sizeBytes <= KEPT_LOG_BYTES) return
+    const through = Math.min(applied, this.#options.transfer.oldestNeededSlot ?? applied)
+    let keepFrom: number = log.start
+    // Down to half at once, so that this is rare.
+    while (keepFrom < through && log.bytesBetween(keepFrom, log.end) > KEPT_LOG_BYTES / 2) keepFrom++
+    this.#replica.trim(slotOf(keepFrom))
+  }
+
+  #compareDigest(slot: Slot): void {
+    const { digest } = this.#tree
+    if (this.#standing.state === 'leading') {
+      for (const { id } of this.#options.settings.members) {
+        if (id !== this.#self) this.#links.send(id, { kind: 'digest', slot, digest })
+      }
+    }
+    this.#stopIfDiverged(this.#digests.onApplied(slot, digest))
+  }
+
+  #stopIfDiverged(divergence: Divergence | null): void {
+    if (divergence === null) return
+    const { slot, own, leaders } = divergence
+    const where = this.#standing.state === 'following' ? `server ${this.#standing.leader}, its leader,` : 'its leader'
+    this.#options.onFatal(
+      new Error(
+        `after slot ${slot} this server's tree has the digest ${own.toString(16)}, and ${where} has ` +
+          `${leaders.toString(16)}: it stops, so that no client reads a state that differs`,
+      ),
+    )
+  }
+}
