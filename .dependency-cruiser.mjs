@@ -11,13 +11,13 @@ export const mayImport = {
   profile: ['kernel', 'zoocfg'],
   tree: ['kernel', 'protocol'],
   client: ['kernel', 'protocol'],
-  server: ['kernel', 'protocol', 'paxos', 'tree', 'storage'],
+  server: ['kernel', 'protocol', 'paxos', 'tree', 'storage', 'zoocfg'],
   ensemble: ['kernel', 'zoocfg', 'profile', 'client', 'server', 'io'],
   measure: ['kernel', 'protocol', 'stats', 'lincheck', 'zoocfg', 'profile', 'client', 'ensemble', 'io'],
   tune: ['kernel', 'stats', 'zoocfg', 'profile', 'measure', 'io'],
   report: ['kernel', 'stats', 'zoocfg', 'profile', 'measure', 'tune'],
   cli: ['kernel', 'io', 'stats', 'zoocfg', 'profile', 'ensemble', 'measure', 'tune', 'report'],
-  sim: ['kernel', 'protocol', 'paxos', 'tree', 'storage', 'client', 'server', 'lincheck'],
+  sim: ['kernel', 'protocol', 'paxos', 'tree', 'storage', 'client', 'server', 'lincheck', 'zoocfg'],
 }
 
 const within = (rooms) => `^src/(${rooms.join('|')})/`
@@ -55,6 +55,12 @@ export default {
       severity: 'error',
       from: { path: within(['report']) },
       to: { path: within(['measure', 'tune', 'profile', 'zoocfg', 'stats']), dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'server-takes-only-the-shape-of-settings',
+      severity: 'error',
+      from: { path: within(['server']) },
+      to: { path: within(['zoocfg']), dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'index-joins-all-but-cli-and-sim',

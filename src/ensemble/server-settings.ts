@@ -22,26 +22,19 @@ export function serverSettingsOf(config: ServerConfig, options: { readonly isIni
   const id = config.id ?? STANDALONE_ID
   checkEngineLimits(config, id)
   return {
+    ...settings,
+    cluster: {
+      ...settings.cluster,
+      initLimitTicks: settings.cluster.initLimitTicks ?? STANDALONE_INIT_TICKS,
+      syncLimitTicks: settings.cluster.syncLimitTicks ?? STANDALONE_SYNC_TICKS,
+    },
+    limits: { ...settings.limits, globalOutstandingLimit: config.outstandingLimit },
     id,
     members: config.isDistributed ? membersOf(config) : [],
     clientHost: config.clientHost ?? '0.0.0.0',
     clientPort: config.clientPort ?? 0,
-    clientPortListenBacklog: settings.clientPortListenBacklog,
     dataDir: config.dataDir,
     dataLogDir: config.dataLogDir,
-    tickTimeMs: settings.tickTimeMs,
-    initLimitTicks: settings.initLimitTicks ?? STANDALONE_INIT_TICKS,
-    syncLimitTicks: settings.syncLimitTicks ?? STANDALONE_SYNC_TICKS,
-    minSessionTimeoutMs: settings.minSessionTimeoutMs,
-    maxSessionTimeoutMs: settings.maxSessionTimeoutMs,
-    maxClientCnxns: settings.maxClientCnxns,
-    globalOutstandingLimit: config.outstandingLimit,
-    snapCount: settings.snapCount,
-    preAllocSizeBytes: settings.preAllocSizeBytes,
-    forceSync: settings.forceSync,
-    juteMaxBufferBytes: settings.juteMaxBufferBytes,
-    fourLetterWords: settings.fourLetterWords,
-    snapRetainCount: settings.snapRetainCount,
     isInitial: options.isInitial,
   }
 }

@@ -117,13 +117,13 @@ function checkTogether(layers: PlanLayers, ensembleFile: string | null, faults: 
       what: `${key} is not set, and an ensemble needs it`,
       mend: `Add ${key}=${value}.`,
     })
-    if (settings.initLimitTicks === null) faults.push(missing('initLimit', 10))
-    if (settings.syncLimitTicks === null) faults.push(missing('syncLimit', 5))
+    if (settings.cluster.initLimitTicks === null) faults.push(missing('initLimit', 10))
+    if (settings.cluster.syncLimitTicks === null) faults.push(missing('syncLimit', 5))
   }
   return settings
 }
 
-function checkValueSize(plan: Plan, { juteMaxBufferBytes }: EngineSettings, faults: Fault[]): void {
+function checkValueSize(plan: Plan, { limits: { juteMaxBufferBytes } }: EngineSettings, faults: Fault[]): void {
   const { valueSizeBytes } = plan.workload
   if (valueSizeBytes + REQUEST_OVERHEAD_BYTES <= juteMaxBufferBytes) return
   faults.push({

@@ -101,7 +101,7 @@ export class ZooServer {
     const logFolder = `${settings.dataLogDir}/${STATE_FOLDER}`
     const { log, records, report } = openLog(disk, {
       folder: logFolder,
-      preallocBytes: settings.preAllocSizeBytes,
+      preallocBytes: settings.storage.preAllocSizeBytes,
       salt: seed.readUInt32BE(6),
       clock,
       onFailure: onFatal,
@@ -126,9 +126,9 @@ export class ZooServer {
       acceptor: parts.makeAcceptor(recovered, !isFresh || settings.isInitial || members.length === 1),
       learner: parts.makeLearner(recovered.chosenSlot),
       prng: prng.fork('election'),
-      heartbeatTicks: Math.max(1, Math.floor(settings.tickTimeMs / 2 / CORE_TICK_MS)),
-      patienceTicks: Math.ceil((settings.syncLimitTicks * settings.tickTimeMs) / CORE_TICK_MS),
-      joinTicks: Math.ceil((settings.initLimitTicks * settings.tickTimeMs) / CORE_TICK_MS),
+      heartbeatTicks: Math.max(1, Math.floor(settings.cluster.tickTimeMs / 2 / CORE_TICK_MS)),
+      patienceTicks: Math.ceil((settings.cluster.syncLimitTicks * settings.cluster.tickTimeMs) / CORE_TICK_MS),
+      joinTicks: Math.ceil((settings.cluster.initLimitTicks * settings.cluster.tickTimeMs) / CORE_TICK_MS),
       retryTicks: RETRY_TICKS,
     })
 
@@ -137,7 +137,7 @@ export class ZooServer {
       peers: members.filter(({ id }) => id !== self.id),
       network,
       clock,
-      frameBytesMax: 2 * settings.juteMaxBufferBytes + PEER_FRAME_EXTRA_BYTES,
+      frameBytesMax: 2 * settings.limits.juteMaxBufferBytes + PEER_FRAME_EXTRA_BYTES,
       onUp: (peer) => this.#server.onPeerUp(peer),
       onDown: (peer) => this.#server.onPeerDown(peer),
       onMessage: (peer, message) => this.#server.onPeerMessage(peer, message),
@@ -149,8 +149,8 @@ export class ZooServer {
       replica,
       clock,
       prng: prng.fork('snapshot'),
-      snapCount: settings.snapCount,
-      retainCount: settings.snapRetainCount,
+      snapCount: settings.storage.snapCount,
+      retainCount: settings.storage.snapRetainCount,
       onNote,
       onFatal,
     })

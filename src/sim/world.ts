@@ -1,5 +1,6 @@
 import { Prng } from '../kernel/prng.ts'
 import type { ServerSettings } from '../server/settings.ts'
+import { readEngineSettings } from '../zoocfg/engine-settings.ts'
 import type { Parts } from '../server/zoo-server.ts'
 import { Ledger } from './checkers/ledger.ts'
 import { drawFaults, FAULT_KINDS, FaultDriver, type FaultKind, type FaultPlan } from './faults.ts'
@@ -191,27 +192,23 @@ export class World {
       peerPort: PEER_PORT,
       isObserver: false,
     }))
+    const settings = readEngineSettings(new Map(), { faults: [], remarks: [] })
     return {
+      ...settings,
       id,
       members,
       clientHost: '0.0.0.0',
       clientPort: CLIENT_PORT,
-      clientPortListenBacklog: null,
       dataDir: '/data',
       dataLogDir: setup.pick(['/data', '/log']),
-      tickTimeMs: TICK_MS,
-      initLimitTicks: 10,
-      syncLimitTicks: 5,
-      minSessionTimeoutMs: 2 * TICK_MS,
-      maxSessionTimeoutMs: 20 * TICK_MS,
-      maxClientCnxns: 0,
-      globalOutstandingLimit: 1_000,
-      snapCount: setup.pick([30, 200, 100_000]),
-      preAllocSizeBytes: setup.pick([4 * 1024, 64 * 1024]),
-      forceSync: true,
-      juteMaxBufferBytes: 1024 * 1024,
-      fourLetterWords: ['*'],
-      snapRetainCount: 3,
+      cluster: { ...settings.cluster, tickTimeMs: TICK_MS, initLimitTicks: 10, syncLimitTicks: 5 },
+      sessions: { ...settings.sessions, minSessionTimeoutMs: 2 * TICK_MS, maxSessionTimeoutMs: 20 * TICK_MS },
+      limits: { ...settings.limits, maxClientCnxns: 0 },
+      storage: {
+        ...settings.storage,
+        snapCount: setup.pick([30, 200, 100_000]),
+        preAllocSizeBytes: setup.pick([4 * 1024, 64 * 1024]),
+      },
       isInitial: false,
     }
   }

@@ -5,13 +5,14 @@
 import { assert } from '../kernel/assert.ts'
 import { throwFaults } from '../kernel/faults.ts'
 import type { Fault } from '../kernel/faults.ts'
-import { outstandingLimitPerServer, readEngineSettings } from './engine-settings.ts'
+import { readEngineSettings } from './engine-settings.ts'
 import type { EngineSettings } from './engine-settings.ts'
 import type { Findings, NotHonoured, Remark, Setting } from './findings.ts'
 import { javaLong } from './java-number.ts'
 import { isMemberKey, readMembers, voterCount } from './members.ts'
 import type { Members } from './members.ts'
 import { SettingReader } from './setting-reader.ts'
+import { outstandingLimitPerServer } from './settings/limit-settings.ts'
 import { checkOtherSettings, readZooCfg } from './zoo-cfg.ts'
 import type { ZooCfg } from './zoo-cfg.ts'
 
@@ -103,7 +104,7 @@ export function readServerConfig(source: ServerConfigSource): ServerConfigReadin
       clientHost: client.host,
       clientPort: client.port,
       settings,
-      outstandingLimit: outstandingLimitPerServer(settings.globalOutstandingLimit, voters, isObserver),
+      outstandingLimit: outstandingLimitPerServer(settings.limits.globalOutstandingLimit, voters, isObserver),
       notHonoured,
     },
     faults,
@@ -148,9 +149,9 @@ function checkMembership(file: string, members: Members, settings: EngineSetting
   const observers = members.servers.length - voters
   if (voters === 0 && observers > 0) {
     missing(file, 'there are observers but no participant', 'Make at least one server a participant.', findings)
-  } else if (voters === 0 && !settings.standaloneEnabled) {
+  } else if (voters === 0 && !settings.cluster.standaloneEnabled) {
     missing(file, 'standaloneEnabled is false and there is no server.N line', 'Add server.1=host:2888:3888.', findings)
-  } else if (voters === 1 && settings.standaloneEnabled) {
+  } else if (voters === 1 && settings.cluster.standaloneEnabled) {
     const what = 'there is one participant only, so the server runs standalone'
     if (observers > 0) {
       missing(file, `${what}, but there are observers`, 'Set standaloneEnabled=false, or add participants.', findings)
@@ -159,12 +160,12 @@ function checkMembership(file: string, members: Members, settings: EngineSetting
       findings.remarks.push({ kind: 'members', key: 'server.N', where: file, what, mend })
     }
   }
-  return voters > 1 || (voters === 1 && !settings.standaloneEnabled)
+  return voters > 1 || (voters === 1 && !settings.cluster.standaloneEnabled)
 }
 
 function checkDistributed(file: string, settings: EngineSettings, findings: Findings): void {
-  if (settings.initLimitTicks === null) missing(file, 'initLimit is not set', 'Add initLimit=10.', findings)
-  if (settings.syncLimitTicks === null) missing(file, 'syncLimit is not set', 'Add syncLimit=5.', findings)
+  if (settings.cluster.initLimitTicks === null) missing(file, 'initLimit is not set', 'Add initLimit=10.', findings)
+  if (settings.cluster.syncLimitTicks === null) missing(file, 'syncLimit is not set', 'Add syncLimit=5.', findings)
 }
 
 function missingMyId(dataDir: string | null, members: Members, findings: Findings): void {

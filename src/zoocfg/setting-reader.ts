@@ -3,6 +3,9 @@ import type { Findings, Setting } from './findings.ts'
 import { javaInt, javaLong, javaSwitch } from './java-number.ts'
 import type { Knob } from './knob.ts'
 
+/** Written for "take the default": QuorumPeerConfig cannot tell it from an absent line. */
+export const UNSET = -1
+
 export interface NumberRule {
   readonly fallback: number
   readonly min?: number

@@ -251,13 +251,10 @@ test('the servers of a plan read back the settings that it lists', () => {
   const config = checkedConfig(readServerConfig({ file: 'zoo.cfg', text, myid: '5\n', dynamic: null }))
   expect(config).toMatchObject({ id: 5, isDistributed: true, outstandingLimit: 250, notHonoured: [] })
   expect(config.settings).toMatchObject({
-    tickTimeMs: 2_000,
-    initLimitTicks: 10,
-    syncLimitTicks: 5,
-    forceSync: false,
-    snapCount: 50,
-    maxClientCnxns: 0,
-    fourLetterWords: ['*'],
+    cluster: { tickTimeMs: 2_000, initLimitTicks: 10, syncLimitTicks: 5 },
+    storage: { forceSync: false, snapCount: 50 },
+    limits: { maxClientCnxns: 0 },
+    admin: { fourLetterWords: ['*'] },
   })
 })
 

@@ -1,3 +1,4 @@
+import { strict as assert } from 'node:assert'
 import { ByteReader, ByteWriter } from '../../src/kernel/bytes.ts'
 import type { Clock, Connection, ConnectionHandler, Listener, Network, Timer } from '../../src/kernel/ports.ts'
 import { Prng } from '../../src/kernel/prng.ts'
@@ -10,9 +11,10 @@ import { ClientListener } from '../../src/server/clients/client-listener.ts'
 import { ClientSessions } from '../../src/server/clients/client-sessions.ts'
 import { FourLetterWords } from '../../src/server/admin/four-letter-words.ts'
 import type { AttachRequest, ReplicatedService, ServerMode } from '../../src/server/replication/replicated-service.ts'
-import type { ServerSettings } from '../../src/server/settings.ts'
+import type { PeerAddress, ServerSettings } from '../../src/server/settings.ts'
 import { patchCommandTime } from '../../src/tree/command.ts'
 import { DataTree } from '../../src/tree/data-tree.ts'
+import { readEngineSettings } from '../../src/zoocfg/engine-settings.ts'
 
 /** A clock that stands until it is told to move. */
 export class FakeClock implements Clock {
@@ -155,28 +157,27 @@ export class FakeService implements ReplicatedService {
   }
 }
 
-export const SETTINGS: ServerSettings = {
-  id: 3,
-  members: [],
-  clientHost: '127.0.0.1',
-  clientPort: 0,
-  clientPortListenBacklog: null,
-  dataDir: '/data',
-  dataLogDir: '/log',
-  tickTimeMs: 2_000,
-  initLimitTicks: 10,
-  syncLimitTicks: 5,
-  minSessionTimeoutMs: 4_000,
-  maxSessionTimeoutMs: 40_000,
-  maxClientCnxns: 60,
-  globalOutstandingLimit: 1_000,
-  snapCount: 100_000,
-  preAllocSizeBytes: 65_536,
-  forceSync: true,
-  juteMaxBufferBytes: 0xfffff,
-  fourLetterWords: ['*'],
-  snapRetainCount: 3,
-  isInitial: true,
+/** Server 3 with defaults, but for these lines of zoo.cfg. */
+export function serverSettings(
+  lines: Readonly<Record<string, string>> = {},
+  members: readonly PeerAddress[] = [],
+): ServerSettings {
+  const all = { tickTime: '2000', initLimit: '10', syncLimit: '5', '4lw.commands.whitelist': '*', ...lines }
+  const settings = new Map(Object.entries(all).map(([key, value]) => [key, { key, value, where: 'zoo.cfg' }]))
+  const findings = { faults: [], remarks: [] }
+  const read = readEngineSettings(settings, findings)
+  assert.deepEqual(findings.faults, [])
+  return {
+    ...read,
+    id: 3,
+    members,
+    clientHost: '127.0.0.1',
+    clientPort: 0,
+    dataDir: '/data',
+    dataLogDir: '/log',
+    cluster: { ...read.cluster, initLimitTicks: 10, syncLimitTicks: 5 },
+    isInitial: true,
+  }
 }
 
 /** One server's client side with everything around it made by hand. */
@@ -186,8 +187,9 @@ export class FakeServer {
   readonly sessions: ClientSessions
   #accept: (connection: Connection) => void = () => undefined
 
-  constructor(settings: Partial<ServerSettings> = {}) {
-    const all = { ...SETTINGS, ...settings }
+  /** @param lines of zoo.cfg */
+  constructor(lines: Readonly<Record<string, string>> = {}, members: readonly PeerAddress[] = []) {
+    const all = serverSettings(lines, members)
     const prng = new Prng(7)
     this.sessions = new ClientSessions({
       service: this.service,

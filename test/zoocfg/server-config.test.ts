@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FaultyInput } from '../../src/kernel/faults.ts'
-import { outstandingLimitPerServer } from '../../src/zoocfg/engine-settings.ts'
+import { outstandingLimitPerServer } from '../../src/zoocfg/settings/limit-settings.ts'
 import { propertyLine } from '../../src/zoocfg/properties.ts'
 import { checkedConfig, pathsIn, readServerConfig } from '../../src/zoocfg/server-config.ts'
 import type { ServerConfig, ServerConfigReading } from '../../src/zoocfg/server-config.ts'
@@ -45,21 +45,16 @@ test('what the file leaves out has the defaults of Apache', () => {
     outstandingLimit: 1_000,
     notHonoured: [],
     settings: {
-      tickTimeMs: 3_000,
-      initLimitTicks: null,
-      syncLimitTicks: null,
-      minSessionTimeoutMs: 6_000,
-      maxSessionTimeoutMs: 60_000,
-      maxClientCnxns: 60,
-      globalOutstandingLimit: 1_000,
-      snapCount: 100_000,
-      preAllocSizeBytes: 67_108_864,
-      forceSync: true,
-      juteMaxBufferBytes: 1_048_575,
-      fourLetterWords: ['srvr'],
-      clientPortListenBacklog: null,
-      snapRetainCount: 3,
-      standaloneEnabled: true,
+      cluster: { tickTimeMs: 3_000, initLimitTicks: null, syncLimitTicks: null, standaloneEnabled: true },
+      sessions: { minSessionTimeoutMs: 6_000, maxSessionTimeoutMs: 60_000 },
+      limits: {
+        maxClientCnxns: 60,
+        globalOutstandingLimit: 1_000,
+        juteMaxBufferBytes: 1_048_575,
+        clientPortListenBacklog: null,
+      },
+      storage: { snapCount: 100_000, preAllocSizeBytes: 67_108_864, forceSync: true, snapRetainCount: 3 },
+      admin: { fourLetterWords: ['srvr'] },
     },
   })
 })
@@ -160,15 +155,15 @@ describe('refused as Apache refuses it', () => {
 
 describe('taken as Apache takes it, with a remark', () => {
   test.each([
-    ['snapCount=10k', 'bad-value', { snapCount: 100_000 }],
-    ['snapCount=1', 'clamped', { snapCount: 2 }],
-    ['preAllocSize=64M', 'bad-value', { preAllocSizeBytes: 67_108_864 }],
-    ['globalOutstandingLimit=', 'bad-value', { globalOutstandingLimit: 1_000 }],
-    ['autopurge.snapRetainCount=1', 'clamped', { snapRetainCount: 3 }],
-    ['forceSync=false', 'bad-value', { forceSync: true }],
-    ['forceSync=NO', 'bad-value', { forceSync: true }],
-    ['tickTime=1000\ntickTime=2500', 'duplicate-key', { tickTimeMs: 2_500 }],
-    ['jute.maxbuffer=0x400000', 'differs-from-apache', { juteMaxBufferBytes: 4_194_304 }],
+    ['snapCount=10k', 'bad-value', { storage: { snapCount: 100_000 } }],
+    ['snapCount=1', 'clamped', { storage: { snapCount: 2 } }],
+    ['preAllocSize=64M', 'bad-value', { storage: { preAllocSizeBytes: 67_108_864 } }],
+    ['globalOutstandingLimit=', 'bad-value', { limits: { globalOutstandingLimit: 1_000 } }],
+    ['autopurge.snapRetainCount=1', 'clamped', { storage: { snapRetainCount: 3 } }],
+    ['forceSync=false', 'bad-value', { storage: { forceSync: true } }],
+    ['forceSync=NO', 'bad-value', { storage: { forceSync: true } }],
+    ['tickTime=1000\ntickTime=2500', 'duplicate-key', { cluster: { tickTimeMs: 2_500 } }],
+    ['jute.maxbuffer=0x400000', 'differs-from-apache', { limits: { juteMaxBufferBytes: 4_194_304 } }],
   ])('%s', (line, kind, settings) => {
     const reading = read(`${standalone}${line}\n`)
     expect(reading.faults).toEqual([])
@@ -212,12 +207,12 @@ describe('taken as Apache takes it, with a remark', () => {
 })
 
 test('forceSync=no is the one word that turns syncing off', () => {
-  expect(config(`${standalone}forceSync = no \n`).settings.forceSync).toBe(false)
+  expect(config(`${standalone}forceSync = no \n`).settings.storage.forceSync).toBe(false)
 })
 
 test('the whitelist always has srvr, and a star stands for all', () => {
   const wordsOf = (list: string): readonly string[] =>
-    config(`${standalone}4lw.commands.whitelist=${list}`).settings.fourLetterWords
+    config(`${standalone}4lw.commands.whitelist=${list}`).settings.admin.fourLetterWords
   expect(wordsOf('ruok, mntr,')).toEqual(['srvr', 'ruok', 'mntr'])
   expect(wordsOf('ruok, *')).toEqual(['*'])
 })
@@ -293,13 +288,17 @@ test('what is written is read: any valid settings come back as they went in', ()
       expect(result).toMatchObject({
         dataDir,
         settings: {
-          tickTimeMs: settings.tickTime,
-          initLimitTicks: settings.initLimit,
-          syncLimitTicks: settings.syncLimit,
-          snapCount: settings.snapCount,
-          preAllocSizeBytes: settings.preAllocSize * 1024,
-          maxClientCnxns: settings.maxClientCnxns,
-          forceSync: settings.forceSync === 'yes',
+          cluster: {
+            tickTimeMs: settings.tickTime,
+            initLimitTicks: settings.initLimit,
+            syncLimitTicks: settings.syncLimit,
+          },
+          storage: {
+            snapCount: settings.snapCount,
+            preAllocSizeBytes: settings.preAllocSize * 1024,
+            forceSync: settings.forceSync === 'yes',
+          },
+          limits: { maxClientCnxns: settings.maxClientCnxns },
         },
       })
     }),

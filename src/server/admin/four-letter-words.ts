@@ -70,7 +70,7 @@ export class FourLetterWords {
     this.#figures = options.figures
     this.#clock = options.clock
     this.#startedMs = options.clock.nowMs()
-    const listed = this.#settings.fourLetterWords
+    const listed = this.#settings.admin.fourLetterWords
     this.#allowed = new Set(listed.includes('*') ? NAMES.values() : ['srvr', ...listed])
   }
 
@@ -110,16 +110,16 @@ export class FourLetterWords {
       ['secureClientPort', -1],
       ['dataDir', settings.dataDir],
       ['dataLogDir', settings.dataLogDir],
-      ['tickTime', settings.tickTimeMs],
-      ['maxClientCnxns', settings.maxClientCnxns],
-      ['minSessionTimeout', settings.minSessionTimeoutMs],
-      ['maxSessionTimeout', settings.maxSessionTimeoutMs],
-      ['clientPortListenBacklog', settings.clientPortListenBacklog ?? -1],
+      ['tickTime', settings.cluster.tickTimeMs],
+      ['maxClientCnxns', settings.limits.maxClientCnxns],
+      ['minSessionTimeout', settings.sessions.minSessionTimeoutMs],
+      ['maxSessionTimeout', settings.sessions.maxSessionTimeoutMs],
+      ['clientPortListenBacklog', settings.limits.clientPortListenBacklog ?? -1],
       ['serverId', settings.id],
     ]
     const me = settings.members.find((member) => member.id === settings.id)
     if (me === undefined) return textOf(lines)
-    lines.push(['initLimit', settings.initLimitTicks], ['syncLimit', settings.syncLimitTicks])
+    lines.push(['initLimit', settings.cluster.initLimitTicks], ['syncLimit', settings.cluster.syncLimitTicks])
     lines.push(['quorumPort', me.peerPort], ['peerType', me.isObserver ? 1 : 0])
     const members = settings.members.map(
       ({ id, host, peerPort, isObserver }) =>

@@ -123,7 +123,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, AnswerCon
     this.scratch = owner.scratch
     this.#owner = owner
     this.#connection = connection
-    this.#frames = new FrameReader(owner.settings.juteMaxBufferBytes, this)
+    this.#frames = new FrameReader(owner.settings.limits.juteMaxBufferBytes, this)
     this.#queue = new RequestQueue(owner.pool)
     this.#identities = new ClientIdentities(this.address)
     this.caller = {
@@ -503,7 +503,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, AnswerCon
     if (this.#state !== 'open' || this.output.isBlocked) return false
     if (this.#queue.length === 0) return true
     if (this.#queue.length >= PENDING_MAX || this.#queue.sizeBytes >= PENDING_BYTES_MAX) return false
-    if (this.#owner.pool.inUse <= this.#owner.settings.globalOutstandingLimit) return true
+    if (this.#owner.pool.inUse <= this.#owner.settings.limits.globalOutstandingLimit) return true
     this.#owner.onThrottled(this)
     return false
   }

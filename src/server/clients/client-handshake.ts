@@ -32,7 +32,10 @@ export class Handshake {
 
   private constructor(request: ConnectRequest, settings: ServerSettings) {
     this.#request = request
-    this.timeoutMs = Math.min(Math.max(request.timeoutMs, settings.minSessionTimeoutMs), settings.maxSessionTimeoutMs)
+    this.timeoutMs = Math.min(
+      Math.max(request.timeoutMs, settings.sessions.minSessionTimeoutMs),
+      settings.sessions.maxSessionTimeoutMs,
+    )
     this.sessionHigh = request.sessionHigh
     this.sessionLow = request.sessionLow
     this.#wantsNew = request.sessionHigh === 0 && request.sessionLow === 0

@@ -23,9 +23,9 @@ export class ClientListener {
 
   /** @param onListening gets null, or why it cannot listen */
   listen(network: Network, onListening: (error: Error | null) => void): void {
-    const { clientHost: host, clientPort: port, clientPortListenBacklog: backlog } = this.#settings
+    const { clientHost: host, clientPort: port, limits } = this.#settings
     network.listen(
-      { host, port, backlog },
+      { host, port, backlog: limits.clientPortListenBacklog },
       (connection) => this.#onConnection(connection),
       (result) => {
         if (result instanceof Error) {
@@ -48,7 +48,7 @@ export class ClientListener {
   #onConnection(connection: Connection): void {
     const address = connection.remoteHost
     const count = this.#countByAddress.get(address) ?? 0
-    if (this.#settings.maxClientCnxns > 0 && count >= this.#settings.maxClientCnxns) {
+    if (this.#settings.limits.maxClientCnxns > 0 && count >= this.#settings.limits.maxClientCnxns) {
       this.#sessions.statistics.onConnectionRejected()
       connection.handler = REFUSED
       connection.destroy()

@@ -68,7 +68,7 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
 
   /** Begins to look after idle connections and touched sessions. */
   start(): void {
-    this.#timer = this.#clock.setTimer(this.settings.tickTimeMs / 2, () => {
+    this.#timer = this.#clock.setTimer(this.settings.cluster.tickTimeMs / 2, () => {
       this.#onTick()
       this.start()
     })
@@ -203,7 +203,7 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
   /** First what can go on does, then all that was written leaves. */
   #settle(): void {
     this.#isSettling = true
-    if (this.#throttled.size > 0 && this.pool.inUse <= this.settings.globalOutstandingLimit) {
+    if (this.#throttled.size > 0 && this.pool.inUse <= this.settings.limits.globalOutstandingLimit) {
       this.#wakeable.push(...this.#throttled)
       this.#throttled.clear()
     }

@@ -98,7 +98,7 @@ export class ReplicatedServer implements ReplicatedService {
       replica: options.replica,
       log: options.log,
       clock: options.clock,
-      forceSync: options.settings.forceSync,
+      forceSync: options.settings.storage.forceSync,
       appliedSlot: options.appliedSlot,
       send: (to, message) => options.links.send(to, message),
       flush: () => options.links.flush(),
@@ -311,7 +311,7 @@ export class ReplicatedServer implements ReplicatedService {
     const duties = new LeaderDuties({
       self: this.#self,
       ballot,
-      tickTimeMs: settings.tickTimeMs,
+      tickTimeMs: settings.cluster.tickTimeMs,
       clock: this.#clock,
       tree: () => this.#tree,
       provenMs: () => this.#replica.provenMs,
@@ -348,7 +348,7 @@ export class ReplicatedServer implements ReplicatedService {
     this.#held = []
     this.#endStanding()
     this.#setServing(false)
-    this.#graceEndsMs ??= this.#clock.nowMs() + settings.syncLimitTicks * settings.tickTimeMs
+    this.#graceEndsMs ??= this.#clock.nowMs() + settings.cluster.syncLimitTicks * settings.cluster.tickTimeMs
     // A leader that was deposed may have answered for what it no longer knows: all its clients go.
     if (wasLeading) this.#clients?.onStopServing()
     else this.#clients?.onLeaderLost()
@@ -449,7 +449,7 @@ export class ReplicatedServer implements ReplicatedService {
   }
 
   #reportTouched(): void {
-    const { tickTimeMs } = this.#options.settings
+    const { tickTimeMs } = this.#options.settings.cluster
     if (this.#touched.size === 0 || this.#clock.nowMs() - this.#touchedSinceMs < tickTimeMs / 4) return
     const halves: number[] = []
     for (const { high, low } of this.#touched.values()) halves.push(high, low)

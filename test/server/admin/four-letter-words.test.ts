@@ -30,7 +30,7 @@ test('four letters that are no word are a frame length, and far too large a one'
 })
 
 test('a word that is not in the whitelist says so; srvr is always answered', () => {
-  const server = new FakeServer({ fourLetterWords: ['ruok'] })
+  const server = new FakeServer({ '4lw.commands.whitelist': 'ruok' })
   expect(ask(server, 'stat')).toBe('stat is not executed because it is not in the whitelist.\n')
   expect(ask(server, 'ruok')).toBe('imok')
   expect(ask(server, 'srvr')).toMatch(/^Zookeeper version: /)
@@ -113,7 +113,7 @@ test('mntr gives tab-separated gauges, those of the replicated side too', () => 
 })
 
 test('conf gives the settings in force', () => {
-  const text = ask(new FakeServer({ maxClientCnxns: 7 }), 'conf')
+  const text = ask(new FakeServer({ maxClientCnxns: '7' }), 'conf')
   expect(text).toContain('tickTime=2000\nmaxClientCnxns=7\nminSessionTimeout=4000\n')
   expect(text).toContain('serverId=3\n')
   expect(text).not.toContain('membership')
@@ -124,7 +124,7 @@ test('conf of an ensemble lists its members', () => {
     { id: 3, host: 'one', peerPort: 2888, isObserver: false },
     { id: 4, host: 'two', peerPort: 2888, isObserver: true },
   ]
-  expect(ask(new FakeServer({ members }), 'conf')).toMatch(
+  expect(ask(new FakeServer({}, members), 'conf')).toMatch(
     /membership: \nserver.3=one:2888:participant\nserver.4=two:2888:observer$/,
   )
 })

@@ -488,7 +488,7 @@ test('a client that never reads while its watches fire is closed once too much w
 })
 
 test('beyond globalOutstandingLimit those that have requests outstanding are not read, others are', () => {
-  const server = new FakeServer({ globalOutstandingLimit: 10 })
+  const server = new FakeServer({ globalOutstandingLimit: '10' })
   const [busy, idle] = [server.connect(), server.connect()]
   busy.send(...Array.from({ length: 30 }, (_unused, index) => create(index + 1, `/n${index}`)))
   expect(server.service.submitted).toHaveLength(11)
@@ -502,7 +502,7 @@ test('beyond globalOutstandingLimit those that have requests outstanding are not
 })
 
 test('a client with very many requests waiting is not read until they are answered', () => {
-  const server = new FakeServer({ globalOutstandingLimit: 1_000_000 })
+  const server = new FakeServer({ globalOutstandingLimit: '1000000' })
   const client = server.connect()
   client.send(create(1, '/a'), ...Array.from({ length: 5_000 }, () => ping()))
   expect(client.connection.isPaused).toBe(true)
@@ -513,7 +513,7 @@ test('a client with very many requests waiting is not read until they are answer
 })
 
 test('a connection that goes lets the ones that it held back go on', () => {
-  const server = new FakeServer({ globalOutstandingLimit: 4 })
+  const server = new FakeServer({ globalOutstandingLimit: '4' })
   const [busy, other] = [server.connect(), server.connect()]
   busy.send(...Array.from({ length: 9 }, (_unused, index) => create(index + 1, `/n${index}`)))
   other.send(create(1, '/x'), create(2, '/y'))

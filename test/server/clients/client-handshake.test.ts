@@ -16,7 +16,7 @@ test('a new session is replicated first, then its id, password and timeout are t
 })
 
 test('the high byte of a session id is the id of the server that made it', () => {
-  const client = new FakeServer({ id: 3 }).connect()
+  const client = new FakeServer().connect()
   expect(client.sessionHigh >>> 24).toBe(3)
 })
 
@@ -164,7 +164,7 @@ test('a connection that never asks for a session is closed after ten to twenty s
 })
 
 test('an address that has maxClientCnxns connections gets no more, others do', () => {
-  const server = new FakeServer({ maxClientCnxns: 2 })
+  const server = new FakeServer({ maxClientCnxns: '2' })
   const [first] = [server.accept(), server.accept()]
   const third = server.accept()
   expect(third.connection.closed).toBe('destroyed')
@@ -175,7 +175,7 @@ test('an address that has maxClientCnxns connections gets no more, others do', (
 })
 
 test('no limit of connections when maxClientCnxns is 0', () => {
-  const server = new FakeServer({ maxClientCnxns: 0 })
+  const server = new FakeServer({ maxClientCnxns: '0' })
   for (let count = 0; count < 100; count++) expect(server.accept().connection.closed).toBeNull()
 })
 

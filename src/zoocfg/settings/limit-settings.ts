@@ -1,0 +1,50 @@
+import type { Findings } from '../findings.ts'
+import { javaDecodedInt, javaInt } from '../java-number.ts'
+import type { SettingReader } from '../setting-reader.ts'
+import { UNSET } from '../setting-reader.ts'
+
+/** How much clients may ask of one server. */
+export interface LimitSettings {
+  /** Connections from one address; 0 is no limit. */
+  readonly maxClientCnxns: number
+  /** Requests: as written in zoo.cfg of the whole ensemble; `outstandingLimitPerServer` is one server's share. */
+  readonly globalOutstandingLimit: number
+  /** Of one frame, and of what a znode holds with it. */
+  readonly juteMaxBufferBytes: number
+  /** Null: the system's own. */
+  readonly clientPortListenBacklog: number | null
+}
+
+const JUTE_MAX_BUFFER_BYTES = 0xfffff
+
+export function readLimitSettings(from: SettingReader, findings: Findings): LimitSettings {
+  const backlog = from.refusedInt('clientPortListenBacklog', { fallback: UNSET }, 'connections')
+  remarkMaxBuffer(from, findings)
+  return {
+    maxClientCnxns: Math.max(0, from.refusedInt('maxClientCnxns', { fallback: 60 }, 'connections')),
+    globalOutstandingLimit: Math.max(0, from.lenientNumber('globalOutstandingLimit', { fallback: 1_000 }, javaInt)),
+    juteMaxBufferBytes: from.lenientNumber('jute.maxbuffer', { fallback: JUTE_MAX_BUFFER_BYTES }, javaDecodedInt),
+    clientPortListenBacklog: backlog > 0 ? backlog : null,
+  }
+}
+
+/**
+ * The requests that one server may hold: Apache's leader and followers share the limit between the voters but one, once
+ * there are more than two; an observer and a standalone server have all of it (LeaderZooKeeperServer,
+ * FollowerZooKeeperServer).
+ */
+export function outstandingLimitPerServer(limit: number, voters: number, isObserver: boolean): number {
+  return voters > 2 && !isObserver ? Math.floor(limit / (voters - 1)) : limit
+}
+
+function remarkMaxBuffer(from: SettingReader, findings: Findings): void {
+  const setting = from.get('jute.maxbuffer')
+  if (setting === null) return
+  findings.remarks.push({
+    kind: 'differs-from-apache',
+    key: setting.key,
+    where: setting.where,
+    what: 'jute.maxbuffer works here, but does nothing in the zoo.cfg of an Apache server',
+    mend: 'For Apache give -Djute.maxbuffer to the JVM of every server and client.',
+  })
+}
