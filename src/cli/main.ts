@@ -1,73 +1,28 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
-
-import { EXIT } from './failure.ts'
-import { Interrupt } from './interrupt.ts'
-import { watchNpmParent } from './npm-parent.ts'
 import { Progress } from './progress.ts'
-import { reportFailure, runCli } from './run.ts'
-import type { Shell } from './shell.ts'
 import { terminalOf } from './terminal.ts'
 
-/** The one place that prints and exits: what the commands know of the process, they are given here. */
+/**
+ * Says something before all else is loaded: of what an empty Node takes to start, the next sign of life must not be far.
+ */
 
 const words = process.argv.slice(2)
 // commander takes --no-color wherever it stands; the streams must know before it parses.
 const environment = words.includes('--no-color') ? { ...process.env, NO_COLOR: '1' } : process.env
 
-const complain = (text: string): void => {
-  process.stderr.write(text)
-}
-
 const progress = new Progress({
   terminal: terminalOf(process.stderr, environment),
-  write: complain,
+  write: (text) => {
+    process.stderr.write(text)
+  },
   nowMs: () => performance.now(),
 })
+if (startsEnsemble(words)) progress.show({ phase: 'reading the configuration', totalMs: null, opsPerSecond: null })
 
-const interrupt = new Interrupt({
-  onFirst: (cause) => {
-    const again = cause === 'SIGINT' ? '; Ctrl-C again ends at once' : ''
-    progress.note(`${cause}: stopping${again}`)
-  },
-  // Children and folders go in the exit handlers of the rooms that made them.
-  onSecond: () => process.exit(EXIT.interrupted),
-})
+const { runProcess } = await import('./run-process.ts')
+await runProcess({ words, environment, progress })
 
-const shell: Shell = {
-  terminal: terminalOf(process.stdout, environment),
-  print: (text) => {
-    process.stdout.write(text)
-  },
-  progress,
-  signal: interrupt.signal,
-}
-
-interrupt.listenTo(process)
-watchNpmParent(process.env, () => interrupt.end('npm, which started zktune, has ended'))
-
-// A reader that has seen enough (`zktune profiles | head -1`) is no failure; without a reader there is nothing to do.
-process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-  onPipeError(error, () => interrupt.end('nobody reads the output any more')),
-)
-process.stderr.on('error', (error: NodeJS.ErrnoException) => onPipeError(error, () => undefined))
-process.on('uncaughtException', (error) => {
-  reportFailure(error, { words, shell, complain })
-  process.exit(EXIT.failed)
-})
-
-const code = await runCli({ words, shell, complain, version: readVersion() })
-progress.end()
-// What is still on its way to a slow reader leaves first; a handle that some library left open does not hold us.
-process.stdout.write('', () => process.exit(code))
-
-function onPipeError(error: NodeJS.ErrnoException, onClosed: () => void): void {
-  if (error.code !== 'EPIPE') throw error
-  onClosed()
-}
-
-function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-  const isManifest = typeof manifest === 'object' && manifest !== null && 'version' in manifest
-  return isManifest && typeof manifest.version === 'string' ? manifest.version : 'unknown'
+function startsEnsemble(all: readonly string[]): boolean {
+  const isAsking = all.some((word) => ['--print-config', '--help', '-h'].includes(word))
+  return !isAsking && (all.includes('bench') || all.includes('up'))
 }

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { EXAMPLES, examplesText } from './examples.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
-import type { BenchFlags, EnsembleFlags, ProfilesFlags, UpFlags } from './options.ts'
+import type { BenchFlags, ProfilesFlags, UpFlags } from './options.ts'
 import type { Shell } from './shell.ts'
 
 const EXIT_CODES = `
@@ -60,7 +60,6 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .option('--seed <number>', 'repeats the same load')
     .addHelpText('before', examplesText(EXAMPLES.bench))
     .action(async (flags: BenchFlags) => {
-      readingShown(flags, shell)
       const { bench } = await import('./bench-command.ts')
       onDone(await bench(flags, shell))
     })
@@ -70,7 +69,6 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .option('--data <folder>', 'keep the state of the servers here between runs')
     .addHelpText('before', examplesText(EXAMPLES.up))
     .action(async (flags: UpFlags) => {
-      readingShown(flags, shell)
       const { up } = await import('./up-command.ts')
       onDone(await up(flags, shell))
     })
@@ -111,10 +109,4 @@ function ensembleFlags(command: Command): Command {
     .option('--keep', 'leave the folders of the run, and say where they are')
     .option('--print-config', 'print every setting and where it comes from, and start nothing')
     .option('--json', 'one JSON document on stdout')
-}
-
-/** Before the command itself is loaded: something is on the screen within 100 ms. */
-function readingShown(flags: EnsembleFlags, shell: Shell): void {
-  if (flags.printConfig === true) return
-  shell.progress.show({ phase: 'reading the configuration', totalMs: null, opsPerSecond: null })
 }
