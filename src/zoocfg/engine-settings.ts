@@ -14,12 +14,15 @@ import { readSessionSettings } from './settings/session-settings.ts'
 import type { SessionSettings } from './settings/session-settings.ts'
 import { readStorageSettings } from './settings/storage-settings.ts'
 import type { StorageSettings } from './settings/storage-settings.ts'
+import { readTreeSettings } from './settings/tree-settings.ts'
+import type { TreeSettings } from './settings/tree-settings.ts'
 
 export interface EngineSettings {
   readonly cluster: ClusterSettings
   readonly sessions: SessionSettings
   readonly limits: LimitSettings
   readonly storage: StorageSettings
+  readonly tree: TreeSettings
   readonly admin: AdminSettings
 }
 
@@ -32,6 +35,7 @@ export function readEngineSettings(settings: ReadonlyMap<string, Setting>, findi
     sessions: readSessionSettings(from, cluster.tickTimeMs),
     limits: readLimitSettings(from, findings),
     storage: readStorageSettings(from),
+    tree: readTreeSettings(from),
     admin: readAdminSettings(from),
   }
 }

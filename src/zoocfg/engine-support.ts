@@ -40,6 +40,10 @@ const HONOURED: ReadonlySet<string> = new Set([
   'standaloneEnabled',
   'peerType',
   'dynamicConfigFile',
+  'extendedTypesEnabled',
+  'znode.container.checkIntervalMs',
+  'znode.container.maxPerMinute',
+  'znode.container.maxNeverUsedIntervalMs',
 ])
 
 const REASONS: Readonly<Record<NotHonouredWhy, string>> = {
@@ -56,6 +60,7 @@ const OWN_REASONS: ReadonlyMap<string, string> = new Map([
   ['autopurge.purgeInterval', 'the built-in engine purges after each snapshot, not by the clock'],
   ['group.N', 'the built-in engine counts plain majorities so far'],
   ['weight.N', 'the built-in engine counts plain majorities so far'],
+  ['emulate353TTLNodes', "it reads data of Apache 3.5.3, and the built-in engine reads no data of Apache's"],
   ['electionAlg', "it names Apache's election; the built-in engine elects by Paxos"],
 ])
 
@@ -67,7 +72,6 @@ const WHY_BY_GROUP: ReadonlyMap<Knob['group'], NotHonouredWhy> = new Map([
 ])
 
 const WHY_BY_KEY: readonly (readonly [RegExp, NotHonouredWhy])[] = [
-  [/^extendedTypesEnabled$|^emulate353TTLNodes$/, 'not-yet'],
   [/^netty\.|^serverCnxnFactory$|^ssl\.sslProvider$/, 'netty'],
   [/^jvm\.|^jmx\.|\.class(Name)?$|^ssl\.(quorum\.)?context\.supplier\.class$|^java\./, 'jvm'],
   [/^nio\.|^commitProcessor\.|^fastleader\.|^quorum\.cnxn\.|^electionAlg$|^electionPort/, 'apache-internal'],

@@ -3,7 +3,7 @@ import { CreateMode } from '../../src/protocol/create-mode.ts'
 import { WireError } from '../../src/protocol/wire-error.ts'
 import { COMMAND_FLAG } from '../../src/tree/command.ts'
 import { DataTree } from '../../src/tree/data-tree.ts'
-import { reapablePaths } from '../../src/tree/reaping.ts'
+import { ReapingSearch } from '../../src/tree/reaping.ts'
 import { TestClient } from './test-client.ts'
 
 const TTL = { flags: CreateMode.persistentWithTtl }
@@ -15,7 +15,7 @@ function freshClient(): TestClient {
 }
 
 function reapable(client: TestClient, nowMs: number, neverUsedMsMax = 0): string[] {
-  return reapablePaths(client.tree, { nowMs, neverUsedMsMax, countMax: 100 })
+  return new ReapingSearch(client.tree, { neverUsedMsMax }).next({ nowMs, findMax: 100, lookMax: 100 })
 }
 
 test('containers work without extended types, TTL znodes do not', () => {
@@ -73,10 +73,17 @@ test('a TTL znode may go when nobody wrote to it for its time; children do not k
   expect(reapable(client, 1_191)).toEqual(['/t'])
 })
 
-test('at most so many are named as were asked for', () => {
+test('a search goes in steps, between which the tree may change', () => {
   const client = freshClient()
-  for (const name of ['a', 'b', 'c']) client.create(`/${name}`, { ...TTL, ttlMs: 1 })
-  expect(reapablePaths(client.tree, { nowMs: 9_999, neverUsedMsMax: 0, countMax: 2 })).toHaveLength(2)
+  for (const name of ['a', 'b', 'c', 'd']) client.create(`/${name}`, { ...TTL, ttlMs: 1 })
+  const search = new ReapingSearch(client.tree, { neverUsedMsMax: 0 })
+  expect(search.next({ nowMs: 9_999, findMax: 2, lookMax: 100 })).toEqual(['/a', '/b'])
+  client.delete('/c')
+  client.create('/e', { ...TTL, ttlMs: 1 })
+  expect(search.next({ nowMs: 9_999, findMax: 9, lookMax: 1 })).toEqual(['/d'])
+  expect(search.isDone).toBe(false)
+  expect(search.next({ nowMs: 9_999, findMax: 9, lookMax: 9 })).toEqual(['/e'])
+  expect(search.isDone).toBe(true)
 })
 
 test('reaping looks again: what was refilled, rewritten or replaced meanwhile stays', () => {

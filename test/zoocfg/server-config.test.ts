@@ -54,6 +54,12 @@ test('what the file leaves out has the defaults of Apache', () => {
         clientPortListenBacklog: null,
       },
       storage: { snapCount: 100_000, preAllocSizeBytes: 67_108_864, forceSync: true, snapRetainCount: 3 },
+      tree: {
+        extendedTypesEnabled: false,
+        containerCheckIntervalMs: 60_000,
+        containerMaxPerMinute: 10_000,
+        containerMaxNeverUsedMs: 300_000,
+      },
       admin: { fourLetterWords: ['srvr'] },
     },
   })
@@ -163,6 +169,7 @@ describe('taken as Apache takes it, with a remark', () => {
     ['forceSync=false', 'bad-value', { storage: { forceSync: true } }],
     ['forceSync=NO', 'bad-value', { storage: { forceSync: true } }],
     ['tickTime=1000\ntickTime=2500', 'duplicate-key', { cluster: { tickTimeMs: 2_500 } }],
+    ['znode.container.checkIntervalMs=0x100', 'differs-from-apache', { tree: { containerCheckIntervalMs: 256 } }],
     ['jute.maxbuffer=0x400000', 'differs-from-apache', { limits: { juteMaxBufferBytes: 4_194_304 } }],
   ])('%s', (line, kind, settings) => {
     const reading = read(`${standalone}${line}\n`)

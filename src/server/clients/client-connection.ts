@@ -8,7 +8,7 @@ import { KeeperState } from '../../protocol/watch-event.ts'
 import { WireError } from '../../protocol/wire-error.ts'
 import { Xid } from '../../protocol/xid.ts'
 import type { AclList } from '../../tree/acl-list.ts'
-import { commandSizeBytes, writeCommandHeader } from '../../tree/command.ts'
+import { COMMAND_FLAG, commandSizeBytes, writeCommandHeader } from '../../tree/command.ts'
 import type { DataTree } from '../../tree/data-tree.ts'
 import { writeOutcome, type Outcome } from '../../tree/outcome.ts'
 import { permits } from '../../tree/permissions.ts'
@@ -135,7 +135,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, AnswerCon
       watcher: this,
     }
     this.#command = {
-      flags: 0,
+      flags: owner.settings.tree.extendedTypesEnabled ? COMMAND_FLAG.extendedTypes : 0,
       origin: owner.settings.id,
       type: 0,
       requestNumber: 0,

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import { ByteWriter } from '../../kernel/bytes.ts'
 import type { Clock, Timer } from '../../kernel/ports.ts'
 import type { Ballot } from '../../paxos/ballot.ts'
 import { OpCode } from '../../protocol/op-code.ts'
@@ -6,15 +7,19 @@ import type { CommandOwner } from '../../tree/command.ts'
 import { CommandHeader, encodeCommand, NO_IDS, patchCommandGrant, patchCommandTime } from '../../tree/command.ts'
 import type { DataTree } from '../../tree/data-tree.ts'
 import type { Outcome } from '../../tree/outcome.ts'
+import type { TreeSettings } from '../../zoocfg/settings/tree-settings.ts'
+import { ContainerReaper } from './container-reaper.ts'
 import { LeaderSessions } from './leader-sessions.ts'
 import type { AttachedSession, AttachRequest, Refusal } from './replicated-service.ts'
 
 const NOTHING = Buffer.alloc(0)
+const NO_SESSION = { high: 0, low: 0 }
 
 export interface LeaderDutiesOptions {
   readonly self: number
   readonly ballot: Ballot
   readonly tickTimeMs: number
+  readonly treeSettings: TreeSettings
   readonly clock: Clock
   readonly tree: () => DataTree
   /** When this leader was last proven to lead; monotonic milliseconds. */
@@ -25,13 +30,14 @@ export interface LeaderDutiesOptions {
 
 /**
  * What one leader does beside consensus, in one ballot: it lets a write through only from the connection that owns its
- * session, stamps it with the time, and expires sessions. Writes that come before the opening command is applied wait,
+ * session, stamps it with the time, expires sessions, and has containers and TTL znodes deleted that have served. Writes that come before the opening command is applied wait,
  * for until then the leader does not know which sessions there are.
  */
 export class LeaderDuties {
   readonly ballot: Ballot
   readonly #options: LeaderDutiesOptions
   readonly #header = new CommandHeader()
+  readonly #reaper: ContainerReaper
   #sessions: LeaderSessions | null = null
   #early: (() => void)[] = []
   #timer: Timer | null = null
@@ -43,6 +49,13 @@ export class LeaderDuties {
   constructor(options: LeaderDutiesOptions) {
     this.ballot = options.ballot
     this.#options = options
+    this.#reaper = new ContainerReaper({
+      settings: options.treeSettings,
+      clock: options.clock,
+      tree: options.tree,
+      timeMs: () => this.#timeMs(),
+      reap: (path) => this.#proposeOwn(OpCode.deleteContainer, NO_SESSION, new ByteWriter().string(path).take()),
+    })
   }
 
   /** Sessions that are neither expired nor closed; 0 before the opening command is applied. */
@@ -62,6 +75,7 @@ export class LeaderDuties {
     this.#sessions = new LeaderSessions({ tickTimeMs, openingZxid: tree().lastZxid, nowMs })
     this.#sessions.restart(tree().sessions, nowMs)
     this.#expireLater()
+    this.#reaper.start()
     const early = this.#early
     this.#early = []
     for (const run of early) run()
@@ -69,6 +83,7 @@ export class LeaderDuties {
 
   stop(): void {
     this.#timer?.cancel()
+    this.#reaper.stop()
     this.#early = []
   }
 
@@ -143,9 +158,7 @@ export class LeaderDuties {
   }
 
   #propose(command: Buffer): void {
-    // Times in the tree never run backwards under one leader, whatever its wall clock does.
-    this.#lastTimeMs = Math.max(this.#lastTimeMs, this.#options.clock.wallMs())
-    patchCommandTime(command, this.#lastTimeMs)
+    patchCommandTime(command, this.#timeMs())
     this.#lastSize = command.length
     if (this.#minSize < 0 || command.length < this.#minSize) this.#minSize = command.length
     if (command.length > this.#maxSize) this.#maxSize = command.length
@@ -161,21 +174,32 @@ export class LeaderDuties {
   }
 
   #expire(): void {
-    const { self, clock, provenMs } = this.#options
-    for (const { high, low } of this.#sessions?.tick(clock.nowMs(), provenMs()) ?? []) {
-      const fields = {
-        flags: 0,
-        origin: self,
-        type: OpCode.closeSession,
-        requestNumber: 0,
-        connection: 0,
-        sessionHigh: high,
-        sessionLow: low,
-        cxid: 0,
-        ids: NO_IDS,
-      }
-      this.#propose(encodeCommand(fields, NOTHING))
+    const { clock, provenMs } = this.#options
+    for (const expired of this.#sessions?.tick(clock.nowMs(), provenMs()) ?? []) {
+      this.#proposeOwn(OpCode.closeSession, expired, NOTHING)
     }
+  }
+
+  /** A command that no client asked for. */
+  #proposeOwn(type: number, session: { readonly high: number; readonly low: number }, record: Uint8Array): void {
+    const fields = {
+      flags: 0,
+      origin: this.#options.self,
+      type,
+      requestNumber: 0,
+      connection: 0,
+      sessionHigh: session.high,
+      sessionLow: session.low,
+      cxid: 0,
+      ids: NO_IDS,
+    }
+    this.#propose(encodeCommand(fields, record))
+  }
+
+  /** Times in the tree never run backwards under one leader, whatever its wall clock does. */
+  #timeMs(): number {
+    this.#lastTimeMs = Math.max(this.#lastTimeMs, this.#options.clock.wallMs())
+    return this.#lastTimeMs
   }
 }
 

@@ -312,6 +312,7 @@ export class ReplicatedServer implements ReplicatedService {
       self: this.#self,
       ballot,
       tickTimeMs: settings.cluster.tickTimeMs,
+      treeSettings: settings.tree,
       clock: this.#clock,
       tree: () => this.#tree,
       provenMs: () => this.#replica.provenMs,

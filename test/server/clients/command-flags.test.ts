@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { OPEN_ACL } from '../../../src/protocol/acl.ts'
+import { CreateMode } from '../../../src/protocol/create-mode.ts'
+import { writeCreateTtlRequest } from '../../../src/protocol/create.ts'
+import { OpCode } from '../../../src/protocol/op-code.ts'
+import { WireError } from '../../../src/protocol/wire-error.ts'
+import { FakeServer, request } from '../fake-world.ts'
+
+function createTtl(xid: number, path: string): Buffer {
+  const record = { path, data: null, acl: OPEN_ACL, flags: CreateMode.persistentWithTtl, ttlMs: 60_000 }
+  return request(xid, OpCode.createTTL, (out) => writeCreateTtlRequest(out, record))
+}
+
+test.each([
+  ['true', WireError.ok],
+  ['TRUE', WireError.ok],
+  ['false', WireError.unimplemented],
+  ['yes', WireError.unimplemented],
+])('with extendedTypesEnabled=%s a TTL znode is answered with %d', (value, error) => {
+  const server = new FakeServer({ extendedTypesEnabled: value })
+  const client = server.connect()
+  client.send(createTtl(1, '/t'))
+  server.apply()
+  expect(client.takeReplies()).toMatchObject([{ xid: 1, error }])
+})
