@@ -1,12 +1,13 @@
 import { closestName } from '../kernel/did-you-mean.ts'
 import { CATALOGUE_DATA } from './catalogue-data.ts'
 import type { Knob } from './knob.ts'
+import { OWN_CATALOGUE_DATA } from './own-catalogue-data.ts'
 
 const PROPERTY_PREFIX = 'zookeeper.'
 /** `server.3` is an instance of `server.N`; QuorumPeerConfig takes any key that starts with group or weight for one. */
 const NUMBERED = /^(server|group|weight|authProvider|superUser)\.(\d+)$/
 
-const byKey = new Map(CATALOGUE_DATA.map((knob) => [knob.key, knob]))
+const byKey = new Map([...CATALOGUE_DATA, ...OWN_CATALOGUE_DATA].map((knob) => [knob.key, knob]))
 const byAlias = new Map(
   CATALOGUE_DATA.flatMap((knob) => (knob.alias === undefined ? [] : [[knob.alias, knob] as const])),
 )
@@ -14,6 +15,11 @@ const byAlias = new Map(
 /** Every setting of an Apache ZooKeeper server, in a fixed order. */
 export function allKnobs(): readonly Knob[] {
   return CATALOGUE_DATA
+}
+
+/** The settings of the built-in engine that ZooKeeper does not have, in a fixed order: `zktune.*`. */
+export function ownKnobs(): readonly Knob[] {
+  return OWN_CATALOGUE_DATA
 }
 
 /** @returns null for a key that ZooKeeper does not know, which it takes without a word all the same */

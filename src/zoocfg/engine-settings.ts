@@ -33,7 +33,7 @@ export function readEngineSettings(settings: ReadonlyMap<string, Setting>, findi
   return {
     cluster,
     sessions: readSessionSettings(from, cluster.tickTimeMs),
-    limits: readLimitSettings(from, findings),
+    limits: readLimitSettings(from),
     storage: readStorageSettings(from),
     tree: readTreeSettings(from),
     admin: readAdminSettings(from),

@@ -12,6 +12,7 @@ export type KnobGroup =
   | 'threads'
   | 'throttling'
   | 'watch'
+  | 'zktune' // of the built-in engine itself
 
 export type KnobType =
   'bool' | 'bytes' | 'duration-ms' | 'enum' | 'float' | 'host-list' | 'int' | 'path' | 'server-line' | 'string'

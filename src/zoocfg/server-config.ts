@@ -11,6 +11,7 @@ import type { Findings, NotHonoured, Remark, Setting } from './findings.ts'
 import { javaLong } from './java-number.ts'
 import { isMemberKey, readMembers, voterCount } from './members.ts'
 import type { Members } from './members.ts'
+import type { ServerLine } from './server-line.ts'
 import { SettingReader } from './setting-reader.ts'
 import { outstandingLimitPerServer } from './settings/limit-settings.ts'
 import { checkOtherSettings, readZooCfg } from './zoo-cfg.ts'
@@ -90,6 +91,7 @@ export function readServerConfig(source: ServerConfigSource): ServerConfigReadin
   const client = readClientAddress(from, members, id)
   const self = members.servers.find((server) => server.id === id)
   const isObserver = self?.role === 'observer'
+  if (self !== undefined) remarkPeerType(from, self, findings)
   const voters = isDistributed ? voterCount(members) : 1
   const { faults, remarks } = findings
   if (faults.length > 0 || dataDir === null) return { config: null, faults, remarks }
@@ -161,6 +163,15 @@ function checkMembership(file: string, members: Members, settings: EngineSetting
     }
   }
   return voters > 1 || (voters === 1 && !settings.cluster.standaloneEnabled)
+}
+
+/** The server line decides; Apache warns as much. */
+function remarkPeerType(from: SettingReader, self: ServerLine, { remarks }: Findings): void {
+  const setting = from.get('peerType')
+  if (setting === null || setting.value.toLowerCase() === self.role) return
+  const { key, value, where } = setting
+  const what = `peerType is ${value}, but the line server.${self.id} says ${self.role}, which counts`
+  remarks.push({ kind: 'members', key, where, what, mend: 'Delete the line, or correct the server line.' })
 }
 
 function checkDistributed(file: string, settings: EngineSettings, findings: Findings): void {

@@ -79,19 +79,6 @@ export class SettingReader {
     return value
   }
 
-  /** For what Apache reads from the JVM's properties only, and this engine from the file. */
-  remarkJvmOnly(key: string): void {
-    const setting = this.get(key)
-    if (setting === null) return
-    this.#findings.remarks.push({
-      kind: 'differs-from-apache',
-      key,
-      where: setting.where,
-      what: `${key} works here, but does nothing in the zoo.cfg of an Apache server`,
-      mend: `For Apache give -D${key} to the JVM of every server.`,
-    })
-  }
-
   clamped(setting: Setting, counts: string): void {
     this.#findings.remarks.push({
       kind: 'clamped',

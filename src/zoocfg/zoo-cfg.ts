@@ -49,7 +49,8 @@ export function readZooCfg(file: string, text: string): ZooCfg {
 }
 
 /**
- * Looks at every setting that `readEngineSettings` does not: remarks unknown keys, refuses what Apache's parser refuses.
+ * Looks at every setting that `readEngineSettings` does not: remarks unknown keys and those that only the built-in engine
+ * takes from zoo.cfg, refuses what Apache's parser refuses.
  *
  * @returns what the built-in engine does not act on, in the order of the settings
  */
@@ -61,6 +62,7 @@ export function checkOtherSettings(settings: Iterable<Setting>, findings: Findin
     const support = engineSupport(key)
     const knob = findKnob(key)
     if (support.honoured) {
+      if (knob?.inZooCfg === false) remarkProperty(setting, findings)
       if (knob?.type === 'enum' && knob.key !== 'forceSync') reader.checkOnly(setting, knob)
       continue
     }
@@ -69,6 +71,16 @@ export function checkOtherSettings(settings: Iterable<Setting>, findings: Findin
     if (support.why === 'unknown') remarkUnknown(setting, findings)
   }
   return notHonoured
+}
+
+function remarkProperty({ key, value, where }: Setting, findings: Findings): void {
+  findings.remarks.push({
+    kind: 'differs-from-apache',
+    key,
+    where,
+    what: `${key} works here, but does nothing in the zoo.cfg of an Apache server`,
+    mend: `For Apache give -D${key}=${value} to the JVM of every server.`,
+  })
 }
 
 function remarkUnknown({ key, where }: Setting, findings: Findings): void {

@@ -225,13 +225,12 @@ describe('a zoo.cfg with servers', () => {
 })
 
 test('what the file asks for and the engine does not do is named, never a path, port or secret of it', () => {
-  const text = `dataLogDir=/log\nmaxCnxns=5\nssl.keyStore.password=hunter2\nsnapcount=5\ngroup.1=1:2:3\n${ensembleCfg}`
+  const text = `dataLogDir=/log\naudit.impl.class=A\nsasl.client.username=hunter2\nsnapcount=5\n${ensembleCfg}`
   const result = plan(cfg(text))
   expect(result.notHonoured).toEqual([
-    { key: 'maxCnxns', reason: 'the built-in engine does not act on it yet' },
-    { key: 'ssl.keyStore.password', reason: 'the built-in engine does not act on it yet' },
+    { key: 'audit.impl.class', reason: 'it names a Java class' },
+    { key: 'sasl.client.username', reason: 'it is a setting of clients, not of servers' },
     { key: 'snapcount', reason: 'ZooKeeper has no setting of this name; did you mean "snapCount"?' },
-    { key: 'group.1', reason: 'the built-in engine counts plain majorities so far' },
   ])
   expect(result.remarks).toMatchObject([{ where: 'prod.cfg:4', mend: 'Did you mean "snapCount"?' }])
   expect(JSON.stringify(result)).not.toMatch(/hunter2|\/log|zk1|2888/)

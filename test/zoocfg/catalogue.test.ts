@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { allKnobs, findKnob, suggestKey } from '../../src/zoocfg/catalogue.ts'
+import { allKnobs, findKnob, ownKnobs, suggestKey } from '../../src/zoocfg/catalogue.ts'
 import { engineSupport } from '../../src/zoocfg/engine-support.ts'
 
 test('every key stands once', () => {
@@ -8,8 +8,15 @@ test('every key stands once', () => {
   expect(keys).toHaveLength(278)
 })
 
+test('the own keys are none of Apache and carry the name of zktune', () => {
+  for (const { key } of ownKnobs()) {
+    expect(key).toMatch(/^zktune\./)
+    expect(findKnob(key)?.group).toBe('zktune')
+  }
+})
+
 test('an enum lists its words, and its default is one of them', () => {
-  for (const knob of allKnobs()) {
+  for (const knob of [...allKnobs(), ...ownKnobs()]) {
     if (knob.type !== 'enum') continue
     expect(knob.words?.length, knob.key).toBeGreaterThan(0)
     if (knob.default !== undefined) expect(knob.words, knob.key).toContain(String(knob.default))
@@ -40,12 +47,13 @@ test.each([
   ['tickTime', null],
   ['server.3', null],
   ['jute.maxbuffer', null],
-  ['flushDelay', 'not-yet'],
-  ['zktune.quorum', 'not-yet'],
+  ['sasl.serverconfig', 'not-yet'],
   ['nio.numWorkerThreads', 'apache-internal'],
-  ['serverCnxnFactory', 'netty'],
+  ['netty.advancedFlowControl.enabled', 'netty'],
   ['jvm.pause.monitor', 'jvm'],
-  ['readonlymode.enabled', 'no-effect'],
+  ['httpVersion', 'no-effect'],
+  ['oraclePath', 'by-design'],
+  ['zktune.quorrum', 'unknown'],
   ['clientCnxnSocket', 'client-side'],
   ['tickTme', 'unknown'],
 ])('why the engine does not act on %s: %s', (key, why) => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FaultyInput } from '../../src/kernel/faults.ts'
+import { engineSupport } from '../../src/zoocfg/engine-support.ts'
 import { outstandingLimitPerServer } from '../../src/zoocfg/settings/limit-settings.ts'
 import { propertyLine } from '../../src/zoocfg/properties.ts'
 import { checkedConfig, pathsIn, readServerConfig } from '../../src/zoocfg/server-config.ts'
@@ -259,18 +260,22 @@ describe('a dynamic file', () => {
 })
 
 test('every setting that is not acted on is named with its reason', () => {
-  const text = `${ensemble}group.1=1:2:3\nssl.keyStore.password=secret\nnetty.advancedFlowControl.enabled=true\nmaxCnxns=5\n`
+  const text = `${ensemble}oraclePath=/o\nnetty.advancedFlowControl.enabled=true\njmx.log4j.disable=true\n`
   const reading = read(text, '1')
   expect(reading.remarks).toEqual([])
-  expect(reading.config?.notHonoured).toEqual([
-    { key: 'group.1', reason: 'the built-in engine counts plain majorities so far' },
-    { key: 'ssl.keyStore.password', reason: 'the built-in engine does not act on it yet' },
-    {
-      key: 'netty.advancedFlowControl.enabled',
-      reason: 'it configures Netty, which the built-in engine does not use',
-    },
-    { key: 'maxCnxns', reason: 'the built-in engine does not act on it yet' },
-  ])
+  expect(reading.config?.notHonoured).toEqual(
+    ['oraclePath', 'netty.advancedFlowControl.enabled', 'jmx.log4j.disable'].map((key) => {
+      const support = engineSupport(key)
+      return { key, reason: support.honoured ? '' : support.reason }
+    }),
+  )
+})
+
+test('a role that the own server line denies is remarked, and the line counts', () => {
+  const reading = read(`${ensemble}peerType=observer\n`, '1')
+  expect(reading.faults).toEqual([])
+  expect(reading.remarks).toMatchObject([{ kind: 'members', key: 'peerType' }])
+  expect(read(`${ensemble}peerType=Participant\n`, '1').remarks).toEqual([])
 })
 
 test('what is written is read: any valid settings come back as they went in', () => {

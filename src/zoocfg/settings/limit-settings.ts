@@ -1,4 +1,3 @@
-import type { Findings } from '../findings.ts'
 import { javaDecodedInt, javaInt } from '../java-number.ts'
 import type { SettingReader } from '../setting-reader.ts'
 import { UNSET } from '../setting-reader.ts'
@@ -17,9 +16,8 @@ export interface LimitSettings {
 
 const JUTE_MAX_BUFFER_BYTES = 0xfffff
 
-export function readLimitSettings(from: SettingReader, findings: Findings): LimitSettings {
+export function readLimitSettings(from: SettingReader): LimitSettings {
   const backlog = from.refusedInt('clientPortListenBacklog', { fallback: UNSET }, 'connections')
-  remarkMaxBuffer(from, findings)
   return {
     maxClientCnxns: Math.max(0, from.refusedInt('maxClientCnxns', { fallback: 60 }, 'connections')),
     globalOutstandingLimit: Math.max(0, from.lenientNumber('globalOutstandingLimit', { fallback: 1_000 }, javaInt)),
@@ -35,16 +33,4 @@ export function readLimitSettings(from: SettingReader, findings: Findings): Limi
  */
 export function outstandingLimitPerServer(limit: number, voters: number, isObserver: boolean): number {
   return voters > 2 && !isObserver ? Math.floor(limit / (voters - 1)) : limit
-}
-
-function remarkMaxBuffer(from: SettingReader, findings: Findings): void {
-  const setting = from.get('jute.maxbuffer')
-  if (setting === null) return
-  findings.remarks.push({
-    kind: 'differs-from-apache',
-    key: setting.key,
-    where: setting.where,
-    what: 'jute.maxbuffer works here, but does nothing in the zoo.cfg of an Apache server',
-    mend: 'For Apache give -Djute.maxbuffer to the JVM of every server and client.',
-  })
 }

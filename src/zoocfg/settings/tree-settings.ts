@@ -20,14 +20,20 @@ const MAX_NEVER_USED_MS = 300_000
 export function readTreeSettings(from: SettingReader): TreeSettings {
   return {
     extendedTypesEnabled: javaSwitch(from.get('extendedTypesEnabled')?.value ?? '') ?? false,
-    containerCheckIntervalMs: bareNumber(from, 'znode.container.checkIntervalMs', CHECK_INTERVAL_MS, 1),
-    containerMaxPerMinute: bareNumber(from, 'znode.container.maxPerMinute', MAX_PER_MINUTE, 1),
-    containerMaxNeverUsedMs: bareNumber(from, 'znode.container.maxNeverUsedIntervalMs', MAX_NEVER_USED_MS, 0),
+    containerCheckIntervalMs: from.lenientNumber(
+      'znode.container.checkIntervalMs',
+      { fallback: CHECK_INTERVAL_MS, min: 1 },
+      javaDecodedInt,
+    ),
+    containerMaxPerMinute: from.lenientNumber(
+      'znode.container.maxPerMinute',
+      { fallback: MAX_PER_MINUTE, min: 1 },
+      javaDecodedInt,
+    ),
+    containerMaxNeverUsedMs: from.lenientNumber(
+      'znode.container.maxNeverUsedIntervalMs',
+      { fallback: MAX_NEVER_USED_MS, min: 0 },
+      javaDecodedInt,
+    ),
   }
-}
-
-/** A number that Apache takes from the JVM only, as it does (`Integer.getInteger`), but out of zoo.cfg. */
-function bareNumber(from: SettingReader, key: string, fallback: number, min: number): number {
-  from.remarkJvmOnly(key)
-  return from.lenientNumber(key, { fallback, min }, javaDecodedInt)
 }
