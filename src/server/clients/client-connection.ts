@@ -1,45 +1,26 @@
-import { assert, unreachable } from '../../kernel/assert.ts'
 import type { ByteReader, ByteWriter } from '../../kernel/bytes.ts'
 import type { Connection, ConnectionHandler } from '../../kernel/ports.ts'
 import { Permission } from '../../protocol/acl.ts'
-import { FrameReader, type FrameOutcome, type FrameSink } from '../../protocol/frame-reader.ts'
-import { OpCode } from '../../protocol/op-code.ts'
+import type { FrameSink } from '../../protocol/frame-reader.ts'
 import { KeeperState } from '../../protocol/watch-event.ts'
 import { WireError } from '../../protocol/wire-error.ts'
 import { Xid } from '../../protocol/xid.ts'
 import type { AclList } from '../../tree/acl-list.ts'
-import { COMMAND_FLAG, commandSizeBytes, writeCommandHeader } from '../../tree/command.ts'
 import type { DataTree } from '../../tree/data-tree.ts'
-import { writeOutcome, type Outcome } from '../../tree/outcome.ts'
+import type { Outcome } from '../../tree/outcome.ts'
 import { permits } from '../../tree/permissions.ts'
-import type { Reader } from '../../tree/reads.ts'
-import { ClientIdentities, plainAddress } from './client-auth.ts'
+import type { AttachedSession, Refusal } from '../replication/replicated-service.ts'
+import { Caller } from './caller.ts'
+import { plainAddress } from './client-auth.ts'
 import { Handshake } from './client-handshake.ts'
 import { ClientOutput } from './client-output.ts'
-import { answerLocally, answerSync, type AnswerContext } from './local-answer.ts'
-import type { PendingPool, PendingRequest } from './pending-request.ts'
-import type { AttachedSession, Refusal, ReplicatedService } from '../replication/replicated-service.ts'
-import { isReplicated, requestKindOf } from './request-kind.ts'
-import { readRecord, RequestQueue } from './request-queue.ts'
-import type { ServerSettings } from '../settings.ts'
-import type { ServerStatistics } from '../admin/server-statistics.ts'
+import type { ClientSideParts } from './client-side-parts.ts'
+import { FrameIntake } from './frame-intake.ts'
+import { requestKindOf } from './request-kind.ts'
+import { RequestPipeline, type PipelineHost } from './request-pipeline.ts'
 
-/** Who reads; the session is set once it is known. */
-type ReaderInProgress = { -readonly [Field in keyof Reader]: Reader[Field] }
-
-/** What the connections of one server share. */
-export interface ConnectionOwner {
-  readonly service: ReplicatedService
-  readonly settings: ServerSettings
-  readonly statistics: ServerStatistics
-  readonly pool: PendingPool
-  /** One for all connections: nothing interrupts the reading of a request. */
-  readonly reader: ByteReader
-  /** For what is written before it is known whether it counts. */
-  readonly scratch: ByteWriter
-  nowMs(): number
-  /** Unpredictable bytes. */
-  readonly fill: (bytes: Uint8Array) => void
+/** What a connection tells and asks the one who holds all connections of this server. */
+export interface ConnectionOwner extends ClientSideParts {
   /** @returns null when the number is no four letter word */
   answerWord(word: number, asker: ClientConnection): string | null
   /** The service's answer to this request, a sync or a handshake, is for the connection, until `forget`. */
@@ -65,50 +46,34 @@ export interface ConnectionOwner {
  */
 type ConnectionState = 'opening' | 'attaching' | 'open' | 'ending' | 'closed'
 
-/** Requests of one connection that may wait, and the bytes of theirs: beyond either its client is not read. */
-const PENDING_MAX = 2048
-const PENDING_BYTES_MAX = 8 * 1024 * 1024
 const REQUEST_HEADER_SIZE_BYTES = 8
 
 /**
- * One client connection: handshake, then requests in, replies and watch events out.
+ * One client connection: its socket, its session and its end. A handshake first; then the requests go into a pipeline
+ * that answers them in their order, and watch events come between the answers.
  *
- *   socket → frames → [read, nothing waits] ───────────────────────→ output → socket
- *                   → [write] → command → service ··· outcome ─────→
- *                   → [read behind a write] → queue ··· its turn ──→
- *
- * Replies leave in the order of the requests. Writes are submitted as they come, so that many are under way at once; a
- * read behind them is executed when they have been answered, in the very state they left. Nothing is submitted behind an
- * unanswered sync, for a read between the two would see a write that the client sent after it.
+ *   socket → frames → handshake ─→ session
+ *                   → pipeline ──→ output → socket
  */
-export class ClientConnection implements ConnectionHandler, FrameSink, AnswerContext {
+export class ClientConnection implements ConnectionHandler, FrameSink, PipelineHost {
   /** This server's number for it, in every command. */
   readonly number: number
   readonly openedMs: number
   readonly address: string
   readonly remotePort: number
-  sessionHigh = 0
-  sessionLow = 0
   timeoutMs = 0
   packetsReceived = 0
   packetsSent = 0
   readonly output: ClientOutput
   readonly scratch: ByteWriter
-  /** In whose name reads run. */
-  readonly caller: ReaderInProgress
+  readonly caller: Caller
   #grant = 0
   #state: ConnectionState = 'opening'
   #handshake: Handshake | null = null
   readonly #owner: ConnectionOwner
   readonly #connection: Connection
-  readonly #frames: FrameReader
-  readonly #queue: RequestQueue
-  readonly #identities: ClientIdentities
-  /** The header of the next command: only what differs between commands is set anew. */
-  readonly #command
-  /** The sync behind which nothing is submitted; 0 none. */
-  #syncNumber = 0
-  #isPaused = false
+  readonly #intake: FrameIntake
+  readonly #pipeline: RequestPipeline
   /** Since the last `sendTouch` the client was heard of: not at all, once (and the service knows), or again. */
   #heard: 'no' | 'told' | 'again' = 'no'
   readonly #onGone: () => void
@@ -121,36 +86,25 @@ export class ClientConnection implements ConnectionHandler, FrameSink, AnswerCon
     this.remotePort = connection.remotePort
     this.output = new ClientOutput(connection, () => owner.onFilled(this))
     this.scratch = owner.scratch
+    this.caller = new Caller(owner.settings, this.address, number, this)
     this.#owner = owner
     this.#connection = connection
-    this.#frames = new FrameReader(owner.settings.limits.juteMaxBufferBytes, this)
-    this.#queue = new RequestQueue(owner.pool)
-    this.#identities = new ClientIdentities(this.address)
-    this.caller = {
-      ids: this.#identities.ids,
-      isSuper: false,
-      skipAcl: false,
-      sessionHigh: 0,
-      sessionLow: 0,
-      watcher: this,
-    }
-    this.#command = {
-      flags: owner.settings.tree.extendedTypesEnabled ? COMMAND_FLAG.extendedTypes : 0,
-      origin: owner.settings.id,
-      type: 0,
-      requestNumber: 0,
-      connection: number,
-      sessionHigh: 0,
-      sessionLow: 0,
-      cxid: 0,
-      ids: this.#identities.encoded,
-    }
+    this.#intake = new FrameIntake(connection, owner.settings.limits.juteMaxBufferBytes, this)
+    this.#pipeline = new RequestPipeline(owner, this.caller, this)
     this.#onGone = onGone
     connection.handler = this
   }
 
   get tree(): DataTree {
     return this.#owner.service.tree
+  }
+
+  get sessionHigh(): number {
+    return this.caller.sessionHigh
+  }
+
+  get sessionLow(): number {
+    return this.caller.sessionLow
   }
 
   get hasSession(): boolean {
@@ -163,7 +117,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, AnswerCon
   }
 
   get queuedCount(): number {
-    return this.#queue.length
+    return this.#pipeline.length
   }
 
   /** Null before the handshake is through. */
@@ -182,12 +136,12 @@ export class ClientConnection implements ConnectionHandler, FrameSink, AnswerCon
 
   onData(bytes: Buffer): void {
     if (this.#state === 'ending' || this.#state === 'closed') return
-    this.#afterReading(this.#frames.push(bytes))
+    if (!this.#intake.push(bytes)) this.#onBadLength()
   }
 
   onDrain(): void {
     this.output.onDrain()
-    this.#answerQueue()
+    this.#pipeline.onDrain()
     this.#resume()
   }
 
@@ -206,50 +160,17 @@ export class ClientConnection implements ConnectionHandler, FrameSink, AnswerCon
 
   /** A command of this connection was applied. */
   onOutcome(outcome: Outcome): void {
-    if (this.#handshake !== null) {
-      this.#onSessionCreated(this.#handshake, outcome)
-      return
-    }
-    const pending = this.#queue.head
-    if (pending === null || pending.requestNumber !== outcome.requestNumber) {
-      const isMine = this.#queue.findSubmitted(outcome.requestNumber) !== null
-      assert(!isMine, 'when a write is applied, all requests before it have been answered')
-      return // of a connection that had this number before the server restarted
-    }
-    this.output.beginReply(pending.xid, outcome.zxid, outcome.error)
-    writeOutcome(this.output.bytes, outcome)
-    this.output.endFrame()
-    this.#countAnswer(pending)
-    if (pending.type === OpCode.closeSession) {
-      this.end()
-      return
-    }
-    this.#queue.removeHead()
-    this.#answerQueue()
+    if (this.#handshake === null) this.#pipeline.onOutcome(outcome)
+    else this.#onSessionCreated(this.#handshake, outcome)
   }
 
   /** @returns false when it is none of this connection's */
   onRefused(requestNumber: number, refusal: Refusal): boolean {
-    const pending = this.#queue.findSubmitted(requestNumber)
-    if (pending === null) return false
-    if (refusal === 'moved') {
-      // The session's owner is elsewhere: no reply, as clients expect of a moved session.
-      this.end()
-    } else {
-      pending.stage = 'settled'
-      pending.error = WireError.sessionExpired
-      this.#answerQueue()
-    }
-    return true
+    return this.#pipeline.onRefused(requestNumber, refusal)
   }
 
   onSynced(requestNumber: number): void {
-    this.#owner.forget(requestNumber)
-    const pending = this.#queue.findSubmitted(requestNumber)
-    if (pending === null) return
-    pending.stage = 'settled'
-    this.#answerQueue()
-    this.#owner.onWakeable(this)
+    this.#pipeline.onSynced(requestNumber)
   }
 
   /** @param grant null refuses the session */
@@ -262,7 +183,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, AnswerCon
 
   /** The leader is gone: what is under way may or may not have happened, and only closing says so. */
   onLeaderLost(): void {
-    if (this.#state === 'attaching' || this.#queue.hasSubmitted()) this.end()
+    if (this.#state === 'attaching' || this.#pipeline.isUnderWay) this.end()
   }
 
   /**
@@ -275,7 +196,30 @@ export class ClientConnection implements ConnectionHandler, FrameSink, AnswerCon
     this.output.beginReply(Xid.event, zxid, WireError.ok)
     this.output.bytes.int32(type).int32(KeeperState.syncConnected).string(path)
     this.output.endFrame()
-    this.#countSent()
+    this.countSent()
+  }
+
+  // From the pipeline.
+
+  expect(requestNumber: number): void {
+    this.#owner.expect(requestNumber, this)
+  }
+
+  forget(requestNumber: number): void {
+    this.#owner.forget(requestNumber)
+  }
+
+  wakeLater(): void {
+    this.#owner.onWakeable(this)
+  }
+
+  countSent(): void {
+    this.packetsSent++
+    this.#owner.statistics.onSent()
+  }
+
+  onAnswered(): void {
+    if (this.#intake.isPaused) this.#owner.onWakeable(this)
   }
 
   // From the owner's clock and batches.
@@ -283,7 +227,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, AnswerCon
   /** Goes on with what waited, if it may. */
   wake(): void {
     if (this.#state === 'closed') return
-    if (this.#syncNumber !== 0 && this.#queue.findSubmitted(this.#syncNumber) === null) this.#submitHeld()
+    this.#pipeline.wake()
     this.#resume()
   }
 
@@ -307,7 +251,6 @@ export class ClientConnection implements ConnectionHandler, FrameSink, AnswerCon
     if (this.#state === 'closed') return
     this.output.flush()
     this.#connection.end()
-    if (this.#isPaused) this.#connection.resume() // or the client's own end would never be read
     this.#release()
   }
 
@@ -350,13 +293,12 @@ export class ClientConnection implements ConnectionHandler, FrameSink, AnswerCon
     this.#state = 'open'
     this.#grant = grant
     this.timeoutMs = handshake.timeoutMs
-    this.sessionHigh = this.caller.sessionHigh = this.#command.sessionHigh = handshake.sessionHigh
-    this.sessionLow = this.caller.sessionLow = this.#command.sessionLow = handshake.sessionLow
+    this.caller.setSession(handshake.sessionHigh, handshake.sessionLow)
     this.#owner.onSession(this)
     this.output.beginFrame()
     handshake.writeAccepted(this.output.bytes)
     this.output.endFrame()
-    this.#countSent()
+    this.countSent()
     this.#owner.onWakeable(this)
   }
 
@@ -364,7 +306,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, AnswerCon
     this.output.beginFrame()
     handshake.writeRefused(this.output.bytes)
     this.output.endFrame()
-    this.#countSent()
+    this.countSent()
     this.end()
   }
 
@@ -389,102 +331,23 @@ export class ClientConnection implements ConnectionHandler, FrameSink, AnswerCon
       case 'sasl':
         this.#refuseAuth(xid, 'with a null token')
         return
-      case 'write':
-      case 'sync':
-        break
       case 'closeSession':
       case 'unknown':
         this.#state = 'ending'
         break
       default:
-        if (this.#queue.length === 0) {
-          answerLocally(kind, xid, type, this.#owner.reader.reset(bytes, recordAt, end), this)
-          this.#countSent()
-          this.#owner.statistics.onAnswered(0)
-          return
-        }
     }
-    const pending = this.#queue.append(bytes, recordAt, end)
-    pending.kind = kind
-    pending.xid = xid
-    pending.type = type
-    pending.receivedMs = this.#owner.nowMs()
-    if (!isReplicated(kind)) this.#answerQueue()
-    else if (this.#syncNumber === 0) this.#submit(pending)
-  }
-
-  #submit(pending: PendingRequest): void {
-    const { service } = this.#owner
-    pending.stage = 'submitted'
-    pending.requestNumber = service.nextRequestNumber()
-    if (pending.kind === 'sync') {
-      this.#syncNumber = pending.requestNumber
-      this.#owner.expect(pending.requestNumber, this)
-      service.sync(pending.requestNumber)
-      return
-    }
-    const fields = this.#command
-    fields.type = pending.type
-    fields.requestNumber = pending.requestNumber
-    fields.cxid = pending.xid
-    // A closeSession has no record, whatever the client sent behind its header.
-    const recordSize = pending.kind === 'closeSession' ? 0 : pending.end - pending.start
-    // Memory of its own: the znode will keep its data as a view of the command.
-    const command = Buffer.allocUnsafeSlow(commandSizeBytes(fields.ids.length, recordSize))
-    const recordAt = writeCommandHeader(command, fields)
-    pending.bytes.copy(command, recordAt, pending.start, pending.start + recordSize)
-    service.submit(command)
-  }
-
-  /** The sync has been answered: what it held back goes out, up to the next sync. */
-  #submitHeld(): void {
-    this.#syncNumber = 0
-    for (let index = 0; index < this.#queue.length && this.#syncNumber === 0; index++) {
-      const pending = this.#queue.at(index)
-      if (pending.stage === 'held' && isReplicated(pending.kind)) this.#submit(pending)
-    }
-    this.#answerQueue()
-  }
-
-  /** Answers from the head of the queue on, up to the first request that waits for the replicated side. */
-  #answerQueue(): void {
-    for (let pending = this.#queue.head; pending !== null; pending = this.#queue.head) {
-      if (pending.stage === 'settled') {
-        this.#answerSettled(pending)
-      } else {
-        if (isReplicated(pending.kind)) break
-        // A read must run before a submitted write behind it is applied, or it would see it. Others wait for the client.
-        if (this.output.isBlocked && !this.#queue.hasSubmitted()) break
-        answerLocally(pending.kind, pending.xid, pending.type, readRecord(this.#owner.reader, pending), this)
-      }
-      this.#countAnswer(pending)
-      if (pending.kind === 'unknown') {
-        this.end()
-        return
-      }
-      this.#queue.removeHead()
-    }
-    if (this.#isPaused) this.#owner.onWakeable(this)
-  }
-
-  #answerSettled(pending: PendingRequest): void {
-    if (pending.error === WireError.ok) {
-      answerSync(pending.xid, readRecord(this.#owner.reader, pending), this)
-    } else {
-      this.output.beginReply(pending.xid, this.tree.lastZxid, pending.error)
-      this.output.endFrame()
-    }
+    this.#pipeline.take(kind, xid, type, bytes, recordAt, end)
   }
 
   #onAuth(xid: number, from: ByteReader): void {
-    if (!this.#identities.authenticate(from)) {
+    if (!this.caller.authenticate(from)) {
       this.#refuseAuth(xid, 'bare')
       return
     }
-    this.#command.ids = this.#identities.encoded
     this.output.beginReply(xid, 0, WireError.ok)
     this.output.endFrame()
-    this.#countSent()
+    this.countSent()
   }
 
   /** @param how sasl replies carry their record even when they fail; no mechanism is configured here, so all do */
@@ -492,7 +355,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, AnswerCon
     this.output.beginReply(xid, 0, WireError.authFailed)
     if (how === 'with a null token') this.output.bytes.buffer(null)
     this.output.endFrame()
-    this.#countSent()
+    this.countSent()
     this.#owner.statistics.onAuthFailure()
     this.end()
   }
@@ -501,39 +364,20 @@ export class ClientConnection implements ConnectionHandler, FrameSink, AnswerCon
 
   #mayRead(): boolean {
     if (this.#state !== 'open' || this.output.isBlocked) return false
-    if (this.#queue.length === 0) return true
-    if (this.#queue.length >= PENDING_MAX || this.#queue.sizeBytes >= PENDING_BYTES_MAX) return false
+    if (this.#pipeline.length === 0) return true
+    if (this.#pipeline.isFull) return false
     if (this.#owner.pool.inUse <= this.#owner.settings.limits.globalOutstandingLimit) return true
     this.#owner.onThrottled(this)
     return false
   }
 
   #resume(): void {
-    if (this.#isPaused && this.#mayRead()) this.#afterReading(this.#frames.resume())
-  }
-
-  #afterReading(outcome: FrameOutcome): void {
-    if (this.#state === 'closed') return
-    switch (outcome) {
-      case 'hungry':
-        if (this.#isPaused) this.#connection.resume()
-        this.#isPaused = false
-        break
-      case 'stopped':
-        if (!this.#isPaused) this.#connection.pause()
-        this.#isPaused = true
-        break
-      case 'badLength':
-        this.#onBadLength()
-        break
-      default:
-        unreachable(outcome, 'ClientConnection')
-    }
+    if (this.#intake.isPaused && this.#mayRead() && !this.#intake.resume()) this.#onBadLength()
   }
 
   /** Four letters at the very beginning are a word to answer in plain text; all else is the end. */
   #onBadLength(): void {
-    const text = this.#state === 'opening' ? this.#owner.answerWord(this.#frames.badLength, this) : null
+    const text = this.#state === 'opening' ? this.#owner.answerWord(this.#intake.badLength, this) : null
     if (text === null) {
       this.destroy()
     } else {
@@ -553,29 +397,19 @@ export class ClientConnection implements ConnectionHandler, FrameSink, AnswerCon
     }
   }
 
-  #countAnswer(pending: PendingRequest): void {
-    this.#countSent()
-    this.#owner.statistics.onAnswered(this.#owner.nowMs() - pending.receivedMs)
-  }
-
   #countReceived(): void {
     this.packetsReceived++
     this.#owner.statistics.onReceived()
-  }
-
-  #countSent(): void {
-    this.packetsSent++
-    this.#owner.statistics.onSent()
   }
 
   /** Once: nothing of this connection is left in anything that outlives it. */
   #release(): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
-    if (this.#syncNumber !== 0) this.#owner.forget(this.#syncNumber)
     if (this.#handshake !== null) this.#owner.forget(this.#handshake.requestNumber)
     this.#handshake = null
-    this.#queue.clear()
+    this.#intake.close()
+    this.#pipeline.clear()
     this.tree.watches.removeWatcher(this)
     this.#owner.onClosed(this)
   }

@@ -1,0 +1,20 @@
+import type { ByteReader, ByteWriter } from '../../kernel/bytes.ts'
+import type { ServerStatistics } from '../admin/server-statistics.ts'
+import type { ReplicatedService } from '../replication/replicated-service.ts'
+import type { ServerSettings } from '../settings.ts'
+import type { PendingPool } from './pending-request.ts'
+
+/** What the connections of one server share. */
+export interface ClientSideParts {
+  readonly service: ReplicatedService
+  readonly settings: ServerSettings
+  readonly statistics: ServerStatistics
+  readonly pool: PendingPool
+  /** One for all connections: nothing interrupts the reading of a request. */
+  readonly reader: ByteReader
+  /** For what is written before it is known whether it counts. */
+  readonly scratch: ByteWriter
+  nowMs(): number
+  /** Unpredictable bytes. */
+  readonly fill: (bytes: Uint8Array) => void
+}
