@@ -1,16 +1,17 @@
 import net from 'node:net'
-import { AssertionFailure } from '../kernel/assert.ts'
+import tls from 'node:tls'
+import { assert, AssertionFailure } from '../kernel/assert.ts'
 import { ZktuneError } from '../kernel/errors.ts'
-import type { Connection, ConnectionHandler, Listener, ListenOptions, Network } from '../kernel/ports.ts'
+import type { Connection, ConnectTo, Listener, ListenOptions, Network, TlsServerOptions } from '../kernel/ports.ts'
+import { endpoint, RealConnection } from './real-connection.ts'
 import { errnoOf, meaningOf } from './system-error.ts'
+import { tlsConnectOptions, tlsSessionOf } from './tls-context.ts'
+import { TlsDoor } from './tls-door.ts'
+import { tlsMeaningOf } from './tls-error.ts'
 
-/** Bytes the operating system has not taken yet, above which `write` asks the caller to wait. */
-const BUFFERED_MAX_BYTES = 256 * 1024
-
-/** How long `end` lets the other side take its time, in milliseconds. */
-const END_DEADLINE_MS = 5_000
-
-/** TCP by node:net, always with TCP_NODELAY: the rooms above batch what leaves in one turn themselves. */
+/**
+ * TCP by node:net and TLS by node:tls, always with TCP_NODELAY: the rooms above batch what leaves in one turn themselves.
+ */
 export class RealNetwork implements Network {
   listen(
     options: ListenOptions,
@@ -18,14 +19,18 @@ export class RealNetwork implements Network {
     onListening: (result: Listener | Error) => void,
   ): void {
     const where = endpoint(options.host, options.port)
-    const server = net.createServer({ noDelay: true }, (socket) => onConnection(new RealConnection(socket)))
+    const door = options.tls === undefined ? null : new TlsDoor(options.tls, onConnection, options.onTlsRefusal ?? null)
+    const server = net.createServer({ noDelay: true }, (socket) => {
+      if (door === null) onConnection(new RealConnection(socket, null))
+      else door.accept(socket)
+    })
     const onError = (error: Error): void => onListening(cannotListen(where, error))
     server.once('error', onError)
     server.once('listening', () => {
       server.off('error', onError)
       // From here on an error is one failed accept (out of file descriptors): that client comes again, the server lives.
       server.on('error', () => undefined)
-      onListening(new RealListener(server))
+      onListening(new RealListener(server, door))
     })
     try {
       const backlog = options.backlog === null ? {} : { backlog: options.backlog }
@@ -35,10 +40,7 @@ export class RealNetwork implements Network {
     }
   }
 
-  connect(
-    to: { readonly host: string; readonly port: number; readonly timeoutMs: number },
-    onConnected: (result: Connection | Error) => void,
-  ): { cancel(): void } {
+  connect(to: ConnectTo, onConnected: (result: Connection | Error) => void): { cancel(): void } {
     const attempt = new ConnectAttempt(to, onConnected)
     return { cancel: () => attempt.cancel() }
   }
@@ -52,19 +54,15 @@ class ConnectAttempt {
   #socket: net.Socket | null = null
   #isOver = false
 
-  constructor(
-    to: { readonly host: string; readonly port: number; readonly timeoutMs: number },
-    onConnected: (result: Connection | Error) => void,
-  ) {
+  constructor(to: ConnectTo, onConnected: (result: Connection | Error) => void) {
     this.#where = endpoint(to.host, to.port)
     this.#onConnected = onConnected
     this.#timer = setTimeout(() => {
       this.#fail(`no connection within ${to.timeoutMs} ms`, 'Check that the host is up and reachable.', undefined)
     }, to.timeoutMs)
     try {
-      const socket = net.connect({ host: to.host, port: to.port, noDelay: true })
+      const socket = this.#open(to)
       this.#socket = socket
-      socket.once('connect', () => this.#succeed(socket))
       // Stays for good: a socket without a listener for errors would end the process.
       socket.on('error', (error) => this.#failBy(error))
     } catch (error) {
@@ -78,14 +76,27 @@ class ConnectAttempt {
     this.#socket?.destroy()
   }
 
-  #succeed(socket: net.Socket): void {
+  #open(to: ConnectTo): net.Socket {
+    const { host, port } = to
+    if (to.tls === undefined) {
+      const socket = net.connect({ host, port, noDelay: true })
+      socket.once('connect', () => this.#succeed(new RealConnection(socket, null)))
+      return socket
+    }
+    const socket = tls.connect({ host, port, ...tlsConnectOptions(to.tls, host) })
+    socket.setNoDelay(true)
+    socket.once('secureConnect', () => this.#succeed(new RealConnection(socket, tlsSessionOf(socket))))
+    return socket
+  }
+
+  #succeed(connection: Connection): void {
     if (this.#isOver) return
     this.#finish()
-    this.#onConnected(new RealConnection(socket))
+    this.#onConnected(connection)
   }
 
   #failBy(error: unknown): void {
-    const { what, mend } = meaningOf(error)
+    const { what, mend } = tlsMeaningOf(error) ?? meaningOf(error)
     this.#fail(what, mend, error)
   }
 
@@ -105,12 +116,19 @@ class ConnectAttempt {
 class RealListener implements Listener {
   readonly port: number
   readonly #server: net.Server
+  readonly #door: TlsDoor | null
 
-  constructor(server: net.Server) {
+  constructor(server: net.Server, door: TlsDoor | null) {
     const address = server.address()
     if (address === null || typeof address === 'string') throw new AssertionFailure('a TCP listener has a port')
     this.port = address.port
     this.#server = server
+    this.#door = door
+  }
+
+  setTls(options: TlsServerOptions): void {
+    assert(this.#door !== null, 'a listener gets TLS when it is made, or never')
+    this.#door.setTls(options)
   }
 
   close(onClosed: () => void): void {
@@ -118,96 +136,6 @@ class RealListener implements Listener {
     // The port is free at once, while Node's own callback would wait until the last open connection has ended.
     setImmediate(onClosed)
   }
-}
-
-class RealConnection implements Connection {
-  handler: ConnectionHandler = NOBODY
-  readonly remoteHost: string
-  readonly remotePort: number
-  readonly #socket: net.Socket
-  #error: Error | null = null
-  #owesDrain = false
-  #isEnding = false
-  #endTimer: NodeJS.Timeout | null = null
-
-  constructor(socket: net.Socket) {
-    this.#socket = socket
-    // An IPv4 client of a dual-stack listener appears as ::ffff:10.0.0.1.
-    this.remoteHost = (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '')
-    this.remotePort = socket.remotePort ?? 0
-    socket.on('data', (bytes: Buffer) => {
-      if (!this.#isEnding) this.handler.onData(bytes)
-    })
-    socket.on('drain', () => {
-      if (!this.#owesDrain) return
-      this.#owesDrain = false
-      this.handler.onDrain()
-    })
-    socket.on('error', (error) => {
-      this.#error ??= this.#lost(error)
-    })
-    socket.on('close', () => {
-      if (this.#endTimer !== null) clearTimeout(this.#endTimer)
-      this.handler.onClose(this.#error)
-    })
-  }
-
-  get bufferedBytes(): number {
-    return this.#socket.writableLength
-  }
-
-  write(bytes: Uint8Array): boolean {
-    if (this.#isEnding || !this.#socket.writable) return false // onClose is on its way
-    if (this.#socket.write(bytes)) return true
-    // Node says "wait" for any write above its mark, even one that the operating system took whole at once.
-    if (this.#socket.writableLength <= BUFFERED_MAX_BYTES) return true
-    this.#owesDrain = true
-    return false
-  }
-
-  pause(): void {
-    if (!this.#isEnding) this.#socket.pause()
-  }
-
-  resume(): void {
-    this.#socket.resume()
-  }
-
-  /**
-   * Closes its own direction after the last byte, and then waits for the other side's: closing a socket that has unread
-   * input resets the connection, and a reset may overtake the reply that was just written.
-   */
-  end(): void {
-    if (this.#isEnding || this.#socket.destroyed) return
-    this.#isEnding = true
-    this.#socket.end()
-    this.#socket.resume()
-    this.#endTimer = setTimeout(() => this.#socket.destroy(), END_DEADLINE_MS)
-  }
-
-  destroy(): void {
-    this.#isEnding = true
-    this.#socket.destroy()
-  }
-
-  #lost(cause: Error): Error {
-    const { what, mend } = meaningOf(cause)
-    return new ZktuneError('ConnectionLost', { where: endpoint(this.remoteHost, this.remotePort), what, mend, cause })
-  }
-}
-
-const NOBODY: ConnectionHandler = {
-  onData: () => noHandler(),
-  onDrain: () => noHandler(),
-  onClose: () => noHandler(),
-}
-
-function noHandler(): never {
-  throw new AssertionFailure('a connection gets its handler in the callback that announces it')
-}
-
-function endpoint(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 function cannotListen(where: string, cause: unknown): ZktuneError {

@@ -74,6 +74,8 @@ export interface Connection {
   handler: ConnectionHandler
   readonly remoteHost: string
   readonly remotePort: number
+  /** What TLS has agreed on; null for a connection in the clear. */
+  readonly tls: TlsSession | null
   /** The bytes belong to the connection from here on. @returns false when the caller should wait for `onDrain` */
   write(bytes: Uint8Array): boolean
   /** Bytes accepted by `write` that the operating system has not taken yet. */
@@ -87,8 +89,73 @@ export interface Connection {
   destroy(): void
 }
 
+export interface TlsSession {
+  readonly protocol: TlsVersion
+  /** As IANA names it: `TLS_AES_256_GCM_SHA384`. */
+  readonly cipher: string
+  /** The certificate that the other side has proved to hold, as DER; null when it showed none. */
+  readonly peerCertificate: Uint8Array | null
+}
+
+export type TlsVersion = 'TLSv1.2' | 'TLSv1.3'
+
+/** A private key with the certificates that go with it. */
+export interface TlsIdentity {
+  /** PKCS#8 or the key's own form, as PEM; not encrypted. */
+  readonly keyPem: string
+  /** The own certificate first, then those that lead from it to a root, as PEM. */
+  readonly chainPem: string
+}
+
+/** What either side of a TLS connection has and asks for. */
+export interface TlsParameters {
+  /** Whom the other side's certificate must lead to, as PEM; null takes the roots that come with the platform. */
+  readonly authorityPem: string | null
+  readonly minVersion: TlsVersion
+  readonly maxVersion: TlsVersion
+  /** In OpenSSL's spelling, the best first; null takes the platform's own list. */
+  readonly ciphers: readonly string[] | null
+}
+
+/**
+ * - `tls`: nothing but TLS is spoken
+ * - `either`: the first bytes decide
+ */
+export type TlsMode = 'tls' | 'either'
+
+export interface TlsServerOptions extends TlsParameters {
+  readonly identity: TlsIdentity
+  /** `want`: a client may come without a certificate, but not with one that is not trusted. */
+  readonly clientAuth: 'need' | 'want' | 'none'
+  /** A client's certificate must name the address that the client comes from. */
+  readonly verifiesClientAddress: boolean
+  readonly mode: TlsMode
+  /** `either` alone: who has sent nothing after this long speaks in the clear. */
+  readonly detectionTimeoutMs: number
+  readonly handshakeTimeoutMs: number
+  /** Handshakes under way; one more client is closed at once. */
+  readonly handshakesMax: number
+}
+
+export interface TlsClientOptions extends TlsParameters {
+  /** Null: this client shows no certificate. */
+  readonly identity: TlsIdentity | null
+  /** Whether the server's certificate must name the host that is connected to. */
+  readonly verifiesHost: boolean
+}
+
+/** A connection that a listener with TLS closed before it was announced. */
+export interface TlsRefusal {
+  readonly kind: 'plaintext' | 'handshake' | 'certificate' | 'timeout' | 'limit' | 'gone'
+  readonly remoteHost: string
+  /** As the end of a sentence that begins with the client. */
+  readonly reason: string
+}
+
 export interface Listener {
   readonly port: number
+  /** What new connections get from here on. Only for a listener that was given TLS. */
+  setTls(options: TlsServerOptions): void
   /** Stops accepting; open connections live on. */
   close(onClosed: () => void): void
 }
@@ -99,6 +166,19 @@ export interface ListenOptions {
   readonly port: number
   /** Null takes the operating system's own. */
   readonly backlog: number | null
+  /** Absent: in the clear. A connection is announced when its handshake is through. */
+  readonly tls?: TlsServerOptions
+  /** Hears of connections that came to nothing. */
+  readonly onTlsRefusal?: (refusal: TlsRefusal) => void
+}
+
+export interface ConnectTo {
+  readonly host: string
+  readonly port: number
+  /** Until the connection stands, its TLS handshake included. */
+  readonly timeoutMs: number
+  /** Absent: in the clear. */
+  readonly tls?: TlsClientOptions
 }
 
 export interface Network {
@@ -112,8 +192,5 @@ export interface Network {
    * @param onConnected gets the connection, or the ZktuneError (`CannotConnect`)
    * @returns a handle that gives up on connecting: nobody is called back then; harmless afterwards
    */
-  connect(
-    to: { readonly host: string; readonly port: number; readonly timeoutMs: number },
-    onConnected: (result: Connection | Error) => void,
-  ): { cancel(): void }
+  connect(to: ConnectTo, onConnected: (result: Connection | Error) => void): { cancel(): void }
 }

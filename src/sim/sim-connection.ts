@@ -35,6 +35,7 @@ export class SimConnection implements Connection, PipeEnd {
   readonly host: string
   readonly remoteHost: string
   readonly remotePort: number
+  readonly tls = null
   readonly #network: ConnectionHome
   readonly #incarnation: number
   readonly #number: number

@@ -1,5 +1,6 @@
 import { ZktuneError } from '../kernel/errors.ts'
-import type { Connection, Listener, ListenOptions, Network } from '../kernel/ports.ts'
+import { AssertionFailure } from '../kernel/assert.ts'
+import type { Connection, ConnectTo, Listener, ListenOptions, Network } from '../kernel/ports.ts'
 import type { Prng } from '../kernel/prng.ts'
 import { HEALTHY_LINK, type LinkConditions } from './link.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -121,6 +122,7 @@ export class SimNetwork implements ConnectionHome {
     onConnection: (connection: Connection) => void,
     onListening: (result: Listener | Error) => void,
   ): void {
+    if (options.tls !== undefined) noTls()
     const port = options.port === 0 ? this.#nextPort++ : options.port
     const address = `${process.name}:${port}`
     if (this.#listeners.has(address)) {
@@ -138,14 +140,11 @@ export class SimNetwork implements ConnectionHome {
       if (this.#listeners.get(address) === listener) this.#listeners.delete(address)
       process.later(0, 'listen', onClosed)
     }
-    process.later(0, 'listen', () => onListening({ port, close }))
+    process.later(0, 'listen', () => onListening({ port, close, setTls: noTls }))
   }
 
-  #connect(
-    process: SimProcess,
-    to: { readonly host: string; readonly port: number; readonly timeoutMs: number },
-    onConnected: (result: Connection | Error) => void,
-  ): { cancel(): void } {
+  #connect(process: SimProcess, to: ConnectTo, onConnected: (result: Connection | Error) => void): { cancel(): void } {
+    if (to.tls !== undefined) noTls()
     const where = `${to.host}:${to.port}`
     const from = process.name
     let connection: SimConnection | null = null
@@ -195,4 +194,8 @@ export class SimNetwork implements ConnectionHome {
 
 function cannotConnect(where: string, what: string): ZktuneError {
   return new ZktuneError('CannotConnect', { where, what, mend: 'Check that the server runs and can be reached.' })
+}
+
+function noTls(): never {
+  throw new AssertionFailure('the simulated network speaks in the clear')
 }

@@ -63,6 +63,7 @@ class FakeConnection implements Connection {
   handler: ConnectionHandler = { onData: () => undefined, onDrain: () => undefined, onClose: () => undefined }
   readonly remoteHost: string
   readonly remotePort: number
+  readonly tls = null
   readonly bufferedBytes = 0
   readonly written: Buffer[] = []
   isClogged = false

@@ -2,6 +2,7 @@ import net from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { RealNetwork } from '../../src/io/real-network.ts'
 import type { Connection, Listener } from '../../src/kernel/ports.ts'
+import { Recorder } from './recorder.ts'
 
 const HOST = '127.0.0.1'
 const network = new RealNetwork()
@@ -11,56 +12,9 @@ afterEach(() => {
   for (const each of open.splice(0)) each.close()
 })
 
-/** A handler that notes what happens and lets a test wait for it. */
-class Recorder {
-  readonly #connection: Connection
-  readonly chunks: Buffer[] = []
-  drains = 0
-  closes: (Error | null)[] = []
-  #wake: () => void = () => undefined
-
-  constructor(connection: Connection) {
-    this.#connection = connection
-    connection.handler = this
-    open.push({ close: () => connection.destroy() })
-  }
-
-  get connection(): Connection {
-    return this.#connection
-  }
-
-  get text(): string {
-    return Buffer.concat(this.chunks).toString()
-  }
-
-  onData(bytes: Buffer): void {
-    this.chunks.push(bytes)
-    this.#wake()
-  }
-
-  onDrain(): void {
-    this.drains++
-    this.#wake()
-  }
-
-  onClose(error: Error | null): void {
-    this.closes.push(error)
-    this.#wake()
-  }
-
-  async until(what: string, isDone: () => boolean): Promise<void> {
-    const deadline = performance.now() + 10_000
-    while (!isDone()) {
-      if (performance.now() > deadline) throw new Error(`waited 10 s for: ${what}`)
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 100)
-        this.#wake = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
-    }
-  }
+function record(connection: Connection): Recorder {
+  open.push({ close: () => connection.destroy() })
+  return new Recorder(connection)
 }
 
 function listen(port: number, onConnection: (connection: Connection) => void): Promise<Listener> {
@@ -77,7 +31,7 @@ function connect(port: number): Promise<Recorder> {
   return new Promise((resolve, reject) => {
     network.connect({ host: HOST, port, timeoutMs: 5_000 }, (result) => {
       if (result instanceof Error) reject(result)
-      else resolve(new Recorder(result))
+      else resolve(record(result))
     })
   })
 }
@@ -87,7 +41,7 @@ async function pair(): Promise<{ client: Recorder; server: Recorder; listener: L
   const accepted = new Promise<Recorder>((resolve) => {
     accept = resolve
   })
-  const listener = await listen(0, (connection) => accept(new Recorder(connection)))
+  const listener = await listen(0, (connection) => accept(record(connection)))
   const client = await connect(listener.port)
   return { client, server: await accepted, listener }
 }
@@ -227,7 +181,7 @@ test('a cancelled attempt calls nobody back, and cancelling later is harmless', 
   let accepted = 0
   const listener = await listen(0, (connection) => {
     accepted++
-    new Recorder(connection)
+    record(connection)
   })
   const results: unknown[] = []
   const attempt = network.connect({ host: HOST, port: listener.port, timeoutMs: 5_000 }, (result) =>
@@ -238,7 +192,7 @@ test('a cancelled attempt calls nobody back, and cancelling later is harmless', 
   const second = await new Promise<Connection | Error>((resolve) => {
     const handle = network.connect({ host: HOST, port: listener.port, timeoutMs: 5_000 }, (result) => {
       handle.cancel()
-      if (!(result instanceof Error)) new Recorder(result)
+      if (!(result instanceof Error)) record(result)
       resolve(result)
     })
   })

@@ -1,6 +1,14 @@
 import { strict as assert } from 'node:assert'
 import { ByteReader, ByteWriter } from '../../src/kernel/bytes.ts'
-import type { Clock, Connection, ConnectionHandler, Listener, Network, Timer } from '../../src/kernel/ports.ts'
+import type {
+  Clock,
+  Connection,
+  ConnectionHandler,
+  Listener,
+  Network,
+  Timer,
+  TlsSession,
+} from '../../src/kernel/ports.ts'
 import { Prng } from '../../src/kernel/prng.ts'
 import { OPEN_ACL } from '../../src/protocol/acl.ts'
 import { readConnectResponse, writeConnectRequest, type ConnectResponse } from '../../src/protocol/connect.ts'
@@ -67,6 +75,7 @@ export class FakeConnection implements Connection {
   handler: ConnectionHandler = { onData: () => undefined, onDrain: () => undefined, onClose: () => undefined }
   readonly remoteHost: string
   readonly remotePort = 40_000
+  readonly tls: TlsSession | null = null
   bufferedBytes = 0
   isPaused = false
   /** Null while it is open. */
@@ -204,7 +213,7 @@ export class FakeServer {
     const network: Network = {
       listen: (_options, onConnection, onListening) => {
         this.#accept = onConnection
-        onListening({ port: 2181, close: (onClosed) => onClosed() } satisfies Listener)
+        onListening({ port: 2181, setTls: () => undefined, close: (onClosed) => onClosed() } satisfies Listener)
       },
       connect: () => ({ cancel: () => undefined }),
     }
