@@ -34,9 +34,12 @@ export function requirePackages(): void {
   }
 }
 
+/** Lines of zoo.cfg that each server gets, beside those that tests of all kinds need. */
+export type ExtraSettings = Readonly<Record<string, string>>
+
 /** Three servers of the built-in engine. */
-export async function startZktune(): Promise<ServersUnderTest> {
-  const ensemble = await startEnsemble({ replicas: 3 })
+export async function startZktune(settings: ExtraSettings = {}): Promise<ServersUnderTest> {
+  const ensemble = await startEnsemble({ replicas: 3, settings })
   const brought: ChildProcess[] = []
   const running = await ensemble.servers()
   const serverAt = async (clientPort: number): Promise<{ pid: number; config: string }> => {
@@ -62,7 +65,7 @@ export async function startZktune(): Promise<ServersUnderTest> {
 }
 
 /** Three servers of Debian's Apache ZooKeeper 3.8.0: what the expectations of these tests are checked against. */
-export async function startApache(): Promise<ServersUnderTest> {
+export async function startApache(settings: ExtraSettings = {}): Promise<ServersUnderTest> {
   requirePackages()
   const folder = mkdtempSync(join(tmpdir(), 'zktune-apache-'))
   const held = await holdFreePorts(9)
@@ -75,12 +78,16 @@ export async function startApache(): Promise<ServersUnderTest> {
   for (const { id, client, home } of members) {
     mkdirSync(home)
     writeFileSync(join(home, 'myid'), `${id}\n`)
+    const common = {
+      tickTime: '2000',
+      initLimit: '10',
+      syncLimit: '5',
+      'admin.enableServer': 'false',
+      '4lw.commands.whitelist': '*',
+      ...settings,
+    }
     const lines = [
-      'tickTime=2000',
-      'initLimit=10',
-      'syncLimit=5',
-      'admin.enableServer=false',
-      '4lw.commands.whitelist=*',
+      ...Object.entries(common).map(([key, value]) => `${key}=${value}`),
       `dataDir=${home}`,
       `clientPort=${client}`,
       ...members.map((member) => `server.${member.id}=127.0.0.1:${member.quorum}:${member.election}`),

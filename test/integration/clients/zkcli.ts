@@ -24,7 +24,7 @@ export class ZkCli implements AsyncDisposable {
     ])
   }
 
-  /** Waits until it is connected. */
+  /** Waits until it is connected. Its events begin with that. */
   async begin(): Promise<void> {
     this.#takeEvents(await this.#dialogue.hear(/JLine support is disabled\n/))
   }
@@ -32,18 +32,15 @@ export class ZkCli implements AsyncDisposable {
   /** @returns the lines it answers, without the events among them, and with all that differs between runs masked */
   async ask(command: string): Promise<string[]> {
     const text = await this.answerTo(command)
-    return text
-      .split('\n')
-      .map((line) =>
-        line.replace(/^(\w+time|[cmp]Zxid) = .*/, '$1 = …').replace(/Owner = 0x[1-9a-f].*/, 'Owner = mine'),
-      )
-      .filter((line) => line !== '')
+    const lines = text.split('\n').filter((line) => line !== '')
+    // The ids of a connection are a set.
+    return command === 'whoami' ? lines.sort() : lines.map(masked)
   }
 
-  /** As it stands. */
+  /** As it stands. Of several commands, joined by ` ;; `, the last must leave it connected. */
   async answerTo(command: string): Promise<string> {
     const marker = `/marker-${++this.#asked}`
-    this.#dialogue.say(command)
+    for (const each of command.split(' ;; ')) this.#dialogue.say(each)
     this.#dialogue.say(`ls ${marker}`)
     const text = await this.#dialogue.hear(new RegExp(`.* ${marker}\n`))
     return this.#takeEvents(text).replace(new RegExp(`.* ${marker}\n$`), '')
@@ -72,4 +69,14 @@ export class ZkCli implements AsyncDisposable {
     for (const [, state, type, path] of text.matchAll(EVENT)) this.#events.push(`${state} ${type} ${path}`)
     return text.replace(ANNOUNCEMENT, '').replace(EVENT, '')
   }
+}
+
+/** What differs between runs, and the order of lists that promise none. */
+function masked(line: string): string {
+  return line
+    .replace(/^(\w+time|[cmp]Zxid) = .*/, '$1 = …')
+    .replace(/Owner = 0x[1-9a-f].*/, 'Owner = mine')
+    .replace(/\b127\.0\.0\.1:\d+:\d+/, '127.0.0.1:QUORUM:ELECTION')
+    .replace(/\b(127\.0\.0\.1|0\.0\.0\.0):\d+\b/, '$1:CLIENT')
+    .replace(/^\[(.*)\]$/, (_, list: string) => `[${list.split(', ').sort().join(', ')}]`)
 }
