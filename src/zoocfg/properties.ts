@@ -19,6 +19,8 @@ export interface PropertyEntry {
   readonly key: string
   /** Unescaped; blanks at its end belong to it. */
   readonly value: string
+  /** Offset in the text of the key's first character. */
+  readonly start: number
   /** Where the key stands: line and column from 1, the column in characters. */
   readonly line: number
   readonly column: number
@@ -180,6 +182,7 @@ function readEntry(line: LogicalLine, positions: LinePositions, malformed: Malfo
   return {
     key: unescape(0, keyEnd),
     value: unescape(valueFrom, characters.length),
+    start,
     ...positions.at(start),
     valueLine: valueAt.line,
     valueColumn: valueAt.column,
@@ -236,7 +239,7 @@ function escapeKey(key: string): string {
 }
 
 /** Escapes no more than it must, so that `host:2888:3888;2181` stays readable. */
-function escapeValue(value: string): string {
+export function escapeValue(value: string): string {
   return escapeCharacters(value).replace(/^[ =:]/, '\\$&')
 }
 
