@@ -49,8 +49,8 @@ export const ENSEMBLE_CHECKS: Partial<Record<RuleId, EnsembleCheck>> = {
   'myid-used-twice': function* (servers) {
     const taken = new Map<number, string>()
     for (const server of servers) {
-      const { myid } = server.files
-      if (myid == null || server.id === null) continue
+      const { myid } = server
+      if (myid === null || server.id === null) continue
       const other = taken.get(server.id)
       taken.set(server.id, myid.file)
       const what = `${server.id} is in ${other} too`

@@ -55,10 +55,10 @@ export const LOAD_CHECKS: Checks = {
       : null,
   ),
   'whole-heap-vs-ram': function* (server) {
-    const heap = server.files.jvm?.heapMaxBytes ?? null
+    const heap = server.jvm?.heapMaxBytes ?? null
     const memory = server.files.host?.memoryBytes ?? null
-    const snapshot = server.files.host?.dataDir?.snapshotSizeBytes ?? null
-    const site = { entry: null, key: null, file: server.files.jvm?.file ?? server.files.file }
+    const snapshot = server.dataDir?.snapshotSizeBytes ?? null
+    const site = { entry: null, key: null, file: server.jvm?.file ?? server.files.file }
     if (heap !== null && memory !== null && heap > HEAP_SHARE_MAX * memory) {
       yield { ...site, what: `-Xmx is ${mebibytes(heap)}, of a memory of ${mebibytes(memory)}` }
     }

@@ -68,7 +68,7 @@ export const MEMBER_CHECKS: Checks = {
     yield* severalAddresses(server)
   },
   'multiaddress-only-in-zoocfg': function* (server) {
-    if (!server.isTrue('multiAddress.enabled') || server.files.jvm == null) return
+    if (!server.isTrue('multiAddress.enabled') || server.jvm === null) return
     if (!isGivenToJvm(server, 'zookeeper.multiAddress.enabled')) yield* severalAddresses(server)
   },
   'no-participants': wholeList((server) =>
@@ -147,7 +147,7 @@ export const MEMBER_CHECKS: Checks = {
     server.files.dynamic === null ? `${server.written('dynamicConfigFile')} cannot be read` : null,
   ),
   'dynamic-file-foreign-key': function* (server) {
-    const file = server.files.dynamic?.file
+    const file = server.dynamic?.file
     for (const { key, entry } of server.dynamicLines) {
       if (file !== undefined && key !== 'version' && !isMemberKey(key)) {
         yield { entry, key, what: `${key} stands in the dynamic file`, file }
@@ -156,7 +156,7 @@ export const MEMBER_CHECKS: Checks = {
   },
   'dynamic-file-version-inside': function* (server) {
     const line = server.dynamicLines.find(({ key }) => key === 'version')
-    const file = server.files.dynamic?.file
+    const file = server.dynamic?.file
     if (line !== undefined && file !== undefined) {
       yield { entry: line.entry, key: 'version', what: 'the dynamic file has a version line', file }
     }
@@ -175,14 +175,14 @@ export const MEMBER_CHECKS: Checks = {
     yield { entry: null, key: null, file, what: 'there is no such file', mend: `Write its number (${known}) into it.` }
   },
   'myid-not-a-number': function* (server) {
-    const { myid } = server.files
-    if (myid == null || server.id !== null) return
+    const { myid } = server
+    if (myid === null || server.id !== null) return
     const [first = ''] = myid.text.split(/\r\n|\n|\r/)
     yield { entry: null, key: null, file: myid.file, what: `its first line is "${first}"` }
   },
   'myid-not-in-server-list': function* (server) {
-    const { myid } = server.files
-    if (myid == null || server.id === null || !server.isDistributed || server.ownLine !== null) return
+    const { myid } = server
+    if (myid === null || server.id === null || !server.isDistributed || server.ownLine !== null) return
     const known = server.members.servers.map(({ id }) => id).join(', ')
     yield { entry: null, key: null, file: myid.file, what: `server ${server.id} has no line; there are ${known}` }
   },
@@ -286,7 +286,7 @@ function* severalAddresses(server: ServerView): Iterable<Site> {
 }
 
 function isGivenToJvm(server: ServerView, property: string): boolean {
-  return server.files.jvm?.properties.get(property) === 'true'
+  return server.jvm?.properties.get(property) === 'true'
 }
 
 export function isLoopback(host: ServerLine['endpoints'][0]['host']): boolean {

@@ -153,11 +153,11 @@ function hasSecurePort(server: ServerView): boolean {
 }
 
 function jvmFactory(server: ServerView): string {
-  return server.files.jvm?.properties.get('zookeeper.serverCnxnFactory') ?? ''
+  return server.jvm?.properties.get('zookeeper.serverCnxnFactory') ?? ''
 }
 
 function isJvmStore(server: ServerView, store: string): boolean {
-  return server.files.jvm?.properties.has(`zookeeper.${store}.location`) ?? false
+  return server.jvm?.properties.has(`zookeeper.${store}.location`) ?? false
 }
 
 function wordsOf(server: ServerView): readonly string[] {

@@ -21,27 +21,27 @@ export const STORAGE_CHECKS: Checks = {
       : null,
   ),
   'snapshots-in-log-dir': onKey('dataLogDir', (server) =>
-    isSplit(server) && filesIn(server.files.host?.dataLogDir, 'snapshot.').length > 0
+    isSplit(server) && filesIn(server.dataLogDir, 'snapshot.').length > 0
       ? `${server.written('dataLogDir')}/version-2 has snapshots`
       : null,
   ),
   'logs-in-snap-dir': onKey('dataDir', (server) =>
-    isSplit(server) && filesIn(server.files.host?.dataDir, 'log.').length > 0
+    isSplit(server) && filesIn(server.dataDir, 'log.').length > 0
       ? `${server.written('dataDir')}/version-2 has transaction logs`
       : null,
   ),
   'logs-without-snapshot': onKey('dataDir', (server) => {
-    const { dataDir, dataLogDir } = server.files.host ?? {}
+    const { dataDir, dataLogDir } = server
     const hasLogs = filesIn(isSplit(server) ? dataLogDir : dataDir, 'log.').length > 0
     const isTrusted = server.isTrue('snapshot.trust.empty')
-    return dataDir != null && hasLogs && filesIn(dataDir, 'snapshot.').length === 0 && !isTrusted
+    return dataDir !== null && hasLogs && filesIn(dataDir, 'snapshot.').length === 0 && !isTrusted
       ? 'there are transaction logs and no snapshot'
       : null
   }),
   'log-dir-shared': onKey('dataLogDir', (server) => {
     if (!isSplit(server)) return 'the transaction log shares its folder with the snapshots'
-    const { dataDir, dataLogDir } = server.files.host ?? {}
-    const isShared = dataDir != null && dataLogDir != null && dataDir.device === dataLogDir.device
+    const { dataDir, dataLogDir } = server
+    const isShared = dataDir !== null && dataLogDir !== null && dataDir.device === dataLogDir.device
     return isShared ? 'dataLogDir and dataDir are on one device' : null
   }),
   'data-dir-volatile': eachFolder((key, path, facts) => {
@@ -86,7 +86,7 @@ export const STORAGE_CHECKS: Checks = {
 }
 
 function* maxBuffers(server: ServerView): Iterable<{ readonly what: string; readonly bytes: number }> {
-  const given = server.files.jvm?.properties.get('jute.maxbuffer')
+  const given = server.jvm?.properties.get('jute.maxbuffer')
   if (given !== undefined) yield { what: `-Djute.maxbuffer is ${given}`, bytes: Number(given) }
 }
 
@@ -96,7 +96,7 @@ function eachFolder(
   return function* (server) {
     for (const key of ['dataDir', 'dataLogDir'] as const) {
       const path = server.written(key)
-      const what = path === null ? null : look(key, path, server.files.host?.[key] ?? null, server)
+      const what = path === null ? null : look(key, path, server[key], server)
       if (what !== null) yield server.at(key, what)
     }
   }
@@ -107,6 +107,6 @@ function isSplit(server: ServerView): boolean {
   return log !== null && log !== '' && log !== server.written('dataDir')
 }
 
-function filesIn(folder: FolderFacts | null | undefined, prefix: string): readonly string[] {
+function filesIn(folder: FolderFacts | null, prefix: string): readonly string[] {
   return (folder?.dataFiles ?? []).filter((name) => name.startsWith(prefix))
 }

@@ -77,7 +77,7 @@ export const TIME_CHECKS: Checks = {
   }),
   'init-window-too-short': onKey('initLimit', (server) => {
     const window = ticksMs(server, 'initLimit')
-    const sizeBytes = server.files.host?.dataDir?.snapshotSizeBytes ?? null
+    const sizeBytes = server.dataDir?.snapshotSizeBytes ?? null
     if (!server.isDistributed || window === null || sizeBytes === null) return null
     const neededMs = Math.ceil((1.5 * 2 * sizeBytes) / SNAPSHOT_BYTES_PER_MS)
     return window < neededMs

@@ -177,7 +177,7 @@ export const VALUE_CHECKS: Checks = {
   'zoocfg-overrides-jvm-flag': function* (server) {
     for (const line of server.lines) {
       const property = findKnob(line.key) === null ? undefined : KNOB_TEXTS[line.key]?.property
-      const given = property === undefined ? undefined : server.files.jvm?.properties.get(property)
+      const given = property === undefined ? undefined : server.jvm?.properties.get(property)
       if (given === undefined || given === line.value) continue
       yield server.at(line.key, `${line.key} is ${line.value} here and ${given} by -D${property}`)
     }

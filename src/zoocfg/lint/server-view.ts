@@ -10,8 +10,13 @@ import type { Properties, PropertyEntry } from '../properties.ts'
 import { isBefore } from '../release.ts'
 import type { Release } from '../release.ts'
 import type { ServerLine } from '../server-line.ts'
-import type { HostFacts, JvmOptions } from './host-facts.ts'
+import type { FolderFacts, HostFacts, JvmOptions } from './host-facts.ts'
 import type { Site } from './lint-rule.ts'
+
+export interface TextFile {
+  readonly file: string
+  readonly text: string
+}
 
 /** The files of one server. */
 export interface ServerFiles {
@@ -20,8 +25,8 @@ export interface ServerFiles {
   /** Decoded as latin1. */
   readonly text: string
   /** Undefined: nobody looked; null: it is not there. */
-  readonly myid?: { readonly file: string; readonly text: string } | null
-  readonly dynamic?: { readonly file: string; readonly text: string } | null
+  readonly myid?: TextFile | null
+  readonly dynamic?: TextFile | null
   readonly jvm?: JvmOptions | null
   readonly host?: HostFacts | null
 }
@@ -60,9 +65,29 @@ export class ServerView {
     this.release = release
     this.properties = readProperties(files.text)
     this.lines = linesOf(this.properties)
-    this.dynamicLines = files.dynamic == null ? [] : linesOf(readProperties(files.dynamic.text))
+    this.dynamicLines = this.dynamic === null ? [] : linesOf(readProperties(this.dynamic.text))
     this.#byKey = new Map(this.lines.map((line) => [line.key, line]))
     this.members = readMembers(settingsOf(this.memberLines), noFindings())
+  }
+
+  get dynamic(): TextFile | null {
+    return this.files.dynamic ?? null
+  }
+
+  get myid(): TextFile | null {
+    return this.files.myid ?? null
+  }
+
+  get jvm(): JvmOptions | null {
+    return this.files.jvm ?? null
+  }
+
+  get dataDir(): FolderFacts | null {
+    return this.files.host?.dataDir ?? null
+  }
+
+  get dataLogDir(): FolderFacts | null {
+    return this.files.host?.dataLogDir ?? null
   }
 
   /** The lines among which the server list stands. */
@@ -72,7 +97,7 @@ export class ServerView {
 
   /** The file of `memberLines`, when it is another than zoo.cfg. */
   get memberFile(): string | null {
-    return this.dynamicLines.length > 0 ? (this.files.dynamic?.file ?? null) : null
+    return this.dynamicLines.length > 0 ? (this.dynamic?.file ?? null) : null
   }
 
   /** The line that counts for a key. */
@@ -126,7 +151,7 @@ export class ServerView {
 
   /** The number in myid; null when it is not known. */
   get id(): number | null {
-    const [first = ''] = this.files.myid?.text.split(/\r\n|\n|\r/) ?? []
+    const [first = ''] = this.myid?.text.split(/\r\n|\n|\r/) ?? []
     return /^[+-]?\d+$/.test(first) ? Number(first) : null
   }
 
