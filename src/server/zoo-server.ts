@@ -187,6 +187,7 @@ export class ZooServer {
       log,
       snapshotter: this.#snapshotter,
       leaderDuties: () => this.#server.leaderDuties,
+      quotaReports: this.#server.quotaReports,
     })
     const words = new FourLetterWords({ sessions: this.#sessions, figures, clock })
     this.#sessions.answerWordsWith((word, asker) => words.answer(word, asker))

@@ -172,6 +172,10 @@ export class CommandHeader implements CommandOwner, Credentials {
     return (this.flags & COMMAND_FLAG.extendedTypes) !== 0
   }
 
+  get hasEnforcedQuotas(): boolean {
+    return (this.flags & COMMAND_FLAG.enforceQuota) !== 0
+  }
+
   /** Decoded anew at each call: asked for only where an ACL is not the open one. */
   get ids(): readonly AuthId[] {
     return decodeIds(new ByteReader(this.command, HEADER_SIZE_MIN, this.recordAt))

@@ -13,6 +13,7 @@ import { validatePath } from '../protocol/path.ts'
 import { WatchEventType } from '../protocol/watch-event.ts'
 import { WireError } from '../protocol/wire-error.ts'
 import { permits, resolveAcl } from './permissions.ts'
+import { chargeQuota, isForbiddenByQuota } from './quota.ts'
 import type { Transaction } from './transaction.ts'
 import { CONTAINER_OWNER_HIGH, ttlOwnerHigh, ttlOwnerLow, Znode } from './znode.ts'
 
@@ -41,6 +42,9 @@ export function createZnode(tx: Transaction, type: number, request: CreateReques
   if (validatePath(finalPath) !== null) return WireError.badArguments
   if (store.get(finalPath) !== null) return WireError.nodeExists
   if (parent.kind === 'ephemeral') return WireError.noChildrenForEphemerals
+  if (store.hasQuotas && isForbiddenByQuota(tx, finalPath, { count: 1, bytes: request.data?.length ?? 0 })) {
+    return WireError.quotaExceeded
+  }
 
   const { zxid } = tx
   const { timeMs } = header
@@ -60,6 +64,7 @@ export function createZnode(tx: Transaction, type: number, request: CreateReques
   parent.childCreations = (parent.childCreations + 1) | 0
   parent.pzxid = zxid
   store.link(node)
+  if (store.hasQuotas) chargeQuota(tx, finalPath, { count: 1, bytes: node.dataLength })
   tx.announce(WatchEventType.nodeCreated, finalPath, acl)
   tx.announce(WatchEventType.nodeChildrenChanged, parent.path, parent.acl)
   tx.path = finalPath

@@ -127,6 +127,7 @@ export class DataTree {
     outcome.error = this.#run()
     outcome.path = tx.path
     outcome.node = tx.node
+    outcome.quotaExcess = tx.quotaExcess
     tx.hash = mixInt(tx.hash, outcome.error)
     tx.fireEvents()
     return outcome

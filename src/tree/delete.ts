@@ -4,6 +4,7 @@ import { WatchEventType } from '../protocol/watch-event.ts'
 import { WireError } from '../protocol/wire-error.ts'
 import { SPECIAL_PATHS } from './node-store.ts'
 import { permits } from './permissions.ts'
+import { chargeQuota } from './quota.ts'
 import type { Transaction } from './transaction.ts'
 import { versionMatches } from './version.ts'
 import type { Znode } from './znode.ts'
@@ -48,6 +49,7 @@ export function removeZnode(tx: Transaction, node: Znode): void {
   store.touch(parent, zxid)
   parent.pzxid = zxid
   store.unlink(node, zxid)
+  if (store.hasQuotas) chargeQuota(tx, node.path, { count: -1, bytes: -node.dataLength })
   tx.announce(WatchEventType.nodeDeleted, node.path, node.acl)
   tx.announce(WatchEventType.nodeChildrenChanged, parent.path, parent.acl)
   tx.mixNode(parent)

@@ -33,6 +33,7 @@ export function runMulti(tx: Transaction, operations: readonly MultiOperation[])
     if (error !== WireError.ok) {
       tx.store.rollback()
       tx.forgetEvents()
+      if (error !== WireError.quotaExceeded) tx.quotaExcess = null
       tx.hash = hashBefore
       tx.mixNumber(error)
       tx.mixNumber(results.length)

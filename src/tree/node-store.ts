@@ -1,6 +1,7 @@
 import { assert } from '../kernel/assert.ts'
 import { AclTable, OPEN_ACL_LIST, READ_ACL_LIST, type AclList } from './acl-list.ts'
 import type { History } from './history.ts'
+import { quotaPathOf } from './quota-paths.ts'
 import type { SessionTable } from './session-table.ts'
 import { UndoLog } from './undo-log.ts'
 import { nameOf, Znode } from './znode.ts'
@@ -12,7 +13,7 @@ export const SPECIAL_PATHS: ReadonlySet<string> = new Set(['/', '/zookeeper', '/
 
 /**
  * The znodes by path, and what is derived from them: the sessions' ephemerals, the containers and TTL znodes that a reaper
- * looks at, and the figures. It knows how to change a znode so that pins keep what they see and a failed multi can be
+ * looks at, the paths with a quota, and the figures. It knows how to change a znode so that pins keep what they see and a failed multi can be
  * taken back; whether a change is allowed, and what it means, is for the transactions.
  *
  * Invariants: every znode but the root is the child of its parent, by name; `numChildren` of a parent is the size of its
@@ -23,11 +24,14 @@ export class NodeStore {
   readonly acls = new AclTable()
   readonly containerPaths = new Set<string>()
   readonly ttlPaths = new Set<string>()
+  /** Paths that have a quota: the limits of each are there. */
+  readonly quotaPaths = new Set<string>()
   readonly #nodes = new Map<string, Znode>()
   readonly #sessions: SessionTable
   readonly #history: History
   #undo: UndoLog | null = null
   #ephemeralCount = 0
+  #quotaZnodeCount = 0
   #dataSizeBytes = 0
 
   /** @param root linked to nothing; `plantSystemNodes` or a snapshot brings the rest */
@@ -45,6 +49,11 @@ export class NodeStore {
 
   get ephemeralCount(): number {
     return this.#ephemeralCount
+  }
+
+  /** Whether any znode of any quota is there: all that a write without quotas is asked. */
+  get hasQuotas(): boolean {
+    return this.#quotaZnodeCount > 0
   }
 
   /** Lengths of all paths and data, as Apache's approximate_data_size. */
@@ -150,6 +159,11 @@ export class NodeStore {
   }
 
   #addToIndex(node: Znode): void {
+    const quota = quotaPathOf(node.path)
+    if (quota !== null) {
+      this.#quotaZnodeCount++
+      if (quota.kind === 'limits') this.quotaPaths.add(quota.path)
+    }
     switch (node.kind) {
       case 'persistent':
         return
@@ -170,6 +184,11 @@ export class NodeStore {
   }
 
   #removeFromIndex(node: Znode): void {
+    const quota = quotaPathOf(node.path)
+    if (quota !== null) {
+      this.#quotaZnodeCount--
+      if (quota.kind === 'limits') this.quotaPaths.delete(quota.path)
+    }
     switch (node.kind) {
       case 'persistent':
         return

@@ -5,6 +5,7 @@ import { writeMultiEnd } from '../protocol/multi.ts'
 import { OpCode } from '../protocol/op-code.ts'
 import { writeStat } from '../protocol/stat.ts'
 import { WireError } from '../protocol/wire-error.ts'
+import type { QuotaExcess } from './quota.ts'
 import type { Znode } from './znode.ts'
 
 /** What became of one command, and whose it was. One object serves all commands of a tree: read it before the next. */
@@ -27,6 +28,8 @@ export class Outcome {
   node: Znode | null = null
   /** Of a multi that could be read; else null. */
   results: readonly MultiResult[] | null = null
+  /** A quota that the command exceeded, or for which it was refused; else null. */
+  quotaExcess: QuotaExcess | null = null
 }
 
 /** Writes the response record, without a reply header: nothing for an error or an operation that has none. */

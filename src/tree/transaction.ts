@@ -1,6 +1,7 @@
 import type { AclList } from './acl-list.ts'
 import type { CommandHeader } from './command.ts'
 import type { NodeStore } from './node-store.ts'
+import type { QuotaExcess } from './quota.ts'
 import type { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 import { mixInt, mixZnode } from './state-hash.ts'
@@ -30,6 +31,8 @@ export class Transaction {
   /** For the outcome: what a create made, what a setData or setACL changed. */
   path = ''
   node: Znode | null = null
+  /** A quota that the command exceeds, whether it is done or refused; null for nearly all commands. */
+  quotaExcess: QuotaExcess | null = null
   /** The tree's rolling hash; operations mix in what they decide. */
   hash = 0
   readonly #watches: WatchTable
@@ -47,6 +50,7 @@ export class Transaction {
     this.session = this.sessions.get(this.header.sessionHigh, this.header.sessionLow)
     this.path = ''
     this.node = null
+    this.quotaExcess = null
   }
 
   /** An event for `fire`, in order. */

@@ -298,7 +298,7 @@ export const VERDICTS: readonly Verdict[] = [
   notYet('connection_throttle_renew_session_weight', 'new connections are not throttled'),
   notYet('connection_throttle_tokens', 'new connections are not throttled'),
   notYet('connection_throttle_weight_enabled', 'new connections are not throttled'),
-  notYet('enforceQuota', 'quotas are not kept'),
+  honoured('enforceQuota', 'a write through this server that breaks a hard quota is refused'),
   honoured('globalOutstandingLimit', 'beyond it a server reads no more from connections that have a request under way; leader and followers share it'),
   notYet('largeRequestMaxBytes', 'large requests are not counted apart'),
   notYet('largeRequestThreshold', 'large requests are not counted apart'),

@@ -57,6 +57,7 @@ test('what the file leaves out has the defaults of Apache', () => {
       storage: { snapCount: 100_000, preAllocSizeBytes: 67_108_864, forceSync: true, snapRetainCount: 3 },
       tree: {
         extendedTypesEnabled: false,
+        enforceQuota: false,
         containerCheckIntervalMs: 60_000,
         containerMaxPerMinute: 10_000,
         containerMaxNeverUsedMs: 300_000,

@@ -2,6 +2,7 @@ import type { WriteAheadLog } from '../../storage/write-ahead-log.ts'
 import type { ReplicationFigures } from './four-letter-words.ts'
 import type { LeaderDuties } from '../replication/leader-duties.ts'
 import type { PeerLinks } from '../peers/peer-links.ts'
+import type { QuotaReports } from '../replication/quota-reports.ts'
 import type { ServerSettings } from '../settings.ts'
 import type { Snapshotter } from '../replication/snapshotter.ts'
 
@@ -11,6 +12,7 @@ export interface ReplicationStatisticsOptions {
   readonly log: WriteAheadLog
   readonly snapshotter: Snapshotter
   readonly leaderDuties: () => LeaderDuties | null
+  readonly quotaReports: QuotaReports
 }
 
 /** What `mntr` and `srvr` show of replication: read when somebody asks, counted nowhere but where it happens. */
@@ -22,7 +24,7 @@ export class ReplicationStatistics implements ReplicationFigures {
   }
 
   *gauges(): Iterable<readonly [name: string, value: number | string]> {
-    const { settings, links, log, snapshotter, leaderDuties } = this.#options
+    const { settings, links, log, snapshotter, leaderDuties, quotaReports } = this.#options
     if (settings.members.length > 1) yield ['quorum_size', settings.members.filter((one) => !one.isObserver).length]
     if (leaderDuties() !== null && settings.members.length > 1) {
       const up = settings.members.filter(({ id }) => id !== settings.id && links.isUp(id))
@@ -33,6 +35,10 @@ export class ReplicationStatistics implements ReplicationFigures {
     yield ['cnt_fsynctime', log.syncCount]
     yield ['max_fsynctime', Math.round(log.maxSyncMs)]
     yield ['cnt_snapshottime', snapshotter.count]
+    yield ['quota_exceeded_tolerated', quotaReports.toleratedCount]
+    for (const [namespace, count] of quotaReports.refusedByNamespace) {
+      yield [`${namespace}_quota_exceeded_error_per_namespace`, count]
+    }
   }
 
   proposalSizes(): { readonly last: number; readonly min: number; readonly max: number } | null {

@@ -1,10 +1,10 @@
 import type { ByteReader } from '../../kernel/bytes.ts'
-import { COMMAND_FLAG } from '../../tree/command.ts'
 import type { AuthId } from '../../tree/credentials.ts'
 import type { Reader } from '../../tree/reads.ts'
 import type { Watcher } from '../../tree/watch-index.ts'
 import type { ServerSettings } from '../settings.ts'
 import { ClientIdentities } from './client-auth.ts'
+import { commandFlagsOf } from './command-flags.ts'
 
 /** In whose name a connection's requests run: as reads ask for it, and as commands carry it. */
 export class Caller implements Reader {
@@ -26,7 +26,7 @@ export class Caller implements Reader {
     this.watcher = watcher
     this.#identities = new ClientIdentities(address)
     this.command = {
-      flags: settings.tree.extendedTypesEnabled ? COMMAND_FLAG.extendedTypes : 0,
+      flags: commandFlagsOf(settings.tree),
       origin: settings.id,
       type: 0,
       requestNumber: 0,

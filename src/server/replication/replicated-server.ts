@@ -15,6 +15,7 @@ import { LeaderDuties } from './leader-duties.ts'
 import type { PeerLinks } from '../peers/peer-links.ts'
 import type { Forward, PeerMessage } from '../peers/peer-message.ts'
 import type { AttachRequest, ClientSide, Refusal, ReplicatedService, ServerMode } from './replicated-service.ts'
+import { QuotaReports } from './quota-reports.ts'
 import type { ServerSettings } from '../settings.ts'
 import type { SnapshotTransfer } from './snapshot-transfer.ts'
 import type { Snapshotter } from './snapshotter.ts'
@@ -82,6 +83,7 @@ export class ReplicatedServer implements ReplicatedService {
   /** Syncs whose slot is not applied here yet, in slot order. */
   #awaitingSlot: { readonly slot: Slot; readonly requestNumber: number }[] = []
   readonly #digests = new DigestWatch()
+  readonly #quotas: QuotaReports
 
   constructor(options: ReplicatedServerOptions) {
     this.#options = options
@@ -90,6 +92,7 @@ export class ReplicatedServer implements ReplicatedService {
     this.#links = options.links
     this.#replica = options.replica
     this.#tree = options.tree
+    this.#quotas = new QuotaReports(options.clock, options.onNote)
     const start = Buffer.alloc(6)
     options.entropy.fill(start)
     this.#lastRequestNumber = start.readUIntBE(0, 6) * 8 + 1
@@ -141,6 +144,11 @@ export class ReplicatedServer implements ReplicatedService {
 
   get leaderDuties(): LeaderDuties | null {
     return this.#standing.state === 'leading' ? this.#standing.duties : null
+  }
+
+  /** What this server has told, while it led, of exceeded quotas. */
+  get quotaReports(): QuotaReports {
+    return this.#quotas
   }
 
   get mode(): ServerMode {
@@ -412,6 +420,7 @@ export class ReplicatedServer implements ReplicatedService {
     } else {
       const outcome = this.#tree.apply(entry.payload as Buffer)
       this.leaderDuties?.onApplied(outcome)
+      if (outcome.quotaExcess !== null && this.#standing.state === 'leading') this.#quotas.onExcess(outcome.quotaExcess)
       this.#clients?.onApplied(outcome)
     }
     this.#options.onApplied?.(slot, entry)

@@ -5,6 +5,8 @@ import type { SettingReader } from '../setting-reader.ts'
 export interface TreeSettings {
   /** TTL znodes may be created through this server. */
   readonly extendedTypesEnabled: boolean
+  /** Writes through this server that break a hard quota are refused. */
+  readonly enforceQuota: boolean
   /** How often the leader looks for containers and TTL znodes that have served. */
   readonly containerCheckIntervalMs: number
   /** Containers and TTL znodes that the leader deletes within a minute at most. */
@@ -19,7 +21,8 @@ const MAX_NEVER_USED_MS = 300_000
 
 export function readTreeSettings(from: SettingReader): TreeSettings {
   return {
-    extendedTypesEnabled: javaSwitch(from.get('extendedTypesEnabled')?.value ?? '') ?? false,
+    extendedTypesEnabled: isTrue(from, 'extendedTypesEnabled'),
+    enforceQuota: isTrue(from, 'enforceQuota'),
     containerCheckIntervalMs: from.lenientNumber(
       'znode.container.checkIntervalMs',
       { fallback: CHECK_INTERVAL_MS, min: 1 },
@@ -36,4 +39,9 @@ export function readTreeSettings(from: SettingReader): TreeSettings {
       javaDecodedInt,
     ),
   }
+}
+
+/** `Boolean.parseBoolean`: every word but true is false. */
+function isTrue(from: SettingReader, key: string): boolean {
+  return javaSwitch(from.get(key)?.value ?? '') === true
 }

@@ -4,7 +4,7 @@ import { CreateMode } from '../../../src/protocol/create-mode.ts'
 import { writeCreateTtlRequest } from '../../../src/protocol/create.ts'
 import { OpCode } from '../../../src/protocol/op-code.ts'
 import { WireError } from '../../../src/protocol/wire-error.ts'
-import { FakeServer, request } from '../fake-world.ts'
+import { create, FakeServer, request } from '../fake-world.ts'
 
 function createTtl(xid: number, path: string): Buffer {
   const record = { path, data: null, acl: OPEN_ACL, flags: CreateMode.persistentWithTtl, ttlMs: 60_000 }
@@ -22,4 +22,21 @@ test.each([
   client.send(createTtl(1, '/t'))
   server.apply()
   expect(client.takeReplies()).toMatchObject([{ xid: 1, error }])
+})
+
+test.each([
+  ['true', WireError.quotaExceeded],
+  ['no', WireError.ok],
+])('with enforceQuota=%s a write beyond a hard quota is answered with %d', (value, error) => {
+  const server = new FakeServer({ enforceQuota: value })
+  const client = server.connect()
+  client.send(
+    create(1, '/a'),
+    create(2, '/zookeeper/quota/a'),
+    create(3, '/zookeeper/quota/a/zookeeper_limits', 0, 'count=-1,bytes=-1=;countHardLimit=1'),
+    create(4, '/zookeeper/quota/a/zookeeper_stats'),
+    create(5, '/a/b'),
+  )
+  server.apply()
+  expect(client.takeReplies().at(-1)).toMatchObject({ xid: 5, error })
 })
