@@ -150,7 +150,7 @@ export class Candidacy {
   #bestPromise(): { from: ReplicaId; promise: PromiseMade } {
     let best: { from: ReplicaId; promise: PromiseMade } | null = null
     for (const [from, promise] of this.#promises) {
-      if (!promise.isVoting) continue
+      if (!promise.isVoting || bitOf(this.#quorum, from) === 0) continue
       const order = best === null ? 1 : comparePromises(promise, best.promise)
       if (order > 0 || (order === 0 && from === this.#self)) best = { from, promise }
     }

@@ -3,7 +3,7 @@ import type { Ballot, ReplicaId } from './ballot.ts'
 import type { Slot } from './entry.ts'
 import { comparePromises } from './candidacy.ts'
 import type { Answer } from './message.ts'
-import type { QuorumSystem } from './quorum.ts'
+import type { QuorumSystem, VoterSet } from './quorum.ts'
 import { bitOf } from './quorum.ts'
 
 /** Attempts in which a candidate gives way to a better one; afterwards it goes ahead, for the better one may be stuck. */
@@ -87,14 +87,22 @@ export class Election {
   /** A quorum of each phase hears no leader, and nobody who answered should rather lead. */
   mayStand(own: Standing): boolean {
     let willing = bitOf(this.#quorum, this.#self)
+    let withoutDisk: VoterSet = 0
     let isBetterThere = false
     for (const [id, answer] of this.#answers) {
-      if (answer.hearsLeader || !answer.isVoting) continue
+      if (answer.hearsLeader) continue
+      if (!answer.isVoting) {
+        withoutDisk |= bitOf(this.#quorum, id)
+        continue
+      }
       willing |= bitOf(this.#quorum, id)
       const order = comparePromises(answer, own)
       if (bitOf(this.#quorum, id) !== 0 && (order > 0 || (order === 0 && id > this.#self))) isBetterThere = true
     }
-    if (!this.#quorum.isPhase1(willing) || !this.#quorum.isPhase2(willing)) return false
+    // With every voter in reach, those that lost their disks will accept in the ballot that begins (docs/decisions/0003).
+    const isEverybodyHere = (willing | withoutDisk) === 2 ** this.#quorum.voters.length - 1
+    const accepting = isEverybodyHere ? willing | withoutDisk : willing
+    if (!this.#quorum.isPhase1(willing) || !this.#quorum.isPhase2(accepting)) return false
     return !isBetterThere || this.#failedAttempts >= POLITE_ATTEMPTS
   }
 

@@ -87,12 +87,14 @@ export class EntryLog {
    * The entries after `from`, as many as fit `sizeBytesMax`, at least one if there is one.
    *
    * @param from at least `start`
+   * @param through the last slot wanted
    */
-  slice(from: Slot, sizeBytesMax: number): Entry[] {
+  slice(from: Slot, sizeBytesMax: number, through: Slot = this.end): Entry[] {
     assert(from >= this.#start, 'entries are taken from what the log still holds')
+    assert(through <= this.#end, 'entries are taken from what the log holds already')
     const taken: Entry[] = []
     let size = 0
-    for (let slot = from + 1; slot <= this.#end; slot++) {
+    for (let slot = from + 1; slot <= through; slot++) {
       const entry = this.get(slot)
       size += sizeOf(entry)
       if (size > sizeBytesMax && taken.length > 0) break

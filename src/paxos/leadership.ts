@@ -23,6 +23,8 @@ const UNACKED_BYTES_MAX = 16 * 1024 * 1024
  */
 interface Peer {
   readonly id: ReplicaId
+  /** Others learn: they are sent only what is chosen. */
+  readonly isVoter: boolean
   state: 'silent' | 'installing' | 'accepting' | 'snapshot'
   /** The last slot it was sent. */
   sent: Slot
@@ -77,6 +79,7 @@ export class Leadership {
   /** Voters that promised this ballot, and those that said in it that they lost their disk. */
   #accountedFor: VoterSet
   #hasNewAcceptance = false
+  #isOpen = false
   #tick = 0
   #nowMs: number
   #round = 0
@@ -108,6 +111,7 @@ export class Leadership {
       if (id === this.#self) continue
       this.#peers.set(id, {
         id,
+        isVoter: bitOf(options.quorum, id) !== 0,
         state: 'silent',
         sent: NO_SLOT,
         accepted: NO_SLOT,
@@ -139,6 +143,11 @@ export class Leadership {
     this.#accountedFor |= bitOf(this.#quorum, from)
     if (!promise.isVoting && !this.#isEveryVoterAccountedFor()) {
       // Asked again with the next heartbeat: until then it stays without a log, and so without a vote.
+      peer.state = 'silent'
+      return
+    }
+    if (!peer.isVoter && !this.#isOpen) {
+      // What this leader recovered is not known to be chosen yet, and a part of it could not call itself this ballot's log.
       peer.state = 'silent'
       return
     }
@@ -223,18 +232,34 @@ export class Leadership {
       this.#hasNewAcceptance = false
       const chosen = slotOf(reachedByPhase2(this.#quorum, this.#accepted))
       this.#learner.tell(this.ballot, chosen, this.#acceptor.logBallot)
+      if (!this.#isOpen && chosen >= this.openingSlot) this.#open(out)
     }
     const chosen = this.#chosen()
     let shared: Accept | null = null
-    for (const peer of this.#peers.values()) shared = this.#sendEntries(peer, chosen, shared, out)
+    let sharedByLearners: Accept | null = null
+    for (const peer of this.#peers.values()) {
+      if (peer.isVoter) shared = this.#sendEntries(peer, this.#acceptor.log.end, chosen, shared, out)
+      else sharedByLearners = this.#sendEntries(peer, chosen, chosen, sharedByLearners, out)
+    }
     this.#turnSyncs(out)
+  }
+
+  /** The opening command is chosen, and all before it. */
+  #open(out: Effects): void {
+    this.#isOpen = true
+    for (const { id, isVoter, state } of this.#peers.values()) {
+      if (!isVoter && state === 'silent') {
+        out.sendNow.push({ to: id, message: { kind: 'prepare', ballot: this.ballot } })
+      }
+    }
   }
 
   #chosen(): Slot {
     return this.#learner.chosenIn(this.#acceptor.log)
   }
 
-  #sendEntries(peer: Peer, chosen: Slot, shared: Accept | null, out: Effects): Accept | null {
+  /** @param through the last slot that the peer may have by now */
+  #sendEntries(peer: Peer, through: Slot, chosen: Slot, shared: Accept | null, out: Effects): Accept | null {
     if (peer.state !== 'accepting') return shared
     const { log } = this.#acceptor
     if (peer.sent < log.start) {
@@ -242,10 +267,10 @@ export class Leadership {
       return shared
     }
     let last = shared
-    while (peer.sent < log.end && log.bytesBetween(peer.accepted, peer.sent) < UNACKED_BYTES_MAX) {
+    while (peer.sent < through && log.bytesBetween(peer.accepted, peer.sent) < UNACKED_BYTES_MAX) {
       // Peers that are level get the very same message, so that the shell encodes it once.
       if (last === null || last.after !== peer.sent) {
-        const entries = log.slice(peer.sent, MESSAGE_BYTES_MAX)
+        const entries = log.slice(peer.sent, MESSAGE_BYTES_MAX, through)
         last = { kind: 'accept', ballot: this.ballot, after: peer.sent, entries, chosenSlot: chosen }
       }
       out.sendNow.push({ to: peer.id, message: last })
@@ -279,10 +304,10 @@ export class Leadership {
 
   #sendInstall(peer: Peer, base: Slot, out: Effects): void {
     const { log } = this.#acceptor
-    const end = log.end
+    const end = peer.isVoter ? log.end : this.#chosen()
     let after = base
     do {
-      const entries = log.slice(after, MESSAGE_BYTES_MAX)
+      const entries = log.slice(after, MESSAGE_BYTES_MAX, end)
       const next = slotOf(after + entries.length)
       const message: Message = {
         kind: 'install',
@@ -345,8 +370,7 @@ export class Leadership {
       for (const { token, slot } of this.#roundSyncs) out.events.push({ kind: 'syncReady', token, slot })
       this.#roundSyncs = []
     }
-    const isOpen = this.#chosen() >= this.openingSlot
-    if (this.#roundSyncs.length > 0 || this.#nextSyncs.length === 0 || !isOpen) return
+    if (this.#roundSyncs.length > 0 || this.#nextSyncs.length === 0 || !this.#isOpen) return
     this.#roundSyncs = this.#nextSyncs
     this.#nextSyncs = []
     this.#startRound(out)

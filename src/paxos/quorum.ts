@@ -21,16 +21,47 @@ export function majority(voters: readonly ReplicaId[]): QuorumSystem {
   return counted(voters, needed, needed)
 }
 
+/**
+ * Every voter must accept, so any single one knows all that is chosen: writes stop when one is gone.
+ *
+ * @param voters ids, any order
+ */
+export function unanimous(voters: readonly ReplicaId[]): QuorumSystem {
+  return counted(voters, 1, voters.length)
+}
+
 /** Quorums by count. @throws AssertionFailure when the two phases could miss each other */
 export function counted(voters: readonly ReplicaId[], phase1: number, phase2: number): QuorumSystem {
-  const sorted = [...voters].sort((a, b) => a - b)
-  assert(sorted.length >= 1 && sorted.length <= 31, 'an ensemble has 1 to 31 voters')
-  assert(phase1 + phase2 > sorted.length, 'every phase-1 quorum meets every phase-2 quorum')
+  assert(phase1 >= 1 && phase2 >= 1, 'a quorum has a member')
+  assert(phase1 + phase2 > voters.length, 'every phase-1 quorum meets every phase-2 quorum')
+  const sorted = inOrder(voters)
   return {
     voters: sorted,
     isPhase1: (set) => bitCount(set) >= phase1,
     isPhase2: (set) => bitCount(set) >= phase2,
   }
+}
+
+/** What one server's word weighs in its group. */
+export interface WeightedVoter {
+  readonly id: ReplicaId
+  /** A whole number from 0. */
+  readonly weight: number
+}
+
+/**
+ * More than half of the weight in more than half of the groups, as Apache's QuorumHierarchical counts: any two quorums
+ * share a group, and in it a voter. Who weighs nothing is no voter, and groups without weight do not count.
+ */
+export function hierarchical(groups: readonly (readonly WeightedVoter[])[]): QuorumSystem {
+  const weighty = groups.map((group) => group.filter(({ weight }) => weight > 0)).filter((group) => group.length > 0)
+  const voters = inOrder(weighty.flat().map(({ id }) => id))
+  const weights = weighty.map((group) => voters.map((id) => group.find((voter) => voter.id === id)?.weight ?? 0))
+  const isQuorum = (set: VoterSet): boolean => {
+    const won = weights.filter((group) => 2 * weightOf(group, set) > sum(group))
+    return 2 * won.length > weights.length
+  }
+  return { voters, isPhase1: isQuorum, isPhase2: isQuorum }
 }
 
 /** @returns the voter's bit; 0 for a replica that does not vote */
@@ -56,6 +87,20 @@ export function reachedByPhase2(system: QuorumSystem, reached: readonly number[]
     if (system.isPhase2(set)) best = candidate
   }
   return best
+}
+
+function inOrder(voters: readonly ReplicaId[]): readonly ReplicaId[] {
+  assert(voters.length >= 1 && voters.length <= 31, 'an ensemble has 1 to 31 voters')
+  return [...voters].sort((a, b) => a - b)
+}
+
+/** @param weights by position */
+function weightOf(weights: readonly number[], set: VoterSet): number {
+  return weights.reduce((total, weight, position) => ((set >>> position) & 1 ? total + weight : total), 0)
+}
+
+function sum(weights: readonly number[]): number {
+  return weights.reduce((total, weight) => total + weight, 0)
 }
 
 function bitCount(set: VoterSet): number {

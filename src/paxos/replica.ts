@@ -242,10 +242,8 @@ export class Replica {
   }
 
   #ask(out: Effects): void {
-    for (const to of this.#options.members) {
-      if (to !== this.#self) {
-        out.sendNow.push({ to, message: { kind: 'ask', attempt: this.#election.attempt } })
-      }
+    for (const to of this.#quorum.voters) {
+      if (to !== this.#self) out.sendNow.push({ to, message: { kind: 'ask', attempt: this.#election.attempt } })
     }
     this.#standIfFit(out)
   }
@@ -474,6 +472,8 @@ export class Replica {
     }
     this.#heard(from, ballot, chosenSlot, out)
     this.#learner.tell(ballot, chosenSlot, this.#acceptor.logBallot)
+    // Whoever forgot what it promised cannot vouch for this leader.
+    if (!this.#acceptor.isVoting) return
     const hasJoined = ballot === this.#acceptor.logBallot
     const slot = hasJoined ? this.log.end : NO_SLOT
     out.send.push({ to: from, message: { kind: 'heartbeatAck', ballot, round, slot } })

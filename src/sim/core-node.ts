@@ -6,7 +6,7 @@ import { Effects, type Envelope, type PersistRecord, type ReplicaEvent } from '.
 import { slotOf, type Entry, type Slot } from '../paxos/entry.ts'
 import { Learner } from '../paxos/learner.ts'
 import type { Message } from '../paxos/message.ts'
-import type { QuorumSystem } from '../paxos/quorum.ts'
+import { bitOf, type QuorumSystem } from '../paxos/quorum.ts'
 import { Replica, type Input } from '../paxos/replica.ts'
 import { EMPTY_STATE, stateAfter, type CoreDisk, type CoreSnapshot } from './core-disk.ts'
 import type { SimProcess } from './sim-process.ts'
@@ -19,6 +19,8 @@ export interface CoreParts {
   keeps(record: PersistRecord): boolean
   /** False: messages leave before the sync that makes them true. */
   readonly waitsForSync: boolean
+  /** What the nodes take for quorums; the world judges by its own. */
+  quorum(honest: QuorumSystem, members: readonly ReplicaId[]): QuorumSystem
   /** Sees each message before its receiver does. @returns what the receiver gets, null for nothing */
   onDelivery(world: CoreWire, to: CoreNode, from: ReplicaId, message: Message): Message | null
 }
@@ -28,6 +30,7 @@ export const HONEST: CoreParts = {
   makeLearner: (chosenSlot) => new Learner(chosenSlot),
   keeps: () => true,
   waitsForSync: true,
+  quorum: (honest) => honest,
   onDelivery: (_world, _to, _from, message) => message,
 }
 
@@ -132,11 +135,12 @@ export class CoreNode {
     this.#wire.onRestored(this, disk.snapshot.slot)
     const { id, prng, parts } = this.#options
     const members = this.#wire.nodes.map((node) => node.id)
+    const hasVoteToLose = bitOf(this.#wire.quorum, id) !== 0
     this.#replica = new Replica({
       self: id,
       members,
-      quorum: this.#wire.quorum,
-      acceptor: parts.makeAcceptor(recovered, disk.isInitial || !disk.isEmpty),
+      quorum: parts.quorum(this.#wire.quorum, members),
+      acceptor: parts.makeAcceptor(recovered, !hasVoteToLose || disk.isInitial || !disk.isEmpty),
       learner: parts.makeLearner(recovered.chosenSlot),
       prng: prng.fork(`boot ${this.process.incarnation}`),
       heartbeatTicks: 2,

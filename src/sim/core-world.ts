@@ -3,17 +3,22 @@ import type { ReplicaId } from '../paxos/ballot.ts'
 import type { ReplicaEvent } from '../paxos/effects.ts'
 import type { Entry } from '../paxos/entry.ts'
 import type { Install } from '../paxos/message.ts'
-import { counted, majority, type QuorumSystem } from '../paxos/quorum.ts'
+import { bitOf, type QuorumSystem, type VoterSet } from '../paxos/quorum.ts'
+import { quorumOf } from '../server/replication/quorum-of.ts'
 import { AgreementChecker } from './checkers/agreement.ts'
 import { LinkOrderChecker } from './checkers/link-order.ts'
 import { CoreDisk, EMPTY_STATE, stateAfter } from './core-disk.ts'
 import { CoreNode, HONEST, valueOf, type CorePacket, type CoreParts, type CoreWire } from './core-node.ts'
+import { drawForm, formText, type Form } from './form.ts'
 import { Scheduler } from './scheduler.ts'
 import { SimProcess } from './sim-process.ts'
 
 export interface CoreWorldOptions {
   readonly seed: number
+  /** Voters. */
   readonly replicas: 3 | 5
+  /** Null lets the seed draw it. */
+  readonly form?: Form | null
   /** Virtual milliseconds with faults; a settled time follows. */
   readonly stormMs: number
   readonly parts?: CoreParts
@@ -57,6 +62,7 @@ const SETTLE_MS = 20_000
  * under all of it; once the weather is fine it must also move on.
  */
 export class CoreWorld implements CoreWire {
+  readonly form: Form
   readonly quorum: QuorumSystem
   readonly nodes: CoreNode[] = []
   readonly violations: string[] = []
@@ -76,7 +82,8 @@ export class CoreWorld implements CoreWire {
   readonly #leaderOfBallot = new Map<number, string>()
   readonly #syncFloors = new Map<number, number>()
   #tokenCount = 0
-  #wipedCount = 0
+  /** Voters that lost their disks. */
+  #wiped: VoterSet = 0
   #isCalm = false
 
   constructor(options: CoreWorldOptions) {
@@ -89,8 +96,10 @@ export class CoreWorld implements CoreWire {
     this.#order = new LinkOrderChecker(report)
     const setup = this.#prng.fork('setup')
     this.#weather = drawWeather(setup)
-    this.quorum = drawQuorum(options.replicas, setup)
-    for (const id of this.quorum.voters) {
+    this.form = options.form ?? drawForm(this.#prng.fork('form'), options.replicas)
+    const ids = Array.from({ length: options.replicas + this.form.observers }, (_, index) => index + 1)
+    this.quorum = quorumOf(this.form.rule, ids.slice(0, options.replicas))
+    for (const id of ids) {
       const prng = this.#prng.fork(`node ${id}`)
       const node = new CoreNode(this, (name, main) => this.#makeProcess(name, main), {
         id,
@@ -111,6 +120,7 @@ export class CoreWorld implements CoreWire {
   }
 
   run(): CoreResult {
+    this.#note(formText(this.form, this.#options.replicas))
     for (const node of this.nodes) node.process.restart()
     this.#startWeather()
     this.#propose()
@@ -147,6 +157,7 @@ export class CoreWorld implements CoreWire {
   onEvent(node: CoreNode, event: ReplicaEvent): void {
     this.#note(`${node.process.name} ${JSON.stringify(event)}`)
     if (event.kind === 'leading') {
+      if (bitOf(this.quorum, node.id) === 0) this.#report(`${node.process.name} leads and has no vote`)
       const known = this.#leaderOfBallot.get(event.ballot)
       const claim = `${node.process.name} of incarnation ${node.process.incarnation}`
       if (known !== undefined) this.#report(`ballot ${event.ballot} is led by ${known} and by ${claim}`)
@@ -164,8 +175,8 @@ export class CoreWorld implements CoreWire {
   // --- checking ---
 
   #onChosen(slot: number, value: string | null): void {
-    const holders = this.quorum.voters.reduce((set, _id, position) => {
-      const { disk } = this.nodes[position] as CoreNode
+    const holders = this.quorum.voters.reduce((set, id, position) => {
+      const { disk } = this.nodes[id - 1] as CoreNode
       const entry = disk.entryAt(slot)
       const holds = disk.snapshot.slot >= slot || (entry !== undefined && valueOf(entry) === value)
       return holds || !disk.isInitial ? set | (1 << position) : set
@@ -299,8 +310,7 @@ export class CoreWorld implements CoreWire {
       node.diskSlowness = chance.pick([5, 30, 200])
       this.#scheduler.after(chance.between(20, 1_000), 'disk over', () => (node.diskSlowness = 1))
     })
-    if (hasWipe && this.#survivesWipes())
-      this.#strike(this.#options.stormMs / 3, prng.fork('wipe'), (chance) => this.#wipe(chance))
+    if (hasWipe) this.#strike(this.#options.stormMs / 3, prng.fork('wipe'), (chance) => this.#wipe(chance))
   }
 
   #strike(everyMs: number, prng: Prng, act: (prng: Prng) => void): void {
@@ -333,21 +343,16 @@ export class CoreWorld implements CoreWire {
     })
   }
 
-  /** Never more than a minority, for a majority of lost disks is lost data. */
+  /** Never so many that no phase-1 quorum is left of the others: what was chosen would be lost with them. */
   #wipe(prng: Prng): void {
     const node = prng.pick(this.nodes)
-    if (this.#wipedCount >= Math.floor((this.nodes.length - 1) / 2) || !node.process.isUp) return
-    if (!node.disk.isInitial) return
-    this.#wipedCount++
+    const wiped = this.#wiped | bitOf(this.quorum, node.id)
+    const everybody = 2 ** this.quorum.voters.length - 1
+    if (!this.quorum.isPhase1(everybody & ~wiped) || !node.process.isUp || !node.disk.isInitial) return
+    this.#wiped = wiped
     this.#note(`${node.process.name} loses its disk`)
     this.#crash(node, prng)
     node.disk.wipe()
-  }
-
-  /** A minority may be gone for good, and both phases still have their quorums. */
-  #survivesWipes(): boolean {
-    const rest = (1 << Math.ceil((this.nodes.length + 1) / 2)) - 1
-    return this.quorum.isPhase1(rest) && this.quorum.isPhase2(rest)
   }
 
   /** Two groups that cannot talk, or just two replicas that cannot while the others see both. */
@@ -411,10 +416,4 @@ function drawWeather(prng: Prng): Weather {
     diskSlowEveryMs: stormy([200, 1_000]),
     hasWipe: prng.chance(0.2),
   }
-}
-
-function drawQuorum(replicas: number, prng: Prng): QuorumSystem {
-  const voters = Array.from({ length: replicas }, (_, index) => index + 1)
-  if (replicas === 5 && prng.chance(0.2)) return prng.pick([counted(voters, 4, 2), counted(voters, 2, 4)])
-  return majority(voters)
 }

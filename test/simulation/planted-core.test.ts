@@ -10,6 +10,8 @@ const FIRST_SEED: Record<CorePlant, number> = {
   'keeps-stale-tail': 1,
   'mixes-promises': 1,
   'applies-older-ballot': 1,
+  'counts-observers': 1,
+  'pairs-that-miss': 1,
 }
 /** The rarest mistake shows in about 3 of 100. */
 const SEEDS_MAX = 300

@@ -6,7 +6,7 @@ import type { EntryLog } from '../../src/paxos/entry-log.ts'
 import { slotOf, type Entry, type Slot } from '../../src/paxos/entry.ts'
 import { Learner } from '../../src/paxos/learner.ts'
 import type { Fetch, Install, Message, PromiseMade } from '../../src/paxos/message.ts'
-import { bitOf } from '../../src/paxos/quorum.ts'
+import { bitOf, type QuorumSystem, type VoterSet } from '../../src/paxos/quorum.ts'
 import { HONEST, type CoreNode, type CoreParts, type CoreWire } from '../../src/sim/core-node.ts'
 
 /** The mistakes that the core's seeds must find, each with what it breaks. Fresh parts for each world. */
@@ -23,9 +23,28 @@ export const CORE_PLANTS = {
     ...HONEST,
     makeLearner: (chosenSlot) => new CredulousLearner(chosenSlot),
   }),
+  'counts-observers': (): CoreParts => ({ ...HONEST, quorum: withObservers }),
+  'pairs-that-miss': (): CoreParts => ({ ...HONEST, quorum: thatMiss }),
 } as const
 
 export type CorePlant = keyof typeof CORE_PLANTS
+
+/** As many promises and acceptances as a majority of the voters, whoever they come from. */
+function withObservers(honest: QuorumSystem, members: readonly ReplicaId[]): QuorumSystem {
+  const needed = Math.floor(honest.voters.length / 2) + 1
+  return byCount(members, needed, needed)
+}
+
+/** A phase-1 quorum and a phase-2 quorum may have no member in common. */
+function thatMiss({ voters }: QuorumSystem): QuorumSystem {
+  const phase2 = Math.floor(voters.length / 2) + 1
+  return byCount(voters, voters.length - phase2, phase2)
+}
+
+function byCount(voters: readonly ReplicaId[], phase1: number, phase2: number): QuorumSystem {
+  const size = (set: VoterSet): number => voters.filter((_id, position) => ((set >>> position) & 1) === 1).length
+  return { voters, isPhase1: (set) => size(set) >= phase1, isPhase2: (set) => size(set) >= phase2 }
+}
 
 function withAcceptor(kind: new (recovered: RecoveredState, isVoting: boolean) => Acceptor): CoreParts {
   return { ...HONEST, makeAcceptor: (recovered, isVoting) => new kind(recovered, isVoting) }
@@ -116,6 +135,7 @@ interface Mixture {
  */
 class PromiseMixer implements CoreParts {
   readonly waitsForSync = true
+  readonly quorum = HONEST.quorum
   readonly #acceptors = new Map<EntryLog, SlotwiseAcceptor>()
   readonly #promises = new Map<string, Map<ReplicaId, PromiseMade>>()
   readonly #mixtures = new Map<Ballot, Mixture>()

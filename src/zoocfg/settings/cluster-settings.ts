@@ -1,3 +1,5 @@
+import { readCountedQuorum } from '../quorum-rule.ts'
+import type { QuorumRule } from '../quorum-rule.ts'
 import type { SettingReader } from '../setting-reader.ts'
 
 /** The ensemble's clock, and how it is put together. */
@@ -7,6 +9,8 @@ export interface ClusterSettings {
   readonly initLimitTicks: number | null
   readonly syncLimitTicks: number | null
   readonly standaloneEnabled: boolean
+  /** What `zktune.quorum` says; where there are groups, these come with the members. */
+  readonly quorum: QuorumRule
 }
 
 const TICK_TIME_MS = 3_000
@@ -17,5 +21,6 @@ export function readClusterSettings(from: SettingReader): ClusterSettings {
     initLimitTicks: from.refusedInt('initLimit', { fallback: 0, min: 0 }, 'ticks') || null,
     syncLimitTicks: from.refusedInt('syncLimit', { fallback: 0, min: 0 }, 'ticks') || null,
     standaloneEnabled: from.refusedSwitch('standaloneEnabled', true),
+    quorum: readCountedQuorum(from),
   }
 }
