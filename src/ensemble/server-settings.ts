@@ -27,6 +27,7 @@ export function serverSettingsOf(config: ServerConfig, options: { readonly isIni
       ...settings.cluster,
       initLimitTicks: settings.cluster.initLimitTicks ?? STANDALONE_INIT_TICKS,
       syncLimitTicks: settings.cluster.syncLimitTicks ?? STANDALONE_SYNC_TICKS,
+      quorum: config.isDistributed ? config.quorum : { kind: 'majority' },
     },
     limits: { ...settings.limits, globalOutstandingLimit: config.outstandingLimit },
     id,

@@ -1,4 +1,5 @@
 import type { EngineSettings } from '../zoocfg/engine-settings.ts'
+import type { QuorumRule } from '../zoocfg/quorum-rule.ts'
 import type { ClusterSettings } from '../zoocfg/settings/cluster-settings.ts'
 
 /** One server's address as its `server.N` line gives it. */
@@ -11,7 +12,9 @@ export interface PeerAddress {
 }
 
 /** A server runs with limits, a standalone one too. */
-export interface ServerClusterSettings extends ClusterSettings {
+export interface ServerClusterSettings extends Omit<ClusterSettings, 'quorum'> {
+  /** Over the members that are no observers. */
+  readonly quorum: QuorumRule
   readonly initLimitTicks: number
   readonly syncLimitTicks: number
 }
@@ -20,7 +23,7 @@ export interface ServerClusterSettings extends ClusterSettings {
  * What one server does, checked and in one unit each; made from zoo.cfg by whoever starts the server. The groups are
  * those of zoo.cfg; of `limits.globalOutstandingLimit` it is this server's share.
  */
-export interface ServerSettings extends EngineSettings {
+export interface ServerSettings extends Omit<EngineSettings, 'cluster'> {
   /** 1 to 254. A server without `server.N` lines has the id 1 and no peers. */
   readonly id: number
   /** All members, this server included; empty when standalone. */

@@ -6,7 +6,7 @@ import type { RecoveredState } from '../paxos/acceptor.ts'
 import { NO_BALLOT } from '../paxos/ballot.ts'
 import type { Entry, Slot } from '../paxos/entry.ts'
 import { Learner } from '../paxos/learner.ts'
-import { majority } from '../paxos/quorum.ts'
+import type { QuorumSystem } from '../paxos/quorum.ts'
 import { Replica } from '../paxos/replica.ts'
 import { SnapshotStore } from '../storage/snapshot-store.ts'
 import { openLog } from '../storage/write-ahead-log.ts'
@@ -16,6 +16,7 @@ import { ClientSessions } from './clients/client-sessions.ts'
 import { CORE_TICK_MS } from './replication/consensus-loop.ts'
 import { FourLetterWords } from './admin/four-letter-words.ts'
 import { PeerLinks } from './peers/peer-links.ts'
+import { quorumOf } from './replication/quorum-of.ts'
 import { appendRecord, recoverReplica } from './replication/replica-log.ts'
 import { ReplicatedServer } from './replication/replicated-server.ts'
 import { ReplicationStatistics } from './admin/replication-statistics.ts'
@@ -59,11 +60,14 @@ export interface ZooServerCallbacks {
 export interface Parts {
   readonly makeAcceptor: (recovered: RecoveredState, isVoting: boolean) => Acceptor
   readonly makeLearner: (chosen: Slot) => Learner
+  /** @param members ids of all, observers included */
+  readonly quorum: (configured: QuorumSystem, members: readonly number[]) => QuorumSystem
 }
 
 const PARTS: Parts = {
   makeAcceptor: (recovered, isVoting) => new Acceptor(recovered, isVoting),
   makeLearner: (chosen) => new Learner(chosen),
+  quorum: (configured) => configured,
 }
 
 /** One server of an ensemble, or a standalone one. */
@@ -119,11 +123,15 @@ export class ZooServer {
     if (isFresh && settings.isInitial) this.#format(log, disk)
     const self = selfAddress(settings)
     const members = settings.members.length === 0 ? [self] : settings.members
+    const ids = members.map(({ id }) => id)
+    const voters = members.filter(({ isObserver }) => !isObserver).map(({ id }) => id)
+    // An observer, and a server alone, has no vote that it could have forgotten.
+    const mayVote = !isFresh || settings.isInitial || self.isObserver || voters.length === 1
     const replica = new Replica({
       self: settings.id,
-      members: members.map(({ id }) => id),
-      quorum: majority(members.filter(({ isObserver }) => !isObserver).map(({ id }) => id)),
-      acceptor: parts.makeAcceptor(recovered, !isFresh || settings.isInitial || members.length === 1),
+      members: ids,
+      quorum: parts.quorum(quorumOf(settings.cluster.quorum, voters), ids),
+      acceptor: parts.makeAcceptor(recovered, mayVote),
       learner: parts.makeLearner(recovered.chosenSlot),
       prng: prng.fork('election'),
       heartbeatTicks: Math.max(1, Math.floor(settings.cluster.tickTimeMs / 2 / CORE_TICK_MS)),
@@ -135,6 +143,9 @@ export class ZooServer {
     this.#links = new PeerLinks({
       self,
       peers: members.filter(({ id }) => id !== self.id),
+      quorum: settings.cluster.quorum,
+      settings: settings.peers,
+      prng: prng.fork('links'),
       network,
       clock,
       frameBytesMax: 2 * settings.limits.juteMaxBufferBytes + PEER_FRAME_EXTRA_BYTES,
@@ -207,7 +218,7 @@ export class ZooServer {
         onListening(this.#listener.port)
       })
     }
-    if (this.#settings.members.length <= 1) return listenForClients()
+    if (this.#settings.members.length === 0) return listenForClients()
     this.#links.start((error) => {
       if (error !== null) this.#fail(error)
       else listenForClients()

@@ -10,6 +10,8 @@ import { readClusterSettings } from './settings/cluster-settings.ts'
 import type { ClusterSettings } from './settings/cluster-settings.ts'
 import { readLimitSettings } from './settings/limit-settings.ts'
 import type { LimitSettings } from './settings/limit-settings.ts'
+import { readPeerSettings } from './settings/peer-settings.ts'
+import type { PeerSettings } from './settings/peer-settings.ts'
 import { readSessionSettings } from './settings/session-settings.ts'
 import type { SessionSettings } from './settings/session-settings.ts'
 import { readStorageSettings } from './settings/storage-settings.ts'
@@ -19,6 +21,7 @@ import type { TreeSettings } from './settings/tree-settings.ts'
 
 export interface EngineSettings {
   readonly cluster: ClusterSettings
+  readonly peers: PeerSettings
   readonly sessions: SessionSettings
   readonly limits: LimitSettings
   readonly storage: StorageSettings
@@ -32,6 +35,7 @@ export function readEngineSettings(settings: ReadonlyMap<string, Setting>, findi
   const cluster = readClusterSettings(from)
   return {
     cluster,
+    peers: readPeerSettings(from),
     sessions: readSessionSettings(from, cluster.tickTimeMs),
     limits: readLimitSettings(from),
     storage: readStorageSettings(from),

@@ -55,8 +55,10 @@ export function readMembers(settings: ReadonlyMap<string, Setting>, findings: Fi
         )
     } else {
       const weight = javaLong(setting.value)
-      if (weight === null) fault(setting, `${setting.key} is "${setting.value}" but must be a number`, 'Write 1.')
-      else weights.set(number, weight)
+      // Apache takes a weight below 0, and then counts majorities of sums that mean nothing.
+      if (weight === null || weight < 0) {
+        fault(setting, `${setting.key} is "${setting.value}" but must be a whole number from 0`, 'Write 1.')
+      } else weights.set(number, weight)
     }
   }
   const members = { servers: [...servers.values()].sort((one, other) => one.id - other.id), groups, weights }

@@ -73,19 +73,6 @@ export function quorumRuleOf(
   return { kind: 'groups', groups }
 }
 
-/** For the hello between servers, which must agree on it, and for people. */
-export function quorumRuleText(rule: QuorumRule): string {
-  switch (rule.kind) {
-    case 'majority':
-    case 'unanimous':
-      return rule.kind
-    case 'sizes':
-      return `${rule.phase1}:${rule.phase2}`
-    case 'groups':
-      return rule.groups.map((group) => group.map(({ id, weight }) => `${id}*${weight}`).join(':')).join(' ')
-  }
-}
-
 /** Of participants only; null without any group or weight line. */
 function groupsOf({ servers, groups, weights }: Members): QuorumGroups['groups'] | null {
   if (groups.size === 0) return null

@@ -12,6 +12,8 @@ import { javaLong } from './java-number.ts'
 import { isMemberKey, readMembers, voterCount } from './members.ts'
 import type { Members } from './members.ts'
 import type { ServerLine } from './server-line.ts'
+import { QUORUM_KEY, quorumRuleOf } from './quorum-rule.ts'
+import type { QuorumRule } from './quorum-rule.ts'
 import { SettingReader } from './setting-reader.ts'
 import { outstandingLimitPerServer } from './settings/limit-settings.ts'
 import { checkOtherSettings, readZooCfg } from './zoo-cfg.ts'
@@ -24,6 +26,8 @@ export interface ServerConfig {
   readonly members: Members
   /** False: a server of its own, whatever single `server.N` line there is. */
   readonly isDistributed: boolean
+  /** Groups and weights included. */
+  readonly quorum: QuorumRule
   /** As written; a relative path is relative to where the server is started. */
   readonly dataDir: string
   /** `dataDir` unless given. */
@@ -72,6 +76,7 @@ export function readServerConfig(source: ServerConfigSource): ServerConfigReadin
   const settings = readEngineSettings(cfg.settings, findings)
   const notHonoured = [...checkOtherSettings(cfg.settings.values(), findings), ...unusedAddresses(members)]
   const isDistributed = checkMembership(cfg.file, members, settings, findings)
+  const quorum = quorumRuleOf(members, settings.cluster.quorum, from.get(QUORUM_KEY), cfg.file, findings)
   const dataDir = readFolder(from, 'dataDir')
   if (from.get('dataDir') === null) {
     missing(cfg.file, 'dataDir is not set', 'Add dataDir=/path/to/a/folder.', findings)
@@ -101,6 +106,7 @@ export function readServerConfig(source: ServerConfigSource): ServerConfigReadin
       id,
       members,
       isDistributed,
+      quorum,
       dataDir,
       dataLogDir: readFolder(from, 'dataLogDir') ?? dataDir,
       clientHost: client.host,

@@ -22,7 +22,7 @@ server.4=zk4:2891:3888:observer
 `
 
 test('a member is told who the others are and where they listen for it', () => {
-  expect(serverSettingsOf(config(fourServers, '2'), { isInitial: true })).toEqual({
+  expect(serverSettingsOf(config(fourServers, '2'), { isInitial: true })).toMatchObject({
     id: 2,
     members: [
       { id: 1, host: 'zk1', peerPort: 2888, isObserver: false },
@@ -64,4 +64,19 @@ test('an id that leaves no room in a session id is refused', () => {
 
 test('a server that no client could reach is refused', () => {
   expect(() => serverSettingsOf(config('dataDir=/data\n', null), { isInitial: false })).toThrow('no client port')
+})
+
+test('groups and weights reach the server as its rule of quorums', () => {
+  const text = `${fourServers}group.1=1:2\ngroup.2=3\nweight.2=2\nweight.3=0\n`
+  const { cluster } = serverSettingsOf(config(text, '2'), { isInitial: true })
+  expect(cluster.quorum).toEqual({
+    kind: 'groups',
+    groups: [
+      [
+        { id: 1, weight: 1 },
+        { id: 2, weight: 2 },
+      ],
+      [{ id: 3, weight: 0 }],
+    ],
+  })
 })

@@ -135,7 +135,6 @@ interface Mixture {
  */
 class PromiseMixer implements CoreParts {
   readonly waitsForSync = true
-  readonly quorum = HONEST.quorum
   readonly #acceptors = new Map<EntryLog, SlotwiseAcceptor>()
   readonly #promises = new Map<string, Map<ReplicaId, PromiseMade>>()
   readonly #mixtures = new Map<Ballot, Mixture>()
@@ -148,6 +147,10 @@ class PromiseMixer implements CoreParts {
 
   makeLearner(chosenSlot: Slot): Learner {
     return new Learner(chosenSlot)
+  }
+
+  quorum(honest: QuorumSystem): QuorumSystem {
+    return honest
   }
 
   keeps(): boolean {

@@ -91,5 +91,6 @@ function serverParts(parts: CoreParts): Parts {
   return {
     makeAcceptor: (recovered, isVoting) => parts.makeAcceptor(recovered, isVoting),
     makeLearner: (chosenSlot) => parts.makeLearner(chosenSlot),
+    quorum: (configured, members) => parts.quorum(configured, members),
   }
 }

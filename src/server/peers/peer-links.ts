@@ -1,21 +1,23 @@
-import { ByteReader, ByteWriter, DecodeError } from '../../kernel/bytes.ts'
 import type { Clock, Connection, Listener, Network, Timer } from '../../kernel/ports.ts'
-import { FrameReader } from '../../protocol/frame-reader.ts'
-import { readPeerMessage, writePeerMessage } from './peer-codec.ts'
-import type { PeerMessage } from './peer-message.ts'
+import type { Prng } from '../../kernel/prng.ts'
+import type { QuorumRule } from '../../zoocfg/quorum-rule.ts'
+import type { PeerSettings } from '../../zoocfg/settings/peer-settings.ts'
+import { quorumRuleText } from '../replication/quorum-of.ts'
 import type { PeerAddress } from '../settings.ts'
+import { PeerLink } from './peer-link.ts'
+import type { PeerMessage } from './peer-message.ts'
 
-const DIAL_TIMEOUT_MS = 2_000
 const REDIAL_FIRST_MS = 20
-const REDIAL_MAX_MS = 250
-/** What may wait for a peer that does not read: beyond it the link is cut, and the peer catches up on a new one. */
-const PEER_BUFFERED_BYTES_MAX = 64 * 1024 * 1024
-const SLAB_BYTES = 256 * 1024
+const REBIND_MS = 1_000
 
 export interface PeerLinksOptions {
   readonly self: PeerAddress
-  /** The other members. */
+  /** The other members; observers have nothing to tell each other. */
   readonly peers: readonly PeerAddress[]
+  readonly quorum: QuorumRule
+  readonly settings: PeerSettings
+  /** Spreads the observers that come back. */
+  readonly prng: Prng
   readonly network: Network
   readonly clock: Clock
   /** Largest frame that a peer may send, in bytes. */
@@ -28,7 +30,7 @@ export interface PeerLinksOptions {
 }
 
 /**
- * One connection a pair of servers; the one with the higher id dials. Both ends say hello first. What is sent within a
+ * One connection a pair of servers; an observer dials, of two voters the one with the higher id. Both ends say hello first. What is sent within a
  * turn leaves in one write.
  *
  * A link that breaks loses what was under way, and nothing is resent on the next one: whoever needs to go on asks where
@@ -37,6 +39,7 @@ export interface PeerLinksOptions {
 export class PeerLinks {
   readonly #options: PeerLinksOptions
   readonly #ensemble: string
+  readonly #peers: readonly PeerAddress[]
   readonly #links = new Map<number, PeerLink>()
   readonly #dials = new Map<number, { cancel(): void }>()
   readonly #timers = new Set<Timer>()
@@ -47,20 +50,26 @@ export class PeerLinks {
 
   constructor(options: PeerLinksOptions) {
     this.#options = options
-    this.#ensemble = ensembleText([options.self, ...options.peers])
+    this.#ensemble = ensembleText([options.self, ...options.peers], options.quorum)
+    this.#peers = options.peers.filter(({ isObserver }) => !isObserver || !options.self.isObserver)
   }
 
   /** @param onListening null, or why it cannot listen */
-  start(onListening: (error: Error | null) => void): void {
-    const { self, peers, network } = this.#options
+  start(onListening: (error: Error | null) => void, attempt = 1): void {
+    const { self, network, settings } = this.#options
     network.listen(
-      { host: self.host, port: self.peerPort, backlog: null },
+      { host: settings.listensOnAllAddresses ? '0.0.0.0' : self.host, port: self.peerPort, backlog: null },
       (connection) => this.#onAccepted(connection),
       (result) => {
-        if (result instanceof Error) return onListening(result)
+        if (result instanceof Error) {
+          // Its owner may be on its way out: a server that was restarted at once finds its own port taken.
+          const isLast = settings.bindRetries > 0 && attempt >= settings.bindRetries
+          if (isLast || this.#isStopped) return onListening(result)
+          return this.#later(REBIND_MS, () => this.start(onListening, attempt + 1))
+        }
         this.#listener = result
         if (this.#isStopped) result.close(() => {})
-        for (const peer of peers) if (self.id > peer.id) this.#dial(peer, REDIAL_FIRST_MS)
+        for (const peer of this.#peers) if (dials(self, peer)) this.#dial(peer, this.#firstPauseMs)
         onListening(null)
       },
     )
@@ -102,17 +111,18 @@ export class PeerLinks {
 
   #dial(peer: PeerAddress, retryMs: number): void {
     if (this.#isStopped) return
-    const { network, self } = this.#options
-    const dial = network.connect({ host: peer.host, port: peer.peerPort, timeoutMs: DIAL_TIMEOUT_MS }, (result) => {
+    const { network, self, settings } = this.#options
+    const timeoutMs = settings.dialTimeoutMs
+    const dial = network.connect({ host: peer.host, port: peer.peerPort, timeoutMs }, (result) => {
       this.#dials.delete(peer.id)
-      if (result instanceof Error) return this.#redial(peer, Math.min(retryMs * 2, REDIAL_MAX_MS))
+      if (result instanceof Error) return this.#redial(peer, Math.min(retryMs * 2, settings.redialMaxMs))
       if (this.#isStopped) return result.destroy()
       const greeting = new PeerLink(result, this.#options.frameBytesMax, {
         onMessage: (message) => this.#onFirstMessage(greeting, message, peer.id),
         onBroken: (reason) => {
           if (reason !== null) this.#options.onNote(`link to server ${peer.id}: ${reason}`)
           this.#onClosed(greeting, peer.id)
-          this.#redial(peer, REDIAL_FIRST_MS)
+          this.#redial(peer, this.#firstPauseMs + this.#observerPauseMs())
         },
       })
       greeting.write({ kind: 'hello', from: self.id, ensemble: this.#ensemble })
@@ -122,10 +132,23 @@ export class PeerLinks {
   }
 
   #redial(peer: PeerAddress, delayMs: number): void {
+    this.#later(delayMs, () => this.#dial(peer, Math.min(delayMs, this.#options.settings.redialMaxMs)))
+  }
+
+  get #firstPauseMs(): number {
+    return Math.min(REDIAL_FIRST_MS, this.#options.settings.redialMaxMs)
+  }
+
+  #observerPauseMs(): number {
+    const { self, settings, prng } = this.#options
+    return self.isObserver ? prng.below(settings.observerReconnectDelayMs) : 0
+  }
+
+  #later(delayMs: number, act: () => void): void {
     if (this.#isStopped) return
     const timer = this.#options.clock.setTimer(delayMs, () => {
       this.#timers.delete(timer)
-      this.#dial(peer, delayMs)
+      act()
     })
     this.#timers.add(timer)
   }
@@ -149,14 +172,14 @@ export class PeerLinks {
 
   /** @param expected who it must be; null when it has not said */
   #onFirstMessage(link: PeerLink, message: PeerMessage, expected: number | null): void {
-    const { self, peers } = this.#options
+    const { self } = this.#options
+    const peer = this.#peers.find(({ id }) => id === expected)
     const isHello = message.kind === 'hello' && message.from === expected
-    if (!isHello || !peers.some(({ id }) => id === expected)) return link.fail('no hello of a member came first')
+    if (!isHello || peer === undefined) return link.fail('no hello of a member came first')
     if (message.ensemble !== this.#ensemble) {
       return link.fail(`server ${expected} has other server lines: "${message.ensemble}", here "${this.#ensemble}"`)
     }
-    const isDialed = self.id > expected
-    if (!isDialed) link.write({ kind: 'hello', from: self.id, ensemble: this.#ensemble })
+    if (!dials(self, peer)) link.write({ kind: 'hello', from: self.id, ensemble: this.#ensemble })
     // A peer that dials again has lost the old link, whatever this end thinks of it.
     const old = this.#links.get(expected)
     if (old !== undefined) {
@@ -176,74 +199,14 @@ export class PeerLinks {
   }
 }
 
-interface PeerLinkCallbacks {
-  readonly onMessage: (message: PeerMessage) => void
-  /** @param reason null when the other end closed */
-  readonly onBroken: (reason: string | null) => void
+/** Whether `self` opens the connection between the two. */
+function dials(self: PeerAddress, peer: PeerAddress): boolean {
+  return self.isObserver === peer.isObserver ? self.id > peer.id : self.isObserver
 }
 
-/** One connection: frames in, frames out, one write a turn. */
-class PeerLink {
-  readonly connection: Connection
-  onMessage: (message: PeerMessage) => void
-  readonly #out = new ByteWriter(SLAB_BYTES)
-  readonly #reader = new ByteReader(Buffer.alloc(0))
-  readonly #frames: FrameReader
-  #reason: string | null = null
-
-  constructor(connection: Connection, frameBytesMax: number, callbacks: PeerLinkCallbacks) {
-    this.connection = connection
-    this.onMessage = callbacks.onMessage
-    this.#frames = new FrameReader(frameBytesMax, {
-      onFrame: (bytes, start, end) => this.#onFrame(bytes, start, end),
-    })
-    connection.handler = {
-      onData: (bytes) => {
-        if (this.#reason === null && this.#frames.push(bytes) === 'badLength') {
-          this.fail(`a frame of ${this.#frames.badLength} bytes`)
-        }
-      },
-      onDrain: () => {},
-      onClose: (error) => callbacks.onBroken(this.#reason ?? error?.message ?? null),
-    }
-  }
-
-  get bufferedBytes(): number {
-    return this.connection.bufferedBytes + this.#out.size
-  }
-
-  write(message: PeerMessage): void {
-    const at = this.#out.reserve(4)
-    writePeerMessage(this.#out, message)
-    this.#out.patchInt32(at, this.#out.size - at - 4)
-  }
-
-  flush(): void {
-    if (this.#out.size === 0 || this.#reason !== null) return
-    this.connection.write(this.#out.take())
-    if (this.connection.bufferedBytes > PEER_BUFFERED_BYTES_MAX) this.fail('the peer does not read')
-  }
-
-  /** Nothing that has arrived is read any more: what follows the fault could pass for something it is not. */
-  fail(reason: string): void {
-    this.#reason = reason
-    this.connection.destroy()
-  }
-
-  #onFrame(bytes: Buffer, start: number, end: number): boolean {
-    try {
-      this.onMessage(readPeerMessage(this.#reader.reset(bytes, start, end)))
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error
-      this.fail(error.message)
-    }
-    return this.#reason === null
-  }
-}
-
-function ensembleText(members: readonly PeerAddress[]): string {
-  return [...members]
+function ensembleText(members: readonly PeerAddress[], quorum: QuorumRule): string {
+  const servers = [...members]
     .sort((a, b) => a.id - b.id)
     .map(({ id, host, peerPort, isObserver }) => `${id}=${host}:${peerPort}${isObserver ? ':observer' : ''}`)
-    .join(' ')
+  return [...servers, `quorum=${quorumRuleText(quorum)}`].join(' ')
 }

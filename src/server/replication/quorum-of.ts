@@ -15,3 +15,16 @@ export function quorumOf(rule: QuorumRule, voters: readonly number[]): QuorumSys
       return hierarchical(rule.groups)
   }
 }
+
+/** For the hello between servers, which must agree on it, and for people. */
+export function quorumRuleText(rule: QuorumRule): string {
+  switch (rule.kind) {
+    case 'majority':
+    case 'unanimous':
+      return rule.kind
+    case 'sizes':
+      return `${rule.phase1}:${rule.phase2}`
+    case 'groups':
+      return rule.groups.map((group) => group.map(({ id, weight }) => `${id}*${weight}`).join(':')).join(' ')
+  }
+}

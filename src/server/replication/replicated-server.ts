@@ -152,8 +152,10 @@ export class ReplicatedServer implements ReplicatedService {
   }
 
   get mode(): ServerMode {
-    if (this.#options.settings.members.length <= 1) return 'standalone'
-    return this.#standing.state === 'leading' ? 'leader' : 'follower'
+    const { id, members } = this.#options.settings
+    if (members.length === 0) return 'standalone'
+    if (this.#standing.state === 'leading') return 'leader'
+    return members.find((member) => member.id === id)?.isObserver === true ? 'observer' : 'follower'
   }
 
   nextRequestNumber(): number {

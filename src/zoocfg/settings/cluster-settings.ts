@@ -1,5 +1,6 @@
+import { javaSwitch } from '../java-number.ts'
 import { readCountedQuorum } from '../quorum-rule.ts'
-import type { QuorumRule } from '../quorum-rule.ts'
+import type { CountedQuorum } from '../quorum-rule.ts'
 import type { SettingReader } from '../setting-reader.ts'
 
 /** The ensemble's clock, and how it is put together. */
@@ -10,7 +11,11 @@ export interface ClusterSettings {
   readonly syncLimitTicks: number | null
   readonly standaloneEnabled: boolean
   /** What `zktune.quorum` says; where there are groups, these come with the members. */
-  readonly quorum: QuorumRule
+  readonly quorum: CountedQuorum
+  /** Whether a leader takes client connections. */
+  readonly leaderServes: boolean
+  /** Whether a server without a leader serves readers. */
+  readonly isReadOnlyModeEnabled: boolean
 }
 
 const TICK_TIME_MS = 3_000
@@ -22,5 +27,7 @@ export function readClusterSettings(from: SettingReader): ClusterSettings {
     syncLimitTicks: from.refusedInt('syncLimit', { fallback: 0, min: 0 }, 'ticks') || null,
     standaloneEnabled: from.refusedSwitch('standaloneEnabled', true),
     quorum: readCountedQuorum(from),
+    leaderServes: from.exactWord('leaderServes', { off: 'no', on: 'yes' }),
+    isReadOnlyModeEnabled: javaSwitch(from.get('readonlymode.enabled')?.value ?? '') ?? false,
   }
 }

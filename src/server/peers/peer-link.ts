@@ -1,0 +1,74 @@
+import { ByteReader, ByteWriter, DecodeError } from '../../kernel/bytes.ts'
+import type { Connection } from '../../kernel/ports.ts'
+import { FrameReader } from '../../protocol/frame-reader.ts'
+import { readPeerMessage, writePeerMessage } from './peer-codec.ts'
+import type { PeerMessage } from './peer-message.ts'
+
+/** What may wait for a peer that does not read: beyond it the link is cut, and the peer catches up on a new one. */
+const PEER_BUFFERED_BYTES_MAX = 64 * 1024 * 1024
+const SLAB_BYTES = 256 * 1024
+
+export interface PeerLinkCallbacks {
+  readonly onMessage: (message: PeerMessage) => void
+  /** @param reason null when the other end closed */
+  readonly onBroken: (reason: string | null) => void
+}
+
+/** One connection: frames in, frames out, one write a turn. */
+export class PeerLink {
+  readonly connection: Connection
+  onMessage: (message: PeerMessage) => void
+  readonly #out = new ByteWriter(SLAB_BYTES)
+  readonly #reader = new ByteReader(Buffer.alloc(0))
+  readonly #frames: FrameReader
+  #reason: string | null = null
+
+  constructor(connection: Connection, frameBytesMax: number, callbacks: PeerLinkCallbacks) {
+    this.connection = connection
+    this.onMessage = callbacks.onMessage
+    this.#frames = new FrameReader(frameBytesMax, {
+      onFrame: (bytes, start, end) => this.#onFrame(bytes, start, end),
+    })
+    connection.handler = {
+      onData: (bytes) => {
+        if (this.#reason === null && this.#frames.push(bytes) === 'badLength') {
+          this.fail(`a frame of ${this.#frames.badLength} bytes`)
+        }
+      },
+      onDrain: () => {},
+      onClose: (error) => callbacks.onBroken(this.#reason ?? error?.message ?? null),
+    }
+  }
+
+  get bufferedBytes(): number {
+    return this.connection.bufferedBytes + this.#out.size
+  }
+
+  write(message: PeerMessage): void {
+    const at = this.#out.reserve(4)
+    writePeerMessage(this.#out, message)
+    this.#out.patchInt32(at, this.#out.size - at - 4)
+  }
+
+  flush(): void {
+    if (this.#out.size === 0 || this.#reason !== null) return
+    this.connection.write(this.#out.take())
+    if (this.connection.bufferedBytes > PEER_BUFFERED_BYTES_MAX) this.fail('the peer does not read')
+  }
+
+  /** Nothing that has arrived is read any more: what follows the fault could pass for something it is not. */
+  fail(reason: string): void {
+    this.#reason = reason
+    this.connection.destroy()
+  }
+
+  #onFrame(bytes: Buffer, start: number, end: number): boolean {
+    try {
+      this.onMessage(readPeerMessage(this.#reader.reset(bytes, start, end)))
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error
+      this.fail(error.message)
+    }
+    return this.#reason === null
+  }
+}

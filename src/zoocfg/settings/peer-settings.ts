@@ -1,0 +1,36 @@
+import { javaDecodedInt, javaInt } from '../java-number.ts'
+import type { SettingReader } from '../setting-reader.ts'
+
+/** How servers reach each other, and how a leader brings the others up to date. */
+export interface PeerSettings {
+  /** How long an attempt to reach a peer may take. */
+  readonly dialTimeoutMs: number
+  /** The longest pause between two attempts to reach a peer. */
+  readonly redialMaxMs: number
+  /** An observer waits a random time below this before it returns to a server that it lost. */
+  readonly observerReconnectDelayMs: number
+  readonly listensOnAllAddresses: boolean
+  /** How often a peer port that is taken is tried again, a second apart; 0: for ever. */
+  readonly bindRetries: number
+  /** Peers that may be sent a snapshot, and log entries to catch up with, at a time. */
+  readonly snapshotSyncsMax: number
+  readonly logSyncsMax: number
+  /** Whether an observer writes what it learns to its disk. */
+  readonly isObserverSynced: boolean
+}
+
+const BIND_RETRIES = 3
+
+export function readPeerSettings(from: SettingReader): PeerSettings {
+  const retries = from.lenientNumber('electionPortBindRetry', { fallback: BIND_RETRIES }, javaInt)
+  return {
+    dialTimeoutMs: from.refusedInt('cnxTimeout', { fallback: 5_000, min: 1 }, 'milliseconds'),
+    redialMaxMs: from.lenientNumber('leaderConnectDelayDuringRetryMs', { fallback: 100, min: 1 }, javaDecodedInt),
+    observerReconnectDelayMs: from.lenientNumber('observer.reconnectDelayMs', { fallback: 0, min: 0 }, javaDecodedInt),
+    listensOnAllAddresses: from.refusedSwitch('quorumListenOnAllIPs', false),
+    bindRetries: retries < 0 ? BIND_RETRIES : retries,
+    snapshotSyncsMax: from.lenientNumber('leader.maxConcurrentSnapSyncs', { fallback: 10, min: 1 }, javaDecodedInt),
+    logSyncsMax: from.lenientNumber('leader.maxConcurrentDiffSyncs', { fallback: 100, min: 1 }, javaDecodedInt),
+    isObserverSynced: from.refusedSwitch('syncEnabled', true),
+  }
+}
