@@ -11,9 +11,12 @@ import type { SimProcess } from './sim-process.ts'
 /** A connection attempt that got nowhere tries again this often. */
 const CONNECT_RETRY_MS = 250
 const FIRST_FREE_PORT = 40_000
+const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost']
 
 interface SimListener {
   readonly process: SimProcess
+  /** Bound to the loopback address: only the own host gets through. */
+  readonly isLocal: boolean
   readonly onConnection: (connection: Connection) => void
 }
 
@@ -134,7 +137,8 @@ export class SimNetwork implements ConnectionHome {
       process.later(0, 'listen', () => onListening(error))
       return
     }
-    const listener: SimListener = { process, onConnection }
+    const isLocal = LOOPBACK.includes(options.host)
+    const listener: SimListener = { process, isLocal, onConnection }
     this.#listeners.set(address, listener)
     const close = (onClosed: () => void): void => {
       if (this.#listeners.get(address) === listener) this.#listeners.delete(address)
@@ -170,7 +174,7 @@ export class SimNetwork implements ConnectionHome {
         return
       }
       const listener = this.#listeners.get(where)
-      if (listener === undefined) {
+      if (listener === undefined || (listener.isLocal && listener.process !== process)) {
         process.later(this.drawDelayMs(to.host, from), 'connect', () => fail('connection refused'))
         return
       }

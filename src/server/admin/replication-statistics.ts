@@ -25,8 +25,8 @@ export class ReplicationStatistics implements ReplicationFigures {
 
   *gauges(): Iterable<readonly [name: string, value: number | string]> {
     const { settings, links, log, snapshotter, leaderDuties, quotaReports } = this.#options
-    if (settings.members.length > 1) yield ['quorum_size', settings.members.filter((one) => !one.isObserver).length]
-    if (leaderDuties() !== null && settings.members.length > 1) {
+    if (settings.members.length > 0) yield ['quorum_size', settings.members.filter((one) => !one.isObserver).length]
+    if (leaderDuties() !== null && settings.members.length > 0) {
       const up = settings.members.filter(({ id }) => id !== settings.id && links.isUp(id))
       yield ['learners', up.length]
       yield ['synced_followers', up.filter((one) => !one.isObserver).length]

@@ -1,0 +1,78 @@
+import { expect } from 'vitest'
+import { KnobWorld } from './knob-world.ts'
+import type { Lines } from './knob-world.ts'
+import type { Observations } from './observation.ts'
+
+export const treeObservations: Observations = {
+  enforceQuota: async () => {
+    const fillWith = async (lines: Lines): Promise<void> => {
+      const world = new KnobWorld()
+      await world.standalone(lines)
+      const client = await world.connected()
+      await world.wait(client.create('/q'))
+      await world.wait(client.create('/zookeeper/quota/q'))
+      await world.wait(client.create('/zookeeper/quota/q/zookeeper_limits', 'count=-1,bytes=-1=;byteHardLimit=5'))
+      await world.wait(client.create('/zookeeper/quota/q/zookeeper_stats', 'count=0,bytes=0'))
+      await world.wait(client.setData('/q', 'more than five'))
+    }
+    await fillWith({})
+    await expect(fillWith({ enforceQuota: 'true' })).rejects.toThrow('QUOTA')
+  },
+
+  extendedTypesEnabled: async () => {
+    const createWith = async (lines: Lines): Promise<string> => {
+      const world = new KnobWorld()
+      await world.standalone(lines)
+      const client = await world.connected()
+      return world.wait(client.create('/t', '', { mode: 'persistentWithTtl', ttlMs: 1_000 }))
+    }
+    await expect(createWith({})).rejects.toThrow('UNIMPLEMENTED')
+    expect(await createWith({ extendedTypesEnabled: 'true' })).toBe('/t')
+  },
+
+  'znode.container.checkIntervalMs': async () => {
+    expect(await reapedMs({ 'znode.container.checkIntervalMs': '2000' })).toBeLessThan(5_000)
+    expect(await reapedMs({ 'znode.container.checkIntervalMs': '30000' })).toBeGreaterThan(20_000)
+  },
+
+  'znode.container.maxPerMinute': async () => {
+    const lines = { 'znode.container.checkIntervalMs': '1000' }
+    expect(await reapedMs({ ...lines, 'znode.container.maxPerMinute': '10000' }, 5)).toBeLessThan(3_000)
+    expect(await reapedMs({ ...lines, 'znode.container.maxPerMinute': '6' }, 5)).toBeGreaterThan(30_000)
+  },
+
+  'znode.container.maxNeverUsedIntervalMs': async () => {
+    const isLeftWith = async (maxMs: string): Promise<boolean> => {
+      const world = new KnobWorld()
+      await world.standalone({
+        'znode.container.checkIntervalMs': '1000',
+        'znode.container.maxNeverUsedIntervalMs': maxMs,
+      })
+      const client = await world.connected()
+      await world.wait(client.create('/box', '', { mode: 'container' }))
+      await world.pass(20_000)
+      return (await world.wait(client.exists('/box'))) !== null
+    }
+    expect(await isLeftWith('5000')).toBe(false)
+    expect(await isLeftWith('0')).toBe(true)
+  },
+}
+
+/** How long it takes until so many containers are gone that have lost their last child. */
+async function reapedMs(lines: Lines, count = 1): Promise<number> {
+  const world = new KnobWorld()
+  await world.standalone(lines)
+  const client = await world.connected()
+  const boxes = Array.from({ length: count }, (_, index) => `/box${index}`)
+  for (const box of boxes) {
+    await world.wait(client.create(box, '', { mode: 'container' }))
+    await world.wait(client.create(`${box}/thing`))
+    await world.wait(client.delete(`${box}/thing`))
+  }
+  const startMs = world.scheduler.nowMs
+  for (;;) {
+    const left = await Promise.all(boxes.map((box) => world.wait(client.exists(box))))
+    if (left.every((stat) => stat === null)) return world.scheduler.nowMs - startMs
+    await world.pass(100)
+  }
+}
