@@ -28,9 +28,14 @@ export const ZKCLI = '/usr/share/zookeeper/bin/zkCli.sh'
 
 /** @throws when one of the Debian packages that these tests need is missing: a skipped test would prove nothing */
 export function requirePackages(): void {
-  const missing = [ZOOKEEPER_JAR, ZKCLI, '/usr/lib/python3/dist-packages/kazoo'].filter((path) => !existsSync(path))
+  const missing = [
+    ZOOKEEPER_JAR,
+    ZKCLI,
+    '/usr/lib/python3/dist-packages/kazoo',
+    '/usr/lib/python3/dist-packages/pytest',
+  ].filter((path) => !existsSync(path))
   if (missing.length > 0) {
-    throw new Error(`missing: ${missing.join(', ')}. Run: apt-get install -y zookeeper python3-kazoo`)
+    throw new Error(`missing: ${missing.join(', ')}. Run: apt-get install -y zookeeper python3-kazoo python3-pytest`)
   }
 }
 
