@@ -1,6 +1,7 @@
 import { RealClock } from '../io/real-clock.ts'
 import { RealDisk } from '../io/real-disk.ts'
 import { RealEntropy } from '../io/real-entropy.ts'
+import { RealHost } from '../io/real-host.ts'
 import { RealNetwork } from '../io/real-network.ts'
 import type { ServerSettings } from '../server/settings.ts'
 import { ZooServer } from '../server/zoo-server.ts'
@@ -22,6 +23,7 @@ export function startServer(
     disk: new RealDisk(),
     network: new RealNetwork(),
     entropy: new RealEntropy(),
+    host: new RealHost(),
   }
   const server = new ZooServer(settings, world, {
     onListening: (clientPort) => hooks.onNote(`listening for clients on ${settings.clientHost}:${clientPort}`),

@@ -194,3 +194,30 @@ export interface Network {
    */
   connect(to: ConnectTo, onConnected: (result: Connection | Error) => void): { cancel(): void }
 }
+
+/** The machine and the process, as far as administrators ask for them. */
+export interface Host {
+  /** What stays as it is while the process runs, in the order in which `envi` lists it, under the names it has there. */
+  readonly properties: ReadonlyMap<string, string>
+  /** Of the process's heap: what it holds free, all that it holds, and all that it may ever hold. */
+  memory(): { readonly freeBytes: number; readonly totalBytes: number; readonly maxBytes: number }
+  /** Null where the system does not tell. */
+  openFiles(): number | null
+  openFilesMax(): number | null
+}
+
+export type HttpHandler = (request: Request) => Response | Promise<Response>
+
+export interface HttpOptions {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  /** A connection on which nothing moves for so long is closed. */
+  readonly idleTimeoutMs: number
+}
+
+/** Serves requests in the form of the Fetch standard: promises, for none of this is the hot path. */
+export interface Http {
+  /** @throws ZktuneError PortInUse, CannotListen */
+  serve(options: HttpOptions, handler: HttpHandler): Promise<Listener>
+}

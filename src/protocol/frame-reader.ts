@@ -40,6 +40,7 @@ export class FrameReader {
   #partialSize = 0
   #state: FrameOutcome | 'reading' = 'hungry'
   #badLength = 0
+  #behindBadLength: Buffer = NOTHING
 
   /** @param sizeMax the largest payload that passes, in bytes */
   constructor(sizeMax: number, sink: FrameSink) {
@@ -50,6 +51,11 @@ export class FrameReader {
   /** The length that could not be, after `badLength`: perhaps a four letter word. */
   get badLength(): number {
     return this.#badLength
+  }
+
+  /** What had arrived behind that length; whatever comes later is not looked at. */
+  get behindBadLength(): Buffer {
+    return this.#behindBadLength
   }
 
   /** Bytes that arrived and were not handed out. */
@@ -104,7 +110,9 @@ export class FrameReader {
     let position = this.#position
     while (chunk.length - position >= FRAME_HEADER_SIZE_BYTES) {
       const length = chunk.readInt32BE(position)
-      if (length < 0 || length > this.#sizeMax) return this.#refuse(length)
+      if (length < 0 || length > this.#sizeMax) {
+        return this.#refuse(length, chunk.subarray(position + FRAME_HEADER_SIZE_BYTES))
+      }
       const start = position + FRAME_HEADER_SIZE_BYTES
       const end = start + length
       if (end > chunk.length) break
@@ -125,7 +133,7 @@ export class FrameReader {
       if (this.#partialSize < FRAME_HEADER_SIZE_BYTES) return 'hungry'
     }
     const length = this.#partial.readInt32BE(0)
-    if (length < 0 || length > this.#sizeMax) return this.#refuse(length)
+    if (length < 0 || length > this.#sizeMax) return this.#refuse(length, this.#chunk.subarray(this.#position))
     const size = FRAME_HEADER_SIZE_BYTES + length
     this.#takeInto(size)
     if (this.#partialSize < size) return 'hungry'
@@ -152,8 +160,9 @@ export class FrameReader {
     this.#position += count
   }
 
-  #refuse(length: number): FrameOutcome {
+  #refuse(length: number, behind: Buffer): FrameOutcome {
     this.#badLength = length
+    this.#behindBadLength = behind
     this.#waiting = []
     this.#partial = NOTHING
     this.#partialSize = 0

@@ -1,10 +1,11 @@
 import { ZktuneError } from '../kernel/errors.ts'
-import type { Clock, Disk, Entropy, Network } from '../kernel/ports.ts'
+import type { Clock, Disk, Entropy, Host, Network } from '../kernel/ports.ts'
 import { Prng } from '../kernel/prng.ts'
 import { Acceptor } from '../paxos/acceptor.ts'
 import type { RecoveredState } from '../paxos/acceptor.ts'
 import { NO_BALLOT } from '../paxos/ballot.ts'
 import type { Entry, Slot } from '../paxos/entry.ts'
+import { NO_SLOT } from '../paxos/entry.ts'
 import { Learner } from '../paxos/learner.ts'
 import type { QuorumSystem } from '../paxos/quorum.ts'
 import { Replica } from '../paxos/replica.ts'
@@ -14,7 +15,9 @@ import { DataTree } from '../tree/data-tree.ts'
 import { ClientListener } from './clients/client-listener.ts'
 import { ClientSessions } from './clients/client-sessions.ts'
 import { CORE_TICK_MS } from './replication/consensus-loop.ts'
+import { AdminFacts } from './admin/admin-facts.ts'
 import { FourLetterWords } from './admin/four-letter-words.ts'
+import { ReplicationCounters } from './admin/replication-counters.ts'
 import { PeerLinks } from './peers/peer-links.ts'
 import { quorumOf } from './replication/quorum-of.ts'
 import { appendRecord, recoverReplica } from './replication/replica-log.ts'
@@ -41,6 +44,8 @@ export interface World {
   readonly disk: Disk
   readonly network: Network
   readonly entropy: Entropy
+  /** Absent where there is none to tell of: in the simulator. */
+  readonly host?: Host
 }
 
 export interface ZooServerCallbacks {
@@ -72,6 +77,8 @@ const PARTS: Parts = {
 
 /** One server of an ensemble, or a standalone one. */
 export class ZooServer {
+  /** What its administrators may ask. */
+  readonly admin: AdminFacts
   readonly #settings: ServerSettings
   readonly #world: World
   readonly #callbacks: ZooServerCallbacks
@@ -103,11 +110,14 @@ export class ZooServer {
     const prng = new Prng(seed.readUIntBE(0, 6))
     const store = new SnapshotStore(disk, `${settings.dataDir}/${STATE_FOLDER}`)
     const logFolder = `${settings.dataLogDir}/${STATE_FOLDER}`
+    const counters = new ReplicationCounters()
+    const startedMs = clock.nowMs()
     const { log, records, report } = openLog(disk, {
       folder: logFolder,
       preallocBytes: settings.storage.preAllocSizeBytes,
       salt: seed.readUInt32BE(6),
       clock,
+      onSynced: (durationMs) => counters.fsyncTime.add(durationMs),
       onFailure: onFatal,
     })
     this.#closeLog = () => log.close()
@@ -116,7 +126,14 @@ export class ZooServer {
       onNote(`cut the torn tail of ${path} at offset ${offset}; the log ends at slot ${lastMark}`)
     }
 
+    const logReadMs = clock.nowMs()
     const { tree, slot } = loadNewest(store, () => new DataTree())
+    const start = {
+      snapshotMs: Math.round(clock.nowMs() - logReadMs),
+      logMs: Math.round(logReadMs - startedMs),
+      logRecords: records.length,
+      snapshotZxid: slot === NO_SLOT ? null : tree.lastZxid,
+    }
     for (const damaged of store.damaged) onNote(`passed over a damaged snapshot: ${damaged.reason}`)
     const recovered = recoverReplica(records, slot, logFolder)
     const isFresh = records.length === 0
@@ -162,6 +179,7 @@ export class ZooServer {
       prng: prng.fork('snapshot'),
       snapCount: settings.storage.snapCount,
       retainCount: settings.storage.snapRetainCount,
+      counters,
       onNote,
       onFatal,
     })
@@ -185,6 +203,7 @@ export class ZooServer {
       appliedSlot: slot,
       snapshotter: this.#snapshotter,
       transfer: this.#transfer,
+      counters,
       onFatal,
       onNote,
       onServing: (isServing) => callbacks.onServing(isServing, this.#server.mode),
@@ -194,14 +213,25 @@ export class ZooServer {
     this.#listener = new ClientListener(settings, this.#sessions)
     const figures = new ReplicationStatistics({
       settings,
+      clock,
       links: this.#links,
-      log,
+      server: this.#server,
       snapshotter: this.#snapshotter,
-      leaderDuties: () => this.#server.leaderDuties,
       quotaReports: this.#server.quotaReports,
+      counters,
+      start,
     })
-    const words = new FourLetterWords({ sessions: this.#sessions, figures, clock })
-    this.#sessions.answerWordsWith((word, asker) => words.answer(word, asker))
+    this.admin = new AdminFacts({
+      sessions: this.#sessions,
+      figures,
+      clock,
+      disk,
+      host: world.host ?? null,
+      snapshotFolder: `${settings.dataDir}/${STATE_FOLDER}`,
+      logFolder,
+    })
+    const words = new FourLetterWords(this.admin)
+    this.#sessions.answerWordsWith((word, argument, asker) => words.answer(word, argument, asker))
   }
 
   get server(): ReplicatedServer {

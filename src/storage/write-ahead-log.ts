@@ -24,6 +24,8 @@ export interface LogOptions {
   /** `inline` blocks the event loop for each sync: less time per sync on a fast disk, and nothing else runs meanwhile. */
   readonly syncMode?: 'async' | 'inline'
   readonly clock: Pick<Clock, 'nowMs' | 'afterTurn'>
+  /** After each write with a sync: how long it took, in milliseconds. */
+  readonly onSynced?: (durationMs: number) => void
   /** Once, possibly within a call of `commit` or `roll`; no commit is called back afterwards. */
   readonly onFailure: (error: Error) => void
 }
@@ -254,6 +256,7 @@ export class WriteAheadLog {
     this.#syncCount++
     this.#lastSyncMs = this.#options.clock.nowMs() - this.#startedAtMs
     this.#maxSyncMs = Math.max(this.#maxSyncMs, this.#lastSyncMs)
+    this.#options.onSynced?.(this.#lastSyncMs)
   }
 
   /** Ends the filling group and begins the next one. @returns the one that ended */

@@ -113,6 +113,11 @@ export function encodeCommand(fields: CommandFields, record: Uint8Array): Buffer
   return command
 }
 
+/** When the leader proposed it, by its wall clock: milliseconds since 1970. */
+export function commandTimeMs(command: Buffer): number {
+  return command.readDoubleBE(TIME_AT)
+}
+
 /** Stamps the leader's wall clock, in milliseconds since 1970, into a command that is about to be proposed. */
 export function patchCommandTime(command: Buffer, timeMs: number): void {
   command.writeDoubleBE(timeMs, TIME_AT)

@@ -4,6 +4,8 @@ import type {
   Clock,
   Connection,
   ConnectionHandler,
+  Disk,
+  Host,
   Listener,
   Network,
   Timer,
@@ -17,7 +19,11 @@ import { OpCode } from '../../src/protocol/op-code.ts'
 import { readReplyHeader, type ReplyHeader } from '../../src/protocol/reply-header.ts'
 import { ClientListener } from '../../src/server/clients/client-listener.ts'
 import { ClientSessions } from '../../src/server/clients/client-sessions.ts'
+import { AdminFacts } from '../../src/server/admin/admin-facts.ts'
+import type { Expiry, ReplicationFigures } from '../../src/server/admin/admin-facts.ts'
+import type { DigestEntry } from '../../src/server/admin/digest-log.ts'
 import { FourLetterWords } from '../../src/server/admin/four-letter-words.ts'
+import type { Metric } from '../../src/server/admin/metric.ts'
 import type { AttachRequest, ReplicatedService, ServerMode } from '../../src/server/replication/replicated-service.ts'
 import type { PeerAddress, ServerSettings } from '../../src/server/settings.ts'
 import { patchCommandTime } from '../../src/tree/command.ts'
@@ -189,11 +195,79 @@ export function serverSettings(
   }
 }
 
+/** Replication by hand, as administrators see it. */
+export class FakeFigures implements ReplicationFigures {
+  expiring: readonly Expiry[] | null = null
+  leads = false
+
+  proposalSizes(): { readonly last: number; readonly min: number; readonly max: number } | null {
+    return this.leads ? { last: 48, min: 36, max: 267 } : null
+  }
+
+  *metrics(): Iterable<Metric> {
+    yield { kind: 'gauge', name: 'learners', value: 2, isDecimal: false }
+  }
+
+  expiries(): readonly Expiry[] | null {
+    return this.expiring
+  }
+
+  digests(): readonly DigestEntry[] {
+    return [
+      { zxid: 0x80, digest: 4_294_967_295 },
+      { zxid: 0x100, digest: 7 },
+    ]
+  }
+
+  lastSnapshot(): { readonly zxid: number; readonly wallMs: number | null } | null {
+    return { zxid: 0x70, wallMs: 1_700_000_000_000 }
+  }
+
+  leader(): number | null {
+    return 3
+  }
+
+  reset(): void {
+    // There is nothing that it counts.
+  }
+}
+
+/** Two folders with a file or two. */
+class FakeFolders implements Pick<Disk, 'list' | 'sizeBytes'> {
+  readonly #files = new Map([
+    ['/data/snapshot.1', 1000],
+    ['/data/snapshot.2', 234],
+    ['/log/log.1-1-0', 67_108_864],
+  ])
+
+  list(folder: string): string[] {
+    return [...this.#files.keys()]
+      .filter((path) => path.startsWith(`${folder}/`))
+      .map((path) => path.slice(folder.length + 1))
+  }
+
+  sizeBytes(path: string): number {
+    return this.#files.get(path) ?? 0
+  }
+}
+
+const FAKE_HOST: Host = {
+  properties: new Map([
+    ['host.name', 'beetle'],
+    ['os.name', 'Linux'],
+  ]),
+  memory: () => ({ freeBytes: 5 * 2 ** 20, totalBytes: 17 * 2 ** 20, maxBytes: 4096 * 2 ** 20 }),
+  openFiles: () => 21,
+  openFilesMax: () => 1024,
+}
+
 /** One server's client side with everything around it made by hand. */
 export class FakeServer {
   readonly clock = new FakeClock()
   readonly service = new FakeService()
   readonly sessions: ClientSessions
+  readonly admin: AdminFacts
+  readonly figures = new FakeFigures()
   #accept: (connection: Connection) => void = () => undefined
 
   /** @param lines of zoo.cfg */
@@ -206,9 +280,17 @@ export class FakeServer {
       clock: this.clock,
       entropy: { fill: (bytes) => prng.fill(bytes) },
     })
-    const figures = { gauges: () => [['learners', 2]] as const, proposalSizes: () => null }
-    const words = new FourLetterWords({ sessions: this.sessions, figures, clock: this.clock })
-    this.sessions.answerWordsWith((number, asker) => words.answer(number, asker))
+    this.admin = new AdminFacts({
+      sessions: this.sessions,
+      figures: this.figures,
+      clock: this.clock,
+      disk: new FakeFolders(),
+      host: FAKE_HOST,
+      snapshotFolder: '/data',
+      logFolder: '/log',
+    })
+    const words = new FourLetterWords(this.admin)
+    this.sessions.answerWordsWith((number, argument, asker) => words.answer(number, argument, asker))
     this.sessions.start()
     const network: Network = {
       listen: (_options, onConnection, onListening) => {

@@ -1,13 +1,47 @@
-/** What one server counts of its clients' requests, for the four letter words and the AdminServer. */
+import { Summary } from './summary.ts'
+
+/** Op codes fit into 7 bits, the negative ones of sessions too (-10 is 118, -11 is 117). */
+const OPERATIONS = 128
+
+/** What is counted one by one where it happens. */
+export class ServerCounters {
+  /** Connections that clients opened, those refused included. */
+  connectionRequests = 0
+  /** Of them, those that were closed at once because their address had too many. */
+  connectionsRejected = 0
+  /** Connections that have ended, whoever ended them. */
+  connectionsDropped = 0
+  /** Closed at their first frame because this server served nobody. */
+  unservedConnections = 0
+  /** Closed because they did not ask for a session in time. */
+  sessionlessExpired = 0
+  /** Handshakes that asked for an existing session, and were answered. */
+  revalidations = 0
+  /** Frames longer than jute.maxbuffer. */
+  largeRequests = 0
+  authFailures = 0
+  bytesReceived = 0
+  responseBytes = 0
+  /** How often this server began to look for a leader. */
+  lookings = 0
+}
+
+/** What one server counts of its clients' requests, for the four letter words, the AdminServer and Prometheus. */
 export class ServerStatistics {
+  counters = new ServerCounters()
+  /** From the request's arrival to its answer; a read answered in the turn in which it came took 0 ms. */
+  readonly readLatency = new Summary()
+  readonly updateLatency = new Summary()
+  readonly #operations = new Float64Array(OPERATIONS)
   #packetsReceived = 0
   #packetsSent = 0
   #latencyCount = 0
   #latencyTotalMs = 0
   #latencyMinMs = 0
   #latencyMaxMs = 0
-  #authFailures = 0
-  #connectionsRejected = 0
+  #lastResponseBytes = -1
+  #minResponseBytes = -1
+  #maxResponseBytes = -1
 
   get packetsReceived(): number {
     return this.#packetsReceived
@@ -32,46 +66,63 @@ export class ServerStatistics {
     return this.#latencyCount === 0 ? 0 : Math.round((this.#latencyTotalMs / this.#latencyCount) * 1e4) / 1e4
   }
 
-  get authFailures(): number {
-    return this.#authFailures
+  /** Frames to clients, without the frame's length; -1 each before the first. */
+  get responseSizes(): { readonly last: number; readonly min: number; readonly max: number } {
+    return { last: this.#lastResponseBytes, min: this.#minResponseBytes, max: this.#maxResponseBytes }
   }
 
-  /** Connections that were closed at once because their address had too many. */
-  get connectionsRejected(): number {
-    return this.#connectionsRejected
+  /** Requests of this op code that were read, well formed or not. */
+  operationCount(type: number): number {
+    return this.#operations[type & (OPERATIONS - 1)] ?? 0
   }
 
-  onReceived(): void {
+  onReceived(type: number): void {
     this.#packetsReceived++
+    const index = type & (OPERATIONS - 1)
+    this.#operations[index] = (this.#operations[index] ?? 0) + 1
   }
 
-  onSent(): void {
+  /** @param sizeBytes of the frame */
+  onSent(sizeBytes: number): void {
     this.#packetsSent++
+    this.counters.responseBytes += sizeBytes
+    this.#lastResponseBytes = sizeBytes
+    if (sizeBytes > this.#maxResponseBytes) this.#maxResponseBytes = sizeBytes
+    if (sizeBytes < this.#minResponseBytes || this.#minResponseBytes < 0) this.#minResponseBytes = sizeBytes
   }
 
   /** A request was answered `latencyMs` after it was read from its socket. */
-  onAnswered(latencyMs: number): void {
+  onAnswered(latencyMs: number, isUpdate: boolean): void {
     if (this.#latencyCount === 0 || latencyMs < this.#latencyMinMs) this.#latencyMinMs = latencyMs
     if (latencyMs > this.#latencyMaxMs) this.#latencyMaxMs = latencyMs
     this.#latencyCount++
     this.#latencyTotalMs += latencyMs
+    if (isUpdate) this.updateLatency.add(latencyMs)
+    else this.readLatency.add(latencyMs)
   }
 
   onAuthFailure(): void {
-    this.#authFailures++
+    this.counters.authFailures++
   }
 
   onConnectionRejected(): void {
-    this.#connectionsRejected++
+    this.counters.connectionsRejected++
   }
 
   /** The four letter word srst: counts and latencies start again. */
   reset(): void {
+    this.counters = new ServerCounters()
+    this.readLatency.reset()
+    this.updateLatency.reset()
+    this.#operations.fill(0)
     this.#packetsReceived = 0
     this.#packetsSent = 0
     this.#latencyCount = 0
     this.#latencyTotalMs = 0
     this.#latencyMinMs = 0
     this.#latencyMaxMs = 0
+    this.#lastResponseBytes = -1
+    this.#minResponseBytes = -1
+    this.#maxResponseBytes = -1
   }
 }

@@ -2,6 +2,7 @@ import type { ByteReader, ByteWriter } from '../../kernel/bytes.ts'
 import type { Connection, ConnectionHandler } from '../../kernel/ports.ts'
 import { Permission } from '../../protocol/acl.ts'
 import type { FrameSink } from '../../protocol/frame-reader.ts'
+import { OpCode } from '../../protocol/op-code.ts'
 import { KeeperState } from '../../protocol/watch-event.ts'
 import { WireError } from '../../protocol/wire-error.ts'
 import { Xid } from '../../protocol/xid.ts'
@@ -9,6 +10,7 @@ import type { AclList } from '../../tree/acl-list.ts'
 import type { DataTree } from '../../tree/data-tree.ts'
 import type { Outcome } from '../../tree/outcome.ts'
 import { permits } from '../../tree/permissions.ts'
+import { ConnectionFigures } from '../admin/connection-figures.ts'
 import type { AttachedSession, Refusal } from '../replication/replicated-service.ts'
 import { Caller } from './caller.ts'
 import { plainAddress } from './client-auth.ts'
@@ -21,8 +23,11 @@ import { RequestPipeline, type PipelineHost } from './request-pipeline.ts'
 
 /** What a connection tells and asks the one who holds all connections of this server. */
 export interface ConnectionOwner extends ClientSideParts {
-  /** @returns null when the number is no four letter word */
-  answerWord(word: number, asker: ClientConnection): string | null
+  /**
+   * @param argument what came behind the word
+   * @returns null when the number is no four letter word
+   */
+  answerWord(word: number, argument: Buffer, asker: ClientConnection): string | null
   /** The service's answer to this request, a sync or a handshake, is for the connection, until `forget`. */
   expect(requestNumber: number, connection: ClientConnection): void
   forget(requestNumber: number): void
@@ -47,6 +52,9 @@ export interface ConnectionOwner extends ClientSideParts {
 type ConnectionState = 'opening' | 'attaching' | 'open' | 'ending' | 'closed'
 
 const REQUEST_HEADER_SIZE_BYTES = 8
+/** The one four letter word with something behind it: stmk, and a long. */
+const WORD_WITH_ARGUMENT = Buffer.from('stmk').readInt32BE(0)
+const WORD_ARGUMENT_SIZE_BYTES = 8
 
 /**
  * One client connection: its socket, its session and its end. A handshake first; then the requests go into a pipeline
@@ -62,14 +70,15 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
   readonly address: string
   readonly remotePort: number
   timeoutMs = 0
-  packetsReceived = 0
-  packetsSent = 0
+  readonly figures = new ConnectionFigures()
   readonly output: ClientOutput
   readonly scratch: ByteWriter
   readonly caller: Caller
   #grant = 0
   #state: ConnectionState = 'opening'
   #handshake: Handshake | null = null
+  /** What came behind a four letter word so far; null while none came. */
+  #wordArgument: Buffer | null = null
   readonly #owner: ConnectionOwner
   readonly #connection: Connection
   readonly #intake: FrameIntake
@@ -136,7 +145,9 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
 
   onData(bytes: Buffer): void {
     if (this.#state === 'ending' || this.#state === 'closed') return
-    if (!this.#intake.push(bytes)) this.#onBadLength()
+    this.#owner.statistics.counters.bytesReceived += bytes.length
+    if (this.#wordArgument !== null) this.#answerWord(Buffer.concat([this.#wordArgument, bytes]))
+    else if (!this.#intake.push(bytes)) this.#onBadLength()
   }
 
   onDrain(): void {
@@ -177,6 +188,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
   onAttached(grant: number | null): void {
     const handshake = this.#handshake
     if (handshake === null) return
+    this.#owner.statistics.counters.revalidations++
     if (grant === null) this.#refuse(handshake)
     else this.#accept(handshake, grant)
   }
@@ -214,8 +226,8 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
   }
 
   countSent(): void {
-    this.packetsSent++
-    this.#owner.statistics.onSent()
+    this.figures.packetsSent++
+    this.#owner.statistics.onSent(this.output.lastFrameBytes)
   }
 
   onAnswered(): void {
@@ -233,6 +245,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
 
   flush(): void {
     if (this.#state === 'closed') return
+    this.figures.lastResponseMs = this.#owner.nowMs()
     if (!this.output.flush()) this.destroy()
   }
 
@@ -265,10 +278,11 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
   #openHandshake(from: ByteReader): void {
     const handshake = Handshake.open(from, this.#owner.settings, this.#owner.service)
     if (!(handshake instanceof Handshake)) {
+      if (handshake === 'not serving') this.#owner.statistics.counters.unservedConnections++
       this.destroy()
       return
     }
-    this.#countReceived()
+    this.#countReceived(OpCode.createSession)
     this.#state = 'attaching'
     this.#handshake = handshake
     this.#submitHandshake(handshake)
@@ -299,6 +313,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
     handshake.writeAccepted(this.output.bytes)
     this.output.endFrame()
     this.countSent()
+    this.figures.onAnswered(OpCode.createSession, -1, this.tree.lastZxid, 0)
     this.#owner.onWakeable(this)
   }
 
@@ -317,10 +332,10 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
       this.destroy()
       return
     }
-    this.#countReceived()
-    this.#hear()
     const xid = bytes.readInt32BE(start)
     const type = bytes.readInt32BE(start + 4)
+    this.#countReceived(type)
+    this.#hear()
     const recordAt = start + REQUEST_HEADER_SIZE_BYTES
     const kind = requestKindOf(type)
     switch (kind) {
@@ -377,8 +392,24 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
 
   /** Four letters at the very beginning are a word to answer in plain text; all else is the end. */
   #onBadLength(): void {
-    const text = this.#state === 'opening' ? this.#owner.answerWord(this.#intake.badLength, this) : null
+    if (this.#state === 'opening') {
+      this.#answerWord(this.#intake.behindBadLength)
+    } else {
+      this.#owner.statistics.counters.largeRequests++
+      this.destroy()
+    }
+  }
+
+  /** @param argument what has come behind the word */
+  #answerWord(argument: Buffer): void {
+    const word = this.#intake.badLength
+    if (word === WORD_WITH_ARGUMENT && argument.length < WORD_ARGUMENT_SIZE_BYTES) {
+      this.#wordArgument = argument
+      return
+    }
+    const text = this.#owner.answerWord(word, argument, this)
     if (text === null) {
+      this.#owner.statistics.counters.largeRequests++
       this.destroy()
     } else {
       this.#connection.write(Buffer.from(text))
@@ -397,9 +428,10 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
     }
   }
 
-  #countReceived(): void {
-    this.packetsReceived++
-    this.#owner.statistics.onReceived()
+  /** @param type the op code */
+  #countReceived(type: number): void {
+    this.figures.packetsReceived++
+    this.#owner.statistics.onReceived(type)
   }
 
   /** Once: nothing of this connection is left in anything that outlives it. */

@@ -1,6 +1,6 @@
 import type { Connection } from '../../kernel/ports.ts'
 import { ByteWriter } from '../../kernel/bytes.ts'
-import { beginFrame, endFrame } from '../../protocol/frame.ts'
+import { beginFrame, endFrame, FRAME_HEADER_SIZE_BYTES } from '../../protocol/frame.ts'
 
 /** Small enough for ten thousand connections, large enough for the replies of a busy turn. */
 const SLAB_SIZE_BYTES = 32 * 1024
@@ -18,6 +18,8 @@ const BUFFERED_MAX_BYTES = 64 * 1024 * 1024
  */
 export class ClientOutput {
   readonly bytes = new ByteWriter(SLAB_SIZE_BYTES)
+  /** Of the frame that was ended last, without its length. */
+  lastFrameBytes = 0
   readonly #connection: Connection
   readonly #onFilled: () => void
   #isFilled = false
@@ -53,6 +55,7 @@ export class ClientOutput {
 
   endFrame(): void {
     endFrame(this.bytes, this.#frame)
+    this.lastFrameBytes = this.bytes.size - this.#frame - FRAME_HEADER_SIZE_BYTES
     if (this.bytes.size >= SEND_AT_BYTES) this.#send()
     if (this.#isFilled) return
     this.#isFilled = true

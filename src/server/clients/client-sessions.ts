@@ -20,7 +20,7 @@ export interface ClientSessionsOptions {
 }
 
 /** Answers the word whose four letters make this number; null when they are no word. */
-export type WordAnswerer = (word: number, asker: ClientConnection | null) => string | null
+export type WordAnswerer = (word: number, argument: Buffer, asker: ClientConnection | null) => string | null
 
 /**
  * All client connections of one server: gives each outcome to the connection that waits for it, and lets what was
@@ -88,6 +88,7 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
    */
   onConnection(connection: Connection, onGone: () => void): void {
     this.#lastNumber = (this.#lastNumber + 1) >>> 0
+    this.statistics.counters.connectionRequests++
     this.#byNumber.set(this.#lastNumber, new ClientConnection(this, connection, this.#lastNumber, onGone))
   }
 
@@ -154,8 +155,8 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
     return this.#clock.nowMs()
   }
 
-  answerWord(word: number, asker: ClientConnection): string | null {
-    return this.#answerWord(word, asker)
+  answerWord(word: number, argument: Buffer, asker: ClientConnection): string | null {
+    return this.#answerWord(word, argument, asker)
   }
 
   expect(requestNumber: number, connection: ClientConnection): void {
@@ -188,6 +189,7 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
 
   onClosed(connection: ClientConnection): void {
     this.#byNumber.delete(connection.number)
+    this.statistics.counters.connectionsDropped++
     this.#throttled.delete(connection)
     const key = sessionKey(connection.sessionHigh, connection.sessionLow)
     if (this.#bySession.get(key) === connection) this.#bySession.delete(key)
@@ -224,7 +226,10 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
     const nowMs = this.#clock.nowMs()
     for (const connection of [...this.#byNumber.values()]) {
       if (connection.hasSession) connection.sendTouch()
-      else if (connection.isOpening && nowMs - connection.openedMs > SESSIONLESS_MAX_MS) connection.destroy()
+      else if (connection.isOpening && nowMs - connection.openedMs > SESSIONLESS_MAX_MS) {
+        this.statistics.counters.sessionlessExpired++
+        connection.destroy()
+      }
     }
   }
 }

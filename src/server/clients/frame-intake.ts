@@ -26,6 +26,11 @@ export class FrameIntake {
     return this.#frames.badLength
   }
 
+  /** What had arrived behind it. */
+  get behindBadLength(): Buffer {
+    return this.#frames.behindBadLength
+  }
+
   /** @returns false when the stream cannot be read any further, see `badLength` */
   push(bytes: Buffer): boolean {
     return this.#goOn(this.#frames.push(bytes))

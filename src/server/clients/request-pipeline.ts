@@ -3,6 +3,7 @@ import { OpCode } from '../../protocol/op-code.ts'
 import { WireError } from '../../protocol/wire-error.ts'
 import { commandSizeBytes, writeCommandHeader } from '../../tree/command.ts'
 import { writeOutcome, type Outcome } from '../../tree/outcome.ts'
+import type { ConnectionFigures } from '../admin/connection-figures.ts'
 import type { Refusal } from '../replication/replicated-service.ts'
 import type { Caller } from './caller.ts'
 import type { ClientSideParts } from './client-side-parts.ts'
@@ -17,6 +18,7 @@ const PENDING_BYTES_MAX = 8 * 1024 * 1024
 
 /** The connection whose requests these are. */
 export interface PipelineHost extends AnswerContext {
+  readonly figures: ConnectionFigures
   /** The service's answer to this request, a sync, is for this connection, until `forget`. */
   expect(requestNumber: number): void
   forget(requestNumber: number): void
@@ -76,7 +78,8 @@ export class RequestPipeline {
     if (this.#queue.length === 0 && isAnsweredAlone(kind)) {
       answerLocally(kind, xid, type, this.#parts.reader.reset(bytes, start, end), this.#host)
       this.#host.countSent()
-      this.#parts.statistics.onAnswered(0)
+      this.#parts.statistics.onAnswered(0, false)
+      this.#host.figures.onAnswered(type, xid, this.#host.tree.lastZxid, 0)
       return
     }
     const pending = this.#queue.append(bytes, start, end)
@@ -100,7 +103,7 @@ export class RequestPipeline {
     output.beginReply(pending.xid, outcome.zxid, outcome.error)
     writeOutcome(output.bytes, outcome)
     output.endFrame()
-    this.#countAnswer(pending)
+    this.#countAnswer(pending, outcome.zxid)
     if (pending.type === OpCode.closeSession) {
       this.#host.end()
       return
@@ -194,7 +197,7 @@ export class RequestPipeline {
         if (host.output.isBlocked && !this.#queue.hasSubmitted()) break
         answerLocally(pending.kind, pending.xid, pending.type, readRecord(this.#parts.reader, pending), host)
       }
-      this.#countAnswer(pending)
+      this.#countAnswer(pending, host.tree.lastZxid)
       if (pending.kind === 'unknown') {
         host.end()
         return
@@ -214,9 +217,11 @@ export class RequestPipeline {
     output.endFrame()
   }
 
-  #countAnswer(pending: PendingRequest): void {
+  #countAnswer(pending: PendingRequest, zxid: number): void {
     this.#host.countSent()
-    this.#parts.statistics.onAnswered(this.#parts.nowMs() - pending.receivedMs)
+    const latencyMs = this.#parts.nowMs() - pending.receivedMs
+    this.#parts.statistics.onAnswered(latencyMs, isReplicated(pending.kind))
+    this.#host.figures.onAnswered(pending.type, pending.xid, zxid, latencyMs)
   }
 }
 

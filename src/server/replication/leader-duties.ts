@@ -9,6 +9,8 @@ import type { DataTree } from '../../tree/data-tree.ts'
 import type { Outcome } from '../../tree/outcome.ts'
 import type { TreeSettings } from '../../zoocfg/settings/tree-settings.ts'
 import { ContainerReaper } from './container-reaper.ts'
+import type { ReplicationCounters } from '../admin/replication-counters.ts'
+import type { LeasedSession } from './leader-sessions.ts'
 import { LeaderSessions } from './leader-sessions.ts'
 import type { AttachedSession, AttachRequest, Refusal } from './replicated-service.ts'
 
@@ -24,6 +26,7 @@ export interface LeaderDutiesOptions {
   readonly tree: () => DataTree
   /** When this leader was last proven to lead; monotonic milliseconds. */
   readonly provenMs: () => number
+  readonly counters: ReplicationCounters
   readonly propose: (command: Buffer) => void
   readonly refuse: (origin: number, requestNumber: number, refusal: Refusal) => void
 }
@@ -35,6 +38,8 @@ export interface LeaderDutiesOptions {
  */
 export class LeaderDuties {
   readonly ballot: Ballot
+  /** When it began to lead; monotonic milliseconds. */
+  readonly sinceMs: number
   readonly #options: LeaderDutiesOptions
   readonly #header = new CommandHeader()
   readonly #reaper: ContainerReaper
@@ -48,6 +53,7 @@ export class LeaderDuties {
 
   constructor(options: LeaderDutiesOptions) {
     this.ballot = options.ballot
+    this.sinceMs = options.clock.nowMs()
     this.#options = options
     this.#reaper = new ContainerReaper({
       settings: options.treeSettings,
@@ -66,6 +72,11 @@ export class LeaderDuties {
   /** Bytes of the commands proposed in this ballot; -1 each before the first. */
   get proposalSizes(): { readonly last: number; readonly min: number; readonly max: number } {
     return { last: this.#lastSize, min: this.#minSize, max: this.#maxSize }
+  }
+
+  /** When which sessions expire; null before the opening command is applied. */
+  expiries(): { readonly atMs: number; readonly sessions: readonly LeasedSession[] }[] | null {
+    return this.#sessions?.expiries() ?? null
   }
 
   /** The opening command is applied: all sessions get their full timeout from now. */
@@ -162,6 +173,7 @@ export class LeaderDuties {
     this.#lastSize = command.length
     if (this.#minSize < 0 || command.length < this.#minSize) this.#minSize = command.length
     if (command.length > this.#maxSize) this.#maxSize = command.length
+    this.#options.counters.proposals++
     this.#options.propose(command)
   }
 
@@ -176,6 +188,7 @@ export class LeaderDuties {
   #expire(): void {
     const { clock, provenMs } = this.#options
     for (const expired of this.#sessions?.tick(clock.nowMs(), provenMs()) ?? []) {
+      this.#options.counters.expiredSessions++
       this.#proposeOwn(OpCode.closeSession, expired, NOTHING)
     }
   }

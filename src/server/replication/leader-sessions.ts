@@ -102,6 +102,17 @@ export class LeaderSessions {
     if (owner.zxid > this.#lastGrant) this.#lastGrant = owner.zxid
   }
 
+  /**
+   * When which sessions expire, unless they are heard of before; soonest first. Those being closed are not among them.
+   *
+   * @returns deadlines by the clock whose time the other calls take
+   */
+  expiries(): { readonly atMs: number; readonly sessions: readonly LeasedSession[] }[] {
+    return [...this.#buckets]
+      .map(([deadlineMs, leases]) => ({ atMs: deadlineMs + this.#lostMs, sessions: [...leases] }))
+      .sort((one, other) => one.atMs - other.atMs)
+  }
+
   /** The grant by which a session's owner has it; -1 without an owner. */
   grantOf(high: number, low: number): number {
     return this.#leases.get(sessionKey(high, low))?.grant ?? -1

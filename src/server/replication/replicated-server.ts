@@ -7,10 +7,12 @@ import type { Entry, Slot } from '../../paxos/entry.ts'
 import { NO_SLOT, slotOf } from '../../paxos/entry.ts'
 import type { Replica } from '../../paxos/replica.ts'
 import type { WriteAheadLog } from '../../storage/write-ahead-log.ts'
+import { commandTimeMs } from '../../tree/command.ts'
 import type { DataTree } from '../../tree/data-tree.ts'
 import { ConsensusLoop } from './consensus-loop.ts'
 import type { Divergence } from './digest-watch.ts'
 import { DigestWatch } from './digest-watch.ts'
+import type { ReplicationCounters } from '../admin/replication-counters.ts'
 import { LeaderDuties } from './leader-duties.ts'
 import type { PeerLinks } from '../peers/peer-links.ts'
 import type { Forward, PeerMessage } from '../peers/peer-message.ts'
@@ -41,6 +43,7 @@ export interface ReplicatedServerOptions {
   readonly appliedSlot: Slot
   readonly snapshotter: Snapshotter
   readonly transfer: SnapshotTransfer
+  readonly counters: ReplicationCounters
   /** Something that must not be has happened: the server stops. */
   readonly onFatal: (error: Error) => void
   readonly onNote: (note: string) => void
@@ -67,6 +70,11 @@ export class ReplicatedServer implements ReplicatedService {
   #lastRequestNumber: number
   /** What this server's clients asked for while there was no leader: never sent to any, to be asked of the next. */
   #held: (() => void)[] = []
+  /** Since when it has had no leader, and since when it serves nobody; null while it has, and does. */
+  #lookingSinceMs: number | null
+  #idleSinceMs: number | null
+  /** The wall clock, read once a turn at most; 0 before the first reading of the turn. */
+  #turnWallMs = 0
   /** When the clients that stayed without a leader must go; null while there is one. */
   #graceEndsMs: number | null = null
 
@@ -93,6 +101,7 @@ export class ReplicatedServer implements ReplicatedService {
     this.#replica = options.replica
     this.#tree = options.tree
     this.#quotas = new QuotaReports(options.clock, options.onNote)
+    this.#lookingSinceMs = this.#idleSinceMs = options.clock.nowMs()
     const start = Buffer.alloc(6)
     options.entropy.fill(start)
     this.#lastRequestNumber = start.readUIntBE(0, 6) * 8 + 1
@@ -140,6 +149,18 @@ export class ReplicatedServer implements ReplicatedService {
   /** For the report of an operator: what the core says it is. */
   get state(): Replica['state'] {
     return this.#replica.state
+  }
+
+  /** Server id; null while this server knows of none. */
+  get leader(): number | null {
+    const standing = this.#standing
+    if (standing.state === 'looking') return null
+    return standing.state === 'leading' ? this.#self : standing.leader
+  }
+
+  /** Of clients, and of followers for theirs: the quorum round is under way. */
+  get pendingSyncs(): number {
+    return this.#syncs.size
   }
 
   get leaderDuties(): LeaderDuties | null {
@@ -236,7 +257,7 @@ export class ReplicatedServer implements ReplicatedService {
         if (this.#leads(message.ballot)) this.leaderDuties?.report(from, message.sessions)
         return
       case 'snapshotWanted':
-        return this.#options.transfer.send(from, this.#tree, this.#loop.appliedSlot)
+        return this.#sendSnapshot(from)
       case 'snapshotPart':
         return this.#options.transfer.onPart(from, message)
       case 'snapshotTaken':
@@ -259,6 +280,7 @@ export class ReplicatedServer implements ReplicatedService {
     this.#clients?.onStopServing()
     this.#tree = tree
     this.#digests.reset()
+    this.#options.counters.digests.reset()
     this.#options.snapshotter.onInstalled(slot)
     this.#loop.onSnapshotInstalled(slot)
   }
@@ -307,12 +329,17 @@ export class ReplicatedServer implements ReplicatedService {
         this.#links.send(event.from, { kind: 'snapshotWanted' })
         return
       case 'sendSnapshot':
-        return this.#options.transfer.send(event.to, this.#tree, this.#loop.appliedSlot)
+        return this.#sendSnapshot(event.to)
       case 'syncReady':
         return this.#onSyncReady(event.token, event.slot)
       default:
         unreachable(event, 'ReplicatedServer.onEvent')
     }
+  }
+
+  #sendSnapshot(to: number): void {
+    this.#options.counters.sentSnapshots++
+    this.#options.transfer.send(to, this.#tree, this.#loop.appliedSlot)
   }
 
   #onLeading(ballot: Ballot, openingSlot: Slot): void {
@@ -325,6 +352,7 @@ export class ReplicatedServer implements ReplicatedService {
       treeSettings: settings.tree,
       clock: this.#clock,
       tree: () => this.#tree,
+      counters: this.#options.counters,
       provenMs: () => this.#replica.provenMs,
       propose: (command) => this.#loop.offer({ kind: 'propose', payload: command }),
       refuse: (origin, requestNumber, refusal) => this.#refuse(origin, requestNumber, refusal),
@@ -346,6 +374,10 @@ export class ReplicatedServer implements ReplicatedService {
 
   #onLeaderFound(): void {
     this.#graceEndsMs = null
+    if (this.#lookingSinceMs !== null) {
+      this.#options.counters.electionTime.add(this.#clock.nowMs() - this.#lookingSinceMs)
+      this.#lookingSinceMs = null
+    }
     const held = this.#held
     this.#held = []
     for (const ask of held) ask()
@@ -355,6 +387,10 @@ export class ReplicatedServer implements ReplicatedService {
   #onLooking(reason: string): void {
     const { settings, onNote } = this.#options
     if (this.#standing.state !== 'looking') onNote(`looks for a leader: ${reason}`)
+    if (this.#lookingSinceMs === null) {
+      this.#options.counters.lookings++
+      this.#lookingSinceMs = this.#clock.nowMs()
+    }
     const wasLeading = this.#standing.state === 'leading'
     this.#held = []
     this.#endStanding()
@@ -420,7 +456,9 @@ export class ReplicatedServer implements ReplicatedService {
     if (entry.kind === 'opening') {
       this.#tree.openEpoch()
     } else {
-      const outcome = this.#tree.apply(entry.payload as Buffer)
+      const command = entry.payload as Buffer
+      const outcome = this.#tree.apply(command)
+      this.#count(command, outcome.zxid)
       this.leaderDuties?.onApplied(outcome)
       if (outcome.quotaExcess !== null && this.#standing.state === 'leading') this.#quotas.onExcess(outcome.quotaExcess)
       this.#clients?.onApplied(outcome)
@@ -432,6 +470,15 @@ export class ReplicatedServer implements ReplicatedService {
     if (standing.state !== 'looking' && slot === standing.serveFrom) this.#onCaughtUp()
   }
 
+  /** How old the command is depends on two wall clocks: what would be below zero counts as nothing. */
+  #count(command: Buffer, zxid: number): void {
+    const { counters } = this.#options
+    if (this.#turnWallMs === 0) this.#turnWallMs = this.#clock.wallMs()
+    counters.commits++
+    counters.propagationLatency.add(Math.max(0, this.#turnWallMs - commandTimeMs(command)))
+    if (counters.digests.isDue(zxid)) counters.digests.add(zxid, this.#tree.digest)
+  }
+
   #onCaughtUp(): void {
     const standing = this.#standing
     if (standing.state === 'leading') standing.duties.open()
@@ -441,10 +488,16 @@ export class ReplicatedServer implements ReplicatedService {
   #setServing(isServing: boolean): void {
     if (this.#isServing === isServing) return
     this.#isServing = isServing
+    if (!isServing) this.#idleSinceMs = this.#clock.nowMs()
+    else if (this.#idleSinceMs !== null) {
+      this.#options.counters.unavailableTime.add(this.#clock.nowMs() - this.#idleSinceMs)
+      this.#idleSinceMs = null
+    }
     this.#options.onServing(isServing)
   }
 
   #onTurnEnd(): void {
+    this.#turnWallMs = 0
     const applied = this.#loop.appliedSlot
     const standing = this.#standing
     // A follower that had applied everything when it joined has nothing to wait for.
@@ -501,6 +554,7 @@ export class ReplicatedServer implements ReplicatedService {
 
   #stopIfDiverged(divergence: Divergence | null): void {
     if (divergence === null) return
+    this.#options.counters.divergences++
     const { slot, own, leaders } = divergence
     const where = this.#standing.state === 'following' ? `server ${this.#standing.leader}, its leader,` : 'its leader'
     this.#options.onFatal(

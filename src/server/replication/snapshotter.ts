@@ -6,6 +6,7 @@ import type { SnapshotStore } from '../../storage/snapshot-store.ts'
 import type { SnapshotWriter } from '../../storage/snapshot-writer.ts'
 import type { WriteAheadLog } from '../../storage/write-ahead-log.ts'
 import type { DataTree } from '../../tree/data-tree.ts'
+import type { ReplicationCounters } from '../admin/replication-counters.ts'
 import type { Pin } from '../../tree/pin.ts'
 import { serialiseTree } from '../../tree/serialise-tree.ts'
 import { preambleOf } from './replica-log.ts'
@@ -18,6 +19,7 @@ export interface SnapshotterOptions {
   readonly prng: Prng
   readonly snapCount: number
   readonly retainCount: number
+  readonly counters: ReplicationCounters
   readonly onNote: (note: string) => void
   readonly onFatal: (error: Error) => void
 }
@@ -32,16 +34,16 @@ export class Snapshotter {
   #appliedSince = 0
   #threshold: number
   #current: { readonly writer: SnapshotWriter; readonly pin: Pin } | null = null
-  #count = 0
+  #last: { readonly zxid: number; readonly wallMs: number } | null = null
 
   constructor(options: SnapshotterOptions) {
     this.#options = options
     this.#threshold = this.#nextThreshold()
   }
 
-  /** Snapshots written by this process. */
-  get count(): number {
-    return this.#count
+  /** The newest snapshot that this process wrote: its zxid, and when it was on disk. */
+  get last(): { readonly zxid: number; readonly wallMs: number } | null {
+    return this.#last
   }
 
   onApplied(slot: Slot, tree: DataTree): void {
@@ -87,8 +89,9 @@ export class Snapshotter {
         if (this.#current !== current) return
         this.#current = null
         if (error !== null) return this.#options.onFatal(error)
-        this.#count++
+        this.#last = { zxid: pin.zxid, wallMs: this.#options.clock.wallMs() }
         const tookMs = Math.round(this.#options.clock.nowMs() - startMs)
+        this.#options.counters.snapshotTime.add(tookMs)
         this.#options.onNote(`wrote a snapshot of slot ${slot} in ${tookMs} ms`)
         this.#purge()
       })

@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest'
-import { create, FakeServer, ping } from '../fake-world.ts'
+import { sessionText } from '../../../src/kernel/session-id.ts'
+import { OpCode } from '../../../src/protocol/op-code.ts'
+import { create, type FakeClient, FakeServer, getData, ping, request } from '../fake-world.ts'
+
+function sidOf({ sessionHigh, sessionLow }: FakeClient): string {
+  return sessionText(sessionHigh, sessionLow).slice(2)
+}
+
+function getChildren(xid: number, path: string, watch: boolean): Buffer {
+  return request(xid, OpCode.getChildren, (out) => out.string(path).boolean(watch))
+}
 
 function ask(server: FakeServer, word: string): string {
   const client = server.accept()
@@ -34,10 +44,6 @@ test('a word that is not in the whitelist says so; srvr is always answered', () 
   expect(ask(server, 'stat')).toBe('stat is not executed because it is not in the whitelist.\n')
   expect(ask(server, 'ruok')).toBe('imok')
   expect(ask(server, 'srvr')).toMatch(/^Zookeeper version: /)
-})
-
-test('a word of Apache’s that this server cannot answer is named as such', () => {
-  expect(ask(new FakeServer(), 'wchs')).toBe('wchs is not implemented by 3.8.0-zktune.\n')
 })
 
 test('a server that does not serve says so to all but ruok, envi and isro', () => {
@@ -91,8 +97,81 @@ test('cons names the sessions', () => {
   const server = new FakeServer()
   server.connect()
   expect(ask(server, 'cons')).toMatch(
-    /^ \/127.0.0.1:40000\[1\]\(queued=0,recved=1,sent=1,sid=0x3[0-9a-f]{14,},est=0,to=10000\)\n/,
+    /^ \/127.0.0.1:40000\[1\]\(queued=0,recved=1,sent=1,sid=0x3[0-9a-f]{14,},lop=SESS,est=1700000000000,to=10000,lzxid=0x1,/,
   )
+})
+
+test('cons shows what each connection asked last and how long it waited, until crst', () => {
+  const server = new FakeServer()
+  const client = server.connect()
+  client.send(create(7, '/a'))
+  server.clock.advance(30)
+  server.apply()
+  expect(ask(server, 'cons')).toContain(
+    'recved=2,sent=2,sid=0x' +
+      sidOf(client) +
+      ',lop=CREA,est=1700000000000,to=10000,lcxid=0x7,lzxid=0x2,' +
+      'lresp=30,llat=30,minlat=0,avglat=15,maxlat=30)\n',
+  )
+  expect(ask(server, 'crst')).toBe('Connection stats reset.\n')
+  expect(ask(server, 'cons')).toContain('recved=0,sent=0,sid=')
+})
+
+test('envi tells of the machine, in Apache’s words', () => {
+  expect(ask(new FakeServer(), 'envi')).toBe(
+    'Environment:\nzookeeper.version=3.8.0-zktune\nhost.name=beetle\nos.name=Linux\n' +
+      'os.memory.free=5MB\nos.memory.max=4096MB\nos.memory.total=17MB\n',
+  )
+})
+
+test('dirs sums up the snapshots and the log', () => {
+  expect(ask(new FakeServer(), 'dirs')).toBe('datadir_size: 1234\nlogdir_size: 67108864\n')
+})
+
+test('hash lists zxids with digests', () => {
+  expect(ask(new FakeServer(), 'hash')).toBe('80: 4294967295\n100: 7\n')
+})
+
+test('stmk takes a long behind the word, also in pieces; gtmk gives it back', () => {
+  const server = new FakeServer()
+  expect(ask(server, 'gtmk')).toBe('306')
+  const client = server.accept()
+  client.sendRaw(Buffer.concat([Buffer.from('stmk'), Buffer.alloc(6)]))
+  expect(client.connection.closed).toBeNull()
+  client.sendRaw(Buffer.from([1, 2]))
+  expect(client.takeText()).toBe('258')
+  expect(client.connection.closed).toBe('ended')
+  expect(ask(server, 'gtmk')).toBe('258')
+})
+
+test('wchs, wchc and wchp show data watches from either side, child watches not', () => {
+  const server = new FakeServer()
+  const one = server.connect()
+  const two = server.connect()
+  one.send(getData(1, '/zookeeper', true), getData(2, '/zookeeper/quota', true), getChildren(3, '/', true))
+  two.send(getData(1, '/zookeeper', true))
+  expect(ask(server, 'wchs')).toBe('2 connections watching 2 paths\nTotal watches:3\n')
+  expect(ask(server, 'wchc')).toBe(
+    `0x${sidOf(one)}\n\t/zookeeper\n\t/zookeeper/quota\n0x${sidOf(two)}\n\t/zookeeper\n\n`,
+  )
+  expect(ask(server, 'wchp')).toBe(
+    `/zookeeper\n\t0x${sidOf(one)}\n\t0x${sidOf(two)}\n/zookeeper/quota\n\t0x${sidOf(one)}\n\n`,
+  )
+})
+
+test('a leader’s dump says when sessions expire', () => {
+  const server = new FakeServer()
+  server.figures.expiring = [{ atMs: Date.UTC(2026, 10, 22, 9, 59, 12), sessions: [{ high: 3 << 24, low: 10 }] }]
+  expect(ask(server, 'dump')).toBe(
+    'SessionTracker dump:\nSession Sets (1)/(1):\n1 expire at Sun Nov 22 09:59:12 UTC 2026:\n\t0x30000000000000a\n' +
+      'ephemeral nodes dump:\nSessions with Ephemerals (0):\n',
+  )
+})
+
+test('a leader’s srvr ends with the sizes of its proposals', () => {
+  const server = new FakeServer()
+  server.figures.leads = true
+  expect(ask(server, 'srvr')).toMatch(/Proposal sizes last\/min\/max: 48\/36\/267\n$/)
 })
 
 test('mntr gives tab-separated gauges, those of the replicated side too', () => {
@@ -110,6 +189,11 @@ test('mntr gives tab-separated gauges, those of the replicated side too', () => 
   expect(gauges.get('zk_num_alive_connections')).toBe('2')
   expect(gauges.get('zk_global_sessions')).toBe('1')
   expect(gauges.get('zk_learners')).toBe('2')
+  expect(gauges.get('zk_avg_latency')).toBe('0.0')
+  expect(gauges.get('zk_open_file_descriptor_count')).toBe('21')
+  expect(gauges.get('zk_op_count_create_session')).toBe('1')
+  // A ConnectRequest of 45 bytes behind its length, and the word that asks.
+  expect(gauges.get('zk_bytes_received_count')).toBe(String(4 + 45 + 4))
 })
 
 test('conf gives the settings in force', () => {

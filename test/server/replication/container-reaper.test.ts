@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { CreateMode } from '../../../src/protocol/create-mode.ts'
 import { OpCode } from '../../../src/protocol/op-code.ts'
+import { ReplicationCounters } from '../../../src/server/admin/replication-counters.ts'
 import { LeaderDuties } from '../../../src/server/replication/leader-duties.ts'
 import { COMMAND_FLAG, CommandHeader } from '../../../src/tree/command.ts'
 import { DataTree } from '../../../src/tree/data-tree.ts'
@@ -27,6 +28,7 @@ class LeadingWorld {
       treeSettings: serverSettings(lines).tree,
       clock: this.clock,
       tree: () => this.tree,
+      counters: new ReplicationCounters(),
       provenMs: () => this.clock.nowMs(),
       propose: (command) => this.#apply(command),
       refuse: () => undefined,

@@ -1,0 +1,46 @@
+import type { ServerSettings } from '../settings.ts'
+import type { AdminFacts } from './admin-facts.ts'
+
+type Lines = readonly (readonly [name: string, value: number | string])[]
+
+/** What `conf` shows of a server by itself. */
+export function ownConfiguration(facts: AdminFacts): Lines {
+  const { settings } = facts
+  return [
+    ['clientPort', settings.clientPort],
+    ['secureClientPort', -1],
+    ['dataDir', settings.dataDir],
+    ['dataDirSize', facts.dataDirSize],
+    ['dataLogDir', settings.dataLogDir],
+    ['dataLogSize', facts.logDirSize],
+    ['tickTime', settings.cluster.tickTimeMs],
+    ['maxClientCnxns', settings.limits.maxClientCnxns],
+    ['minSessionTimeout', settings.sessions.minSessionTimeoutMs],
+    ['maxSessionTimeout', settings.sessions.maxSessionTimeoutMs],
+    ['clientPortListenBacklog', settings.limits.clientPortListenBacklog ?? -1],
+    ['serverId', settings.id],
+  ]
+}
+
+/** What `conf` adds in an ensemble; empty for a standalone server. */
+export function quorumConfiguration({ settings }: AdminFacts): Lines {
+  const me = settings.members.find((member) => member.id === settings.id)
+  if (me === undefined) return []
+  return [
+    ['initLimit', settings.cluster.initLimitTicks],
+    ['syncLimit', settings.cluster.syncLimitTicks],
+    ['electionAlg', 3],
+    ['electionPort', me.peerPort],
+    ['quorumPort', me.peerPort],
+    ['peerType', me.isObserver ? 1 : 0],
+  ]
+}
+
+/** One `server.N` line a member, without a final newline. */
+export function membership({ members }: ServerSettings): string {
+  return members
+    .map(({ id, host, peerPort, isObserver }) => {
+      return `server.${id}=${host}:${peerPort}:${isObserver ? 'observer' : 'participant'}`
+    })
+    .join('\n')
+}
