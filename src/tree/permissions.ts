@@ -5,7 +5,7 @@
  * |--------|------------------------|---------------------------------------|----------------------------------|
  * | world  | `anyone`               | always                                | it is exactly that id            |
  * | auth   | ignored                | replaced by the setter's own ids      | the connection has proved any id |
- * | digest | `user:hash`            | the connection's digest id is equal   | one `:` between non-empty parts  |
+ * | digest | `user:hash`            | the connection's digest id is equal   | as `isDigestId` has it           |
  * | ip     | `address[/bits]`       | the client's address is in the prefix | it parses                        |
  * | super  | never in an ACL        | (passes every check)                  | never                            |
  *
@@ -80,15 +80,18 @@ function mayBeSet(entry: Acl): boolean {
   switch (entry.scheme) {
     case 'world':
       return entry.id === 'anyone'
-    case 'digest': {
-      const colon = entry.id.indexOf(':')
-      return colon > 0 && colon < entry.id.length - 1 && entry.id.indexOf(':', colon + 1) === -1
-    }
+    case 'digest':
+      return isDigestId(entry.id)
     case 'ip':
       return isIpPrefix(entry.id)
     default:
       return false
   }
+}
+
+/** Two parts as Java splits at colons: those at the end do not count, and the user may be empty. The hash may be any. */
+function isDigestId(id: string): boolean {
+  return id.replace(/:+$/, '').split(':').length === 2
 }
 
 function isRepeated(entries: readonly Acl[], index: number): boolean {

@@ -141,7 +141,7 @@ test.each<[string, readonly Acl[] | null]>([
   ['no scheme', [{ perms: ALL, scheme: '', id: '' }]],
   ['super', [{ perms: ALL, scheme: 'super', id: '' }]],
   ['a digest without a colon', digest(ALL, 'bob')],
-  ['a digest without a user', digest(ALL, ':hash')],
+  ['a digest of nothing', digest(ALL, ':')],
   ['a digest without a hash', digest(ALL, 'bob:')],
   ['a digest with two colons', digest(ALL, 'bob:x:y')],
   ['an ip that is none', [{ perms: ALL, scheme: 'ip', id: '10.0.0.256' }]],
@@ -150,6 +150,12 @@ test.each<[string, readonly Acl[] | null]>([
   const client = freshClient()
   expect(client.create('/a', { acl }).error).toBe(WireError.invalidACL)
   expect(client.setAcl('/', acl).error).toBe(WireError.invalidACL)
+})
+
+test.each([':hash', 'bob:x:', 'bob:x::'])('the digest id %s may be set, as Apache has it', (id) => {
+  const client = freshClient()
+  expect(client.create('/a', { acl: digest(ALL, id) }).error).toBe(WireError.ok)
+  expect(storedAcl(client, '/a')).toEqual(digest(ALL, id))
 })
 
 test('getACL needs READ or ADMIN and hides the hashes from who is not admin', () => {
