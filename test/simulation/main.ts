@@ -6,11 +6,12 @@
  *
  * Prints its options first, and for each world that fails the command that replays it.
  */
-import { execFileSync, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { FAULT_KINDS } from '../../src/sim/faults.ts'
+import { seedOfCommit } from '../seed-of-commit.ts'
 import { PLANTS, replayCommand, runSeed, worldOfSeed, type Plant, type SeedRun, type WorldKind } from './seed-run.ts'
 
 const USAGE = `npm run sim -- [options]
@@ -149,16 +150,6 @@ class Summary {
 
   #seconds(): string {
     return ((performance.now() - this.#startMs) / 1_000).toFixed(1)
-  }
-}
-
-/** Each commit breaks new ground, and its run can still be repeated. Without git: from 1 on. */
-function seedOfCommit(): number {
-  try {
-    const hash = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-    return parseInt(hash.slice(0, 7), 16)
-  } catch {
-    return 1
   }
 }
 

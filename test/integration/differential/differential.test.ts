@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Coverage } from '../../differential/coverage.ts'
+import type { Target } from '../../differential/conversation.ts'
+import { startFlawedProxy, type Flaw } from '../../differential/flawed-proxy.ts'
+import { sequenceOf } from '../../differential/generate.ts'
+import { reportOf } from '../../differential/report.ts'
+import { Bench, runAll, type Outcome } from '../../differential/run.ts'
+import { shrink, withParts } from '../../differential/shrink.ts'
+import { startApacheTarget, startOwnTarget, type RunningTarget } from '../../differential/targets.ts'
+import { seedOfCommit } from '../../seed-of-commit.ts'
+import type { OpName } from '../../differential/sequence.ts'
+
+const SEQUENCES = 2_000
+const WIDTH = 8
+const FAILURES_MAX = 3
+
+let apache: RunningTarget
+let zktune: RunningTarget
+
+beforeAll(async () => {
+  ;[apache, zktune] = await Promise.all([startApacheTarget(1), startOwnTarget(1)])
+})
+
+afterAll(async () => {
+  await apache[Symbol.asyncDispose]()
+  await zktune[Symbol.asyncDispose]()
+})
+
+async function differencesOf(
+  targets: { readonly reference: Target; readonly ours: Target },
+  seeds: readonly number[],
+  coverage: Coverage,
+): Promise<Outcome[]> {
+  const different: Outcome[] = []
+  const sequences = seeds.map((seed) => sequenceOf(seed, { servers: targets.ours.ports.length }))
+  await runAll(targets, sequences, {
+    width: WIDTH,
+    onOutcome: (outcome) => {
+      coverage.add(outcome.reference)
+      if (outcome.difference !== null) different.push(outcome)
+    },
+    isEnough: () => different.length >= FAILURES_MAX,
+  })
+  return different
+}
+
+function seedsFrom(first: number, count: number): number[] {
+  return Array.from({ length: count }, (_each, index) => first + index)
+}
+
+test(
+  `${SEQUENCES} random sequences get the same answers from Apache ZooKeeper and from zktune`,
+  { timeout: 600_000 },
+  async () => {
+    const first = seedOfCommit()
+    console.log(`seeds ${first} to ${first + SEQUENCES - 1}`)
+    const coverage = new Coverage()
+    const startMs = performance.now()
+    const different = await differencesOf({ reference: apache, ours: zktune }, seedsFrom(first, SEQUENCES), coverage)
+    const seconds = (performance.now() - startMs) / 1_000
+    console.log(`${seconds.toFixed(1)} s, ${(SEQUENCES / seconds).toFixed(1)} sequences a second\n${coverage.text()}`)
+    await using bench = await Bench.open(apache, zktune)
+    const reports: string[] = []
+    for (const outcome of different) reports.push(await reportOf(outcome, bench, 1))
+    expect(reports.join('\n\n')).toBe('')
+
+    // What is compared has to happen: a generator that asks for nothing would find nothing.
+    const never = MUST_HAPPEN.flatMap(([what, ...outcomes]) =>
+      outcomes.filter((outcome) => coverage.count(what, outcome) === 0).map((outcome) => `${what} ${outcome}`),
+    )
+    expect(never).toEqual([])
+  },
+)
+
+const MUST_HAPPEN: readonly (readonly [OpName | 'event' | 'connection', ...string[]])[] = [
+  ['create', 'ok', 'NONODE', 'NODEEXISTS', 'NOCHILDRENFOREPHEMERALS', 'NOAUTH', 'INVALIDACL', 'BADARGUMENTS'],
+  ['create2', 'ok', 'NONODE', 'NODEEXISTS', 'NOCHILDRENFOREPHEMERALS', 'NOAUTH', 'INVALIDACL', 'BADARGUMENTS'],
+  ['createContainer', 'ok', 'NONODE', 'NODEEXISTS'],
+  ['createTTL', 'ok', 'NONODE', 'BADARGUMENTS'],
+  ['delete', 'ok', 'NONODE', 'BADVERSION', 'NOTEMPTY', 'NOAUTH', 'BADARGUMENTS'],
+  ['setData', 'ok', 'NONODE', 'BADVERSION', 'NOAUTH', 'BADARGUMENTS', 'MARSHALLINGERROR'],
+  ['setACL', 'ok', 'NONODE', 'BADVERSION', 'NOAUTH', 'INVALIDACL', 'BADARGUMENTS'],
+  ['getData', 'ok', 'NONODE', 'NOAUTH', 'MARSHALLINGERROR'],
+  ['exists', 'ok', 'NONODE', 'MARSHALLINGERROR'],
+  ['getChildren', 'ok', 'NONODE', 'NOAUTH'],
+  ['getChildren2', 'ok', 'NONODE', 'NOAUTH'],
+  ['getACL', 'ok', 'NONODE'],
+  ['getAllChildrenNumber', 'ok', 'NONODE'],
+  ['multi', 'ok', 'MARSHALLINGERROR'],
+  ['multiRead', 'ok', 'MARSHALLINGERROR'],
+  ['sync', 'ok'],
+  ['getEphemerals', 'ok'],
+  ['whoAmI', 'ok'],
+  ['addWatch', 'ok', 'MARSHALLINGERROR'],
+  ['checkWatches', 'ok', 'NOWATCHER', 'MARSHALLINGERROR'],
+  ['removeWatches', 'ok', 'NOWATCHER', 'MARSHALLINGERROR'],
+  ['setWatches', 'ok'],
+  ['setWatches2', 'ok'],
+  ['auth', 'ok', 'AUTHFAILED'],
+  ['unknown', 'UNIMPLEMENTED'],
+  ['closeSession', 'ok'],
+  ['event', 'created', 'deleted', 'data changed', 'children changed'],
+  ['connection', 'open', 'refused', 'closed'],
+]
+
+const EVENT_XID = -1
+const BADVERSION = -103
+const NONODE = -101
+
+const FLAWS: readonly (readonly [string, () => Flaw])[] = [
+  [
+    'another error code',
+    () => (payload) => {
+      if (payload.readInt32BE(12) === BADVERSION) payload.writeInt32BE(NONODE, 12)
+      return [payload]
+    },
+  ],
+  ['no watch events', () => (payload) => (payload.readInt32BE(0) === EVENT_XID ? [] : [payload])],
+  [
+    'an event behind the next reply',
+    () => {
+      let held: Buffer[] = []
+      return (payload) => {
+        if (payload.readInt32BE(0) === EVENT_XID) {
+          held.push(payload)
+          return []
+        }
+        const all = [payload, ...held]
+        held = []
+        return all
+      }
+    },
+  ],
+]
+
+test.each(FLAWS)('a server with %s is found out, in few steps', { timeout: 300_000 }, async (_what, newFlaw) => {
+  await using flawed = await startFlawedProxy(zktune, newFlaw)
+  const targets = { reference: zktune, ours: flawed }
+  const [found] = await differencesOf(targets, seedsFrom(1, 200), new Coverage())
+  if (found === undefined) throw new Error('200 sequences did not show it')
+  await using bench = await Bench.open(zktune, flawed)
+  const parts = await shrink(found.sequence, async (shorter) => (await bench.run(shorter)).difference !== null)
+  expect(parts.length).toBeLessThanOrEqual(6)
+  expect((await bench.run(withParts(found.sequence, parts))).difference).not.toBeNull()
+})
