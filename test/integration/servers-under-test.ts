@@ -21,6 +21,10 @@ export interface ServersUnderTest extends AsyncDisposable {
 const ASK_TIMEOUT_MS = 1_000
 const SERVING_DEADLINE_MS = 60_000
 const ZOOKEEPER_JAR = '/usr/share/java/zookeeper.jar'
+const JAVA_COMPILER = '/usr/bin/javac'
+
+/** Apache's servers and its Java client. */
+export const ZOOKEEPER_CLASSPATH = `/etc/zookeeper/conf:${ZOOKEEPER_JAR}`
 
 /** The system's own: /usr/local may hold another Python, without Debian's kazoo. */
 export const PYTHON = '/usr/bin/python3'
@@ -31,11 +35,12 @@ export function requirePackages(): void {
   const missing = [
     ZOOKEEPER_JAR,
     ZKCLI,
+    JAVA_COMPILER,
     '/usr/lib/python3/dist-packages/kazoo',
     '/usr/lib/python3/dist-packages/pytest',
   ].filter((path) => !existsSync(path))
   if (missing.length > 0) {
-    throw new Error(`missing: ${missing.join(', ')}. Run: apt-get install -y zookeeper python3-kazoo python3-pytest`)
+    throw new Error(`missing: ${missing.join(', ')}. See the Debian packages in .ci/run.`)
   }
 }
 
@@ -103,7 +108,7 @@ export async function startApache(settings: ExtraSettings = {}): Promise<Servers
     const member = members.find(({ client }) => client === clientPort)
     if (member === undefined) throw new Error(`no server has the port ${clientPort}`)
     const output = openSync(join(member.home, 'out'), 'a')
-    const words = ['-Xmx256m', '-cp', `/etc/zookeeper/conf:${ZOOKEEPER_JAR}`]
+    const words = ['-Xmx256m', '-cp', ZOOKEEPER_CLASSPATH]
     words.push('-Dzookeeper.log.dir=' + member.home, 'org.apache.zookeeper.server.quorum.QuorumPeerMain')
     const child = spawn('java', [...words, join(member.home, 'zoo.cfg')], { stdio: ['ignore', output, output] })
     processes.set(clientPort, child)
