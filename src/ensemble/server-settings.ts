@@ -1,6 +1,7 @@
 import { throwFaults } from '../kernel/faults.ts'
 import type { Fault } from '../kernel/faults.ts'
 import type { PeerAddress, ServerSettings } from '../server/settings.ts'
+import { membersText } from '../zoocfg/members-text.ts'
 import type { ServerConfig } from '../zoocfg/server-config.ts'
 
 /** A session id has its server's id in the high byte, and 255 is kept free as Apache keeps it. */
@@ -32,6 +33,7 @@ export function serverSettingsOf(config: ServerConfig, options: { readonly isIni
     limits: { ...settings.limits, globalOutstandingLimit: config.outstandingLimit },
     id,
     members: config.isDistributed ? membersOf(config) : [],
+    membersText: config.isDistributed ? membersText(config.members) : '',
     clientHost: config.clientHost ?? '0.0.0.0',
     clientPort: config.clientPort ?? 0,
     dataDir: config.dataDir,

@@ -1,6 +1,7 @@
 /**
  * What a request asks for: the `type` of its header. `createSession`, `closeSession`, `deleteContainer` and `error` also
- * stand in replicated commands; of these a client may send only `closeSession`.
+ * stand in replicated commands, and so does `configure`, which ZooKeeper does not have; of these a client may send only
+ * `closeSession`.
  *
  * Source: ZooDefs.OpCode (Apache ZooKeeper 3.9).
  */
@@ -37,6 +38,7 @@ export const OpCode = {
   createSession: -10,
   closeSession: -11,
   error: -1,
+  configure: -16,
 } as const
 
 export type OpName = keyof typeof OpCode

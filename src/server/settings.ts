@@ -28,6 +28,8 @@ export interface ServerSettings extends Omit<EngineSettings, 'cluster'> {
   readonly id: number
   /** All members, this server included; empty when standalone. */
   readonly members: readonly PeerAddress[]
+  /** The same as `/zookeeper/config` shows them, without the version; empty when standalone. */
+  readonly membersText: string
   readonly clientHost: string
   readonly clientPort: number
   readonly dataDir: string

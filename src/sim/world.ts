@@ -197,6 +197,9 @@ export class World {
       ...settings,
       id,
       members,
+      membersText: members
+        .map(({ id: member, host }) => `server.${member}=${host}:${PEER_PORT}:3888:participant`)
+        .join('\n'),
       clientHost: '0.0.0.0',
       clientPort: CLIENT_PORT,
       dataDir: '/data',

@@ -5,7 +5,8 @@
  *    1  flags          u8        COMMAND_FLAG: settings and rights of the origin, decided before proposing
  *    2  origin         u8        id of the replica whose client asked; the leader's own for expiry and reaping
  *    3  (zero)         u8
- *    4  type           i32       op code; -10 createSession, -11 closeSession, -1 a write that could not be decoded
+ *    4  type           i32       op code; -10 createSession, -11 closeSession, -1 a write that could not be decoded,
+ *                             -16 configure, which takes no zxid
  *    8  requestNumber  float64   the origin's number for finding the waiting request again; 0 none
  *   16  connection     u32       the origin's connection number
  *   20  session        i32 i32   high and low half of the session id
@@ -14,7 +15,8 @@
  *   40  grant          float64   which attachment of the session sends this, written by the leader likewise; 0 none
  *   48  ids            u16 size, then that many bytes: count u8, then scheme and id (jute strings) each
  *   ..  record         the request record as the client sent it
- *                      (createSession: int timeoutMs, buffer password; closeSession: empty; error: int code)
+ *                      (createSession: int timeoutMs, buffer password; closeSession: empty; error: int code;
+ *                            configure: ustring members)
  *
  * All integers are big-endian.
  */
@@ -34,6 +36,8 @@ export const COMMAND_FLAG = {
   extendedTypes: 4,
   /** The origin runs with enforceQuota. */
   enforceQuota: 8,
+  /** The origin runs with reconfigEnabled. */
+  reconfig: 16,
 } as const
 
 const FLAGS_AT = 1
@@ -179,6 +183,10 @@ export class CommandHeader implements CommandOwner, Credentials {
 
   get hasEnforcedQuotas(): boolean {
     return (this.flags & COMMAND_FLAG.enforceQuota) !== 0
+  }
+
+  get mayReconfigure(): boolean {
+    return (this.flags & COMMAND_FLAG.reconfig) !== 0
   }
 
   /** Decoded anew at each call: asked for only where an ACL is not the open one. */

@@ -2,6 +2,7 @@ import { ByteReader, DecodeError } from '../kernel/bytes.ts'
 import { readCreateRequest, readCreateTtlRequest } from '../protocol/create.ts'
 import { readDeleteRequest } from '../protocol/delete.ts'
 import { OpCode } from '../protocol/op-code.ts'
+import { readReconfigRequest } from '../protocol/reconfig.ts'
 import { readSetAclRequest } from '../protocol/set-acl.ts'
 import { readSetDataRequest } from '../protocol/set-data.ts'
 import { WireError } from '../protocol/wire-error.ts'
@@ -10,6 +11,7 @@ import { CommandHeader } from './command.ts'
 import { createSession, readCreateSession } from './create-session.ts'
 import { createZnode } from './create.ts'
 import { deleteZnode, reapZnode } from './delete.ts'
+import { configure, reconfigure } from './ensemble-config.ts'
 import { History } from './history.ts'
 import { readMulti, runMulti } from './multi.ts'
 import { newRoot, NodeStore, plantSystemNodes } from './node-store.ts'
@@ -39,7 +41,7 @@ const EPOCH_SIZE = 2 ** 32
  * A function of the commands applied: no clock, no chance, no settings.
  *
  * zxid = epoch × 2^32 + counter. An opening entry of the log starts the next epoch, each command adds one, failed ones
- * too; a counter that runs over carries into the epoch, which is what addition does.
+ * too, but for `configure`; a counter that runs over carries into the epoch, which is what addition does.
  */
 export class DataTree {
   readonly sessions: SessionTable
@@ -111,7 +113,7 @@ export class DataTree {
     const header = this.#header.reset(command)
     const outcome = this.#outcome
     const tx = this.#tx
-    const zxid = ++this.#lastZxid
+    const zxid = header.type === OpCode.configure ? this.#lastZxid : ++this.#lastZxid
     tx.begin(zxid)
     outcome.results = null
     outcome.zxid = zxid
@@ -162,6 +164,8 @@ export class DataTree {
         return createSession(tx, readCreateSession(from))
       case OpCode.deleteContainer:
         return reapZnode(tx, from.string('deleteContainer.path'))
+      case OpCode.configure:
+        return configure(tx, from.string('configure.members'))
       case OpCode.error:
         return from.int32('error.code')
       // These look at the session themselves, after the flags.
@@ -187,6 +191,8 @@ export class DataTree {
         return WireError.ok
       case OpCode.closeSession:
         return closeSession(tx)
+      case OpCode.reconfig:
+        return reconfigure(tx, readReconfigRequest(from))
       default:
         return WireError.unimplemented
     }

@@ -1,5 +1,6 @@
 import type { ByteWriter } from '../kernel/bytes.ts'
 import { writeCreate2Response, writeCreateResponse } from '../protocol/create.ts'
+import { writeGetDataResponse } from '../protocol/get-data.ts'
 import { writeMultiResult, type MultiResult } from '../protocol/multi-result.ts'
 import { writeMultiEnd } from '../protocol/multi.ts'
 import { OpCode } from '../protocol/op-code.ts'
@@ -24,7 +25,7 @@ export class Outcome {
   cxid = 0
   /** Of a create: the path with its sequence number. Else empty. */
   path = ''
-  /** Of a create, setData or setACL: the znode, in the tree, so good only until the next command. Else null. */
+  /** Of a create, setData, setACL or reconfig: the znode, in the tree, so good only until the next command. Else null. */
   node: Znode | null = null
   /** Of a multi that could be read; else null. */
   results: readonly MultiResult[] | null = null
@@ -50,6 +51,8 @@ export function writeOutcome(out: ByteWriter, outcome: Outcome): void {
       case OpCode.setData:
       case OpCode.setACL:
         return writeStat(out, node)
+      case OpCode.reconfig:
+        return writeGetDataResponse(out, node.data, node)
     }
   }
 }

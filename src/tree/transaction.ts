@@ -28,7 +28,7 @@ export class Transaction {
   zxid = 0
   /** The session that sent the command; null when it is closed or unknown. */
   session: Session | null = null
-  /** For the outcome: what a create made, what a setData or setACL changed. */
+  /** For the outcome: what a create made, what a setData, setACL or reconfig changed. */
   path = ''
   node: Znode | null = null
   /** A quota that the command exceeds, whether it is done or refused; null for nearly all commands. */

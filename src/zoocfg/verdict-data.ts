@@ -76,7 +76,7 @@ export const VERDICTS: readonly Verdict[] = [
   honoured('peerType', 'says the role again that the own server line has, which is the one that counts: a difference is remarked'),
   notApplicable('quorumCnxnTimeoutMs', 'apache-internal', 'there are no election connections; a silent leader is given up by syncLimit'),
   honoured('quorumListenOnAllIPs', 'binds the peer port on every interface rather than on the address of the own server line'),
-  notYet('reconfigEnabled', 'the members of an ensemble are fixed'),
+  honoured('reconfigEnabled', 'a reconfig without any change moves the version; one that changes members is refused by name so far'),
   honoured('server.N', 'a member of the ensemble: its host, the first of its two ports as the one for peers, its role and its client address'),
   honoured('standaloneEnabled', 'false makes one server.N line an ensemble of one with a peer port rather than a standalone server'),
   notYet('syncEnabled', 'an observer always writes its log and its snapshots'),

@@ -1,5 +1,11 @@
 import { expect } from 'vitest'
-import { KnobWorld } from './knob-world.ts'
+import { ByteWriter } from '../../src/kernel/bytes.ts'
+import { writeConnectRequest } from '../../src/protocol/connect.ts'
+import { OpCode } from '../../src/protocol/op-code.ts'
+import { writeReconfigRequest } from '../../src/protocol/reconfig.ts'
+import { WireError } from '../../src/protocol/wire-error.ts'
+import { framed, request } from '../server/fake-world.ts'
+import { KnobWorld, memberLines } from './knob-world.ts'
 import type { Lines } from './knob-world.ts'
 import type { Observations } from './observation.ts'
 
@@ -30,6 +36,20 @@ export const treeObservations: Observations = {
     expect(await createWith({ extendedTypesEnabled: 'true' })).toBe('/t')
   },
 
+  reconfigEnabled: async () => {
+    const reconfigWith = async (lines: Lines): Promise<number> => {
+      const world = new KnobWorld()
+      await world.ensemble(3, (id) => ({ ...memberLines(3), ...(id === 1 ? lines : {}) }))
+      const socket = await world.socket()
+      socket.send(Buffer.concat([connectRequest(), reconfigRequest()]))
+      const connectedSize = CONNECTED_FRAME_SIZE + REPLY_FRAME_SIZE
+      await world.until(() => socket.received.length >= connectedSize, 'the reconfig is answered')
+      return socket.received.readInt32BE(connectedSize - 4)
+    }
+    expect(await reconfigWith({})).toBe(WireError.reconfigDisabled)
+    expect(await reconfigWith({ reconfigEnabled: 'true' })).toBe(WireError.noAuth) // for who is not super
+  },
+
   'znode.container.checkIntervalMs': async () => {
     expect(await reapedMs({ 'znode.container.checkIntervalMs': '2000' })).toBeLessThan(5_000)
     expect(await reapedMs({ 'znode.container.checkIntervalMs': '30000' })).toBeGreaterThan(20_000)
@@ -56,6 +76,22 @@ export const treeObservations: Observations = {
     expect(await isLeftWith('5000')).toBe(false)
     expect(await isLeftWith('0')).toBe(true)
   },
+}
+
+/** With their lengths; the reply has a header alone. */
+const CONNECTED_FRAME_SIZE = 41
+const REPLY_FRAME_SIZE = 20
+
+function connectRequest(): Buffer {
+  const out = new ByteWriter()
+  const session = { sessionHigh: 0, sessionLow: 0, password: Buffer.alloc(16) }
+  writeConnectRequest(out, { protocolVersion: 0, lastZxidSeen: 0, timeoutMs: 10_000, ...session, readOnly: false })
+  return framed(out.take())
+}
+
+function reconfigRequest(): Buffer {
+  const change = { joiningServers: null, leavingServers: null, newMembers: null, curConfigId: -1 }
+  return request(1, OpCode.reconfig, (out) => writeReconfigRequest(out, change))
 }
 
 /** How long it takes until so many containers are gone that have lost their last child. */

@@ -17,6 +17,7 @@ import * as getEphemerals from '../../src/protocol/get-ephemerals.ts'
 import * as multi from '../../src/protocol/multi.ts'
 import { readMultiResult, writeMultiResult, type MultiResult } from '../../src/protocol/multi-result.ts'
 import { OpCode, opName } from '../../src/protocol/op-code.ts'
+import { readReconfigRequest, writeReconfigRequest } from '../../src/protocol/reconfig.ts'
 import { readRemoveWatchesRequest, writeRemoveWatchesRequest } from '../../src/protocol/remove-watches.ts'
 import { readReplyHeader, writeReplyHeader } from '../../src/protocol/reply-header.ts'
 import { readRequestHeader, writeRequestHeader } from '../../src/protocol/request-header.ts'
@@ -48,6 +49,7 @@ function record<T>(codec: Codec<T>): Check {
 }
 
 const path = (fields: Fields): string => text(fields['path'])
+const nullableText = (value: unknown): string | null => (value === null ? null : text(value))
 const strings = (value: unknown): string[] => listOf(value).map(text)
 
 const pathAndWatch = (fields: Fields) => ({ path: path(fields), watch: fields['watch'] === true })
@@ -129,6 +131,16 @@ const requestRecords: { readonly [op: string]: Check } = {
     value: (fields) => ({ scheme: text(fields['scheme']), auth: bytes(fields['auth']) }),
     write: writeAuthRequest,
     read: readAuthRequest,
+  }),
+  reconfig: record({
+    value: (fields) => ({
+      joiningServers: nullableText(fields['joiningServers']),
+      leavingServers: nullableText(fields['leavingServers']),
+      newMembers: nullableText(fields['newMembers']),
+      curConfigId: integer(fields['curConfigId']),
+    }),
+    write: writeReconfigRequest,
+    read: readReconfigRequest,
   }),
   getEphemerals: record({
     value: (fields) => ({ prefixPath: text(fields['prefixPath']) }),

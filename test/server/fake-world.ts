@@ -186,6 +186,7 @@ export function serverSettings(
     ...read,
     id: 3,
     members,
+    membersText: '',
     clientHost: '127.0.0.1',
     clientPort: 0,
     dataDir: '/data',

@@ -58,6 +58,7 @@ test('what the file leaves out has the defaults of Apache', () => {
       tree: {
         extendedTypesEnabled: false,
         enforceQuota: false,
+        reconfigEnabled: false,
         containerCheckIntervalMs: 60_000,
         containerMaxPerMinute: 10_000,
         containerMaxNeverUsedMs: 300_000,

@@ -10,6 +10,7 @@ import type { TreeSettings } from '../../zoocfg/settings/tree-settings.ts'
 export function commandFlagsOf(settings: TreeSettings): number {
   return (
     (settings.extendedTypesEnabled ? COMMAND_FLAG.extendedTypes : 0) |
-    (settings.enforceQuota ? COMMAND_FLAG.enforceQuota : 0)
+    (settings.enforceQuota ? COMMAND_FLAG.enforceQuota : 0) |
+    (settings.reconfigEnabled ? COMMAND_FLAG.reconfig : 0)
   )
 }

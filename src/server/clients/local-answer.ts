@@ -1,6 +1,5 @@
 import { assert } from '../../kernel/assert.ts'
 import { DecodeError, type ByteReader, type ByteWriter } from '../../kernel/bytes.ts'
-import { OpCode } from '../../protocol/op-code.ts'
 import { readSyncRequest, writeSyncResponse } from '../../protocol/sync.ts'
 import { WireError } from '../../protocol/wire-error.ts'
 import { Xid } from '../../protocol/xid.ts'
@@ -46,7 +45,8 @@ export function answerLocally(kind: RequestKind, xid: number, type: number, from
       output.beginReply(Xid.ping, tree.lastZxid, WireError.ok)
       break
     case 'refuse':
-      output.beginReply(xid, tree.lastZxid, refusalOf(type))
+      // deleteContainer, which belongs to the leader, for it checks no ACL.
+      output.beginReply(xid, tree.lastZxid, WireError.badArguments)
       break
     case 'unknown':
       output.beginReply(xid, NO_ZXID, WireError.unimplemented)
@@ -68,9 +68,4 @@ export function answerSync(xid: number, from: ByteReader, to: AnswerContext): vo
     output.failReply(WireError.marshallingError)
   }
   output.endFrame()
-}
-
-/** reconfig is off, as by default with Apache; deleteContainer belongs to the leader, for it checks no ACL. */
-function refusalOf(type: number): number {
-  return type === OpCode.reconfig ? WireError.reconfigDisabled : WireError.badArguments
 }

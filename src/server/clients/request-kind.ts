@@ -33,6 +33,7 @@ export function requestKindOf(type: number): RequestKind {
     case OpCode.setACL:
     case OpCode.createContainer:
     case OpCode.createTTL:
+    case OpCode.reconfig:
       return 'write'
     case OpCode.ping:
       return 'ping'
@@ -50,7 +51,6 @@ export function requestKindOf(type: number): RequestKind {
     case OpCode.sasl:
       return 'sasl'
     case OpCode.deleteContainer:
-    case OpCode.reconfig:
       return 'refuse'
     // A check outside of a multi gets no answer from Apache 3.8 and leaves a log that it cannot read again
     // (ZOOKEEPER-2623); later versions refuse it as unknown, and so does this server. createSession is not for clients.

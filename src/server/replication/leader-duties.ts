@@ -3,9 +3,12 @@ import { ByteWriter } from '../../kernel/bytes.ts'
 import type { Clock, Timer } from '../../kernel/ports.ts'
 import type { Ballot } from '../../paxos/ballot.ts'
 import { OpCode } from '../../protocol/op-code.ts'
+import { WireError } from '../../protocol/wire-error.ts'
 import type { CommandOwner } from '../../tree/command.ts'
 import { CommandHeader, encodeCommand, NO_IDS, patchCommandGrant, patchCommandTime } from '../../tree/command.ts'
 import type { DataTree } from '../../tree/data-tree.ts'
+import { membersIn } from '../../tree/ensemble-config.ts'
+import { CONFIG_PATH } from '../../tree/node-store.ts'
 import type { Outcome } from '../../tree/outcome.ts'
 import type { TreeSettings } from '../../zoocfg/settings/tree-settings.ts'
 import { ContainerReaper } from './container-reaper.ts'
@@ -22,18 +25,21 @@ export interface LeaderDutiesOptions {
   readonly ballot: Ballot
   readonly tickTimeMs: number
   readonly treeSettings: TreeSettings
+  /** What `/zookeeper/config` is to show while this leader leads, without its version. */
+  readonly membersText: string
   readonly clock: Clock
   readonly tree: () => DataTree
   /** When this leader was last proven to lead; monotonic milliseconds. */
   readonly provenMs: () => number
   readonly counters: ReplicationCounters
   readonly propose: (command: Buffer) => void
+  readonly onNote: (note: string) => void
   readonly refuse: (origin: number, requestNumber: number, refusal: Refusal) => void
 }
 
 /**
  * What one leader does beside consensus, in one ballot: it lets a write through only from the connection that owns its
- * session, stamps it with the time, expires sessions, and has containers and TTL znodes deleted that have served. Writes that come before the opening command is applied wait,
+ * session, stamps it with the time, sees to it that `/zookeeper/config` has its members, expires sessions, and has containers and TTL znodes deleted that have served. Writes that come before the opening command is applied wait,
  * for until then the leader does not know which sessions there are.
  */
 export class LeaderDuties {
@@ -85,6 +91,7 @@ export class LeaderDuties {
     const nowMs = clock.nowMs()
     this.#sessions = new LeaderSessions({ tickTimeMs, openingZxid: tree().lastZxid, nowMs })
     this.#sessions.restart(tree().sessions, nowMs)
+    this.#configure()
     this.#expireLater()
     this.#reaper.start()
     const early = this.#early
@@ -152,6 +159,8 @@ export class LeaderDuties {
       )
     } else if (outcome.type === OpCode.closeSession) {
       this.#sessions.onClosed(high, low)
+    } else if (outcome.type === OpCode.reconfig && outcome.error === WireError.unimplemented) {
+      this.#options.onNote('refused a reconfig: this engine does not change the members of a running ensemble yet')
     }
   }
 
@@ -175,6 +184,13 @@ export class LeaderDuties {
     if (command.length > this.#maxSize) this.#maxSize = command.length
     this.#options.counters.proposals++
     this.#options.propose(command)
+  }
+
+  /** Before any other command of this ballot: the znode then has the zxid with which the epoch opened. */
+  #configure(): void {
+    const { tree, membersText } = this.#options
+    if (membersIn(tree().getNode(CONFIG_PATH)) === membersText) return
+    this.#proposeOwn(OpCode.configure, NO_SESSION, new ByteWriter().string(membersText).take())
   }
 
   #expireLater(): void {

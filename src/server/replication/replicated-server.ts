@@ -350,6 +350,8 @@ export class ReplicatedServer implements ReplicatedService {
       ballot,
       tickTimeMs: settings.cluster.tickTimeMs,
       treeSettings: settings.tree,
+      membersText: settings.membersText,
+      onNote,
       clock: this.#clock,
       tree: () => this.#tree,
       counters: this.#options.counters,

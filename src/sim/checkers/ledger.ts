@@ -18,6 +18,8 @@ const SESSION_AT = 20
 const SESSION_SIZE = 8
 const CREATE_SESSION = -10
 const CLOSE_SESSION = -11
+/** The one command that takes no zxid. */
+const CONFIGURE = -16
 const EPOCH = 2 ** 32
 
 interface Recorded {
@@ -109,9 +111,11 @@ export class Ledger {
       return
     }
     this.#digests[slot] = digest
-    this.#lastZxid = isOpening ? (Math.floor(this.#lastZxid / EPOCH) + 1) * EPOCH : this.#lastZxid + 1
+    const isConfigure = !isOpening && payload.readInt32BE(TYPE_AT) === CONFIGURE
+    if (isOpening) this.#lastZxid = (Math.floor(this.#lastZxid / EPOCH) + 1) * EPOCH
+    else if (!isConfigure) this.#lastZxid++
     this.#zxids[slot] = this.#lastZxid
-    if (!isOpening) this.#record(slot, payload)
+    if (!isOpening && !isConfigure) this.#record(slot, payload)
   }
 
   #record(slot: number, payload: Buffer): void {

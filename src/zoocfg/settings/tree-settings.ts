@@ -7,6 +7,8 @@ export interface TreeSettings {
   readonly extendedTypesEnabled: boolean
   /** Writes through this server that break a hard quota are refused. */
   readonly enforceQuota: boolean
+  /** A reconfig is not refused out of hand. */
+  readonly reconfigEnabled: boolean
   /** How often the leader looks for containers and TTL znodes that have served. */
   readonly containerCheckIntervalMs: number
   /** Containers and TTL znodes that the leader deletes within a minute at most. */
@@ -23,6 +25,7 @@ export function readTreeSettings(from: SettingReader): TreeSettings {
   return {
     extendedTypesEnabled: isTrue(from, 'extendedTypesEnabled'),
     enforceQuota: isTrue(from, 'enforceQuota'),
+    reconfigEnabled: from.refusedSwitch('reconfigEnabled', false),
     containerCheckIntervalMs: from.lenientNumber(
       'znode.container.checkIntervalMs',
       { fallback: CHECK_INTERVAL_MS, min: 1 },

@@ -316,14 +316,11 @@ test.each([
   expect(client.connection.closed).toBe('ended')
 })
 
-test('deleteContainer is for the leader alone, reconfig is switched off', () => {
+test('deleteContainer is for the leader alone', () => {
   const server = new FakeServer()
   const client = server.connect()
-  client.send(
-    request(1, OpCode.deleteContainer, (out) => out.string('/a')),
-    request(2, OpCode.reconfig),
-  )
-  expect(client.takeOrder()).toEqual(['1:-8', '2:-123'])
+  client.send(request(1, OpCode.deleteContainer, (out) => out.string('/a')))
+  expect(client.takeOrder()).toEqual(['1:-8'])
   expect(server.service.submitted).toEqual([])
 })
 

@@ -3,6 +3,7 @@ import { OPEN_ACL } from '../../../src/protocol/acl.ts'
 import { CreateMode } from '../../../src/protocol/create-mode.ts'
 import { writeCreateTtlRequest } from '../../../src/protocol/create.ts'
 import { OpCode } from '../../../src/protocol/op-code.ts'
+import { writeReconfigRequest } from '../../../src/protocol/reconfig.ts'
 import { WireError } from '../../../src/protocol/wire-error.ts'
 import { create, FakeServer, request } from '../fake-world.ts'
 
@@ -39,4 +40,16 @@ test.each([
   )
   server.apply()
   expect(client.takeReplies().at(-1)).toMatchObject({ xid: 5, error })
+})
+
+test.each([
+  ['false', WireError.reconfigDisabled],
+  ['true', WireError.unimplemented], // for the tree is that of a standalone server
+])('with reconfigEnabled=%s a reconfig is answered with %d, and takes a zxid', (value, error) => {
+  const server = new FakeServer({ reconfigEnabled: value })
+  const client = server.connect()
+  const record = { joiningServers: null, leavingServers: null, newMembers: null, curConfigId: -1 }
+  client.send(request(1, OpCode.reconfig, (out) => writeReconfigRequest(out, record)))
+  server.apply()
+  expect(client.takeReplies()).toMatchObject([{ xid: 1, error, zxid: 2 }])
 })
