@@ -4,7 +4,9 @@ export interface Example {
 }
 
 /** A test runs these; they stand at the top of the help of their command. */
-export const EXAMPLES: Readonly<Record<'zktune' | 'bench' | 'up' | 'profiles' | 'server', readonly Example[]>> = {
+export const EXAMPLES: Readonly<
+  Record<'zktune' | 'bench' | 'up' | 'lint' | 'profiles' | 'server', readonly Example[]>
+> = {
   zktune: [
     { line: 'zktune bench --profile small-cluster', does: 'how fast are three servers here?' },
     { line: 'zktune up', does: 'a ZooKeeper for development, until Ctrl-C' },
@@ -18,6 +20,11 @@ export const EXAMPLES: Readonly<Record<'zktune' | 'bench' | 'up' | 'profiles' | 
     { line: 'zktune up', does: 'three servers at 127.0.0.1:2181 and up' },
     { line: 'zktune up --profile standalone --port 12181', does: 'one server, at a port of your choice' },
     { line: 'zktune up --data ./state', does: 'keep what clients wrote for the next time' },
+  ],
+  lint: [
+    { line: 'zktune lint zoo.cfg', does: 'what is wrong with it' },
+    { line: 'zktune lint conf/ --zookeeper-version 3.9 --fail-on error', does: 'a folder, in CI' },
+    { line: 'zktune lint zoo.cfg --fix', does: 'mend what is safe to mend' },
   ],
   profiles: [
     { line: 'zktune profiles', does: 'list all' },

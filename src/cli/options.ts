@@ -25,6 +25,15 @@ export interface UpFlags extends EnsembleFlags {
   readonly data?: string
 }
 
+export interface LintFlags {
+  readonly json?: boolean
+  readonly sarif?: boolean
+  readonly fix?: boolean
+  readonly inPlace?: boolean
+  readonly failOn?: string
+  readonly zookeeperVersion?: string
+}
+
 export interface ProfilesFlags {
   readonly json?: boolean
 }

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { EXAMPLES, examplesText } from './examples.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
-import type { BenchFlags, ProfilesFlags, UpFlags } from './options.ts'
+import type { BenchFlags, LintFlags, ProfilesFlags, UpFlags } from './options.ts'
 import type { Shell } from './shell.ts'
 
 const EXIT_CODES = `
@@ -18,7 +18,7 @@ Exit codes:
 export const SHORT_HELP = `zktune measures ZooKeeper configurations on real local ensembles.
 
 ${examplesText(EXAMPLES.zktune)}
-Commands: bench, up, profiles, server. More: \`zktune --help\`, \`zktune help bench\`.
+Commands: bench, up, lint, profiles, server. More: \`zktune --help\`, \`zktune help bench\`.
 `
 
 export interface ProgramOptions {
@@ -82,6 +82,22 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .action(async (name: string | undefined, flags: ProfilesFlags) => {
       const { profiles } = await import('./profiles-command.ts')
       onDone(profiles(name ?? null, flags, shell))
+    })
+
+  program
+    .command('lint')
+    .description('Say what is wrong or unwise in configuration files, and what Apache ZooKeeper makes of it.')
+    .argument('<file...>', 'a zoo.cfg, or a folder with *.cfg in it; files of one ensemble are held against each other')
+    .option('--zookeeper-version <release>', 'the release that will read them, 3.5 to 3.10 (default: 3.8)')
+    .option('--fail-on <severity>', 'exit with 1 from this severity on: error, warning (default), info or never')
+    .option('--fix', 'write what can be mended safely to a new file beside each, and show the difference')
+    .option('--in-place', 'with --fix: change the file itself; what it was stays beside it')
+    .option('--json', 'one JSON document on stdout')
+    .option('--sarif', 'one SARIF 2.1.0 document on stdout')
+    .addHelpText('before', examplesText(EXAMPLES.lint))
+    .action(async (paths: string[], flags: LintFlags) => {
+      const { lintFiles } = await import('./lint-command.ts')
+      onDone(lintFiles(paths, flags, shell))
     })
 
   program

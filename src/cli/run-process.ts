@@ -36,6 +36,8 @@ export async function runProcess({ words, environment, progress }: ProcessContex
     print: (text) => {
       process.stdout.write(text)
     },
+    environment,
+    version: readVersion(),
     progress,
     signal: interrupt.signal,
   }
@@ -53,7 +55,7 @@ export async function runProcess({ words, environment, progress }: ProcessContex
     process.exit(EXIT.failed)
   })
 
-  const code = await runCli({ words, shell, complain, version: readVersion() })
+  const code = await runCli({ words, shell, complain })
   progress.end()
   // What is still on its way to a slow reader leaves first; a handle that some library left open does not hold us.
   process.stdout.write('', () => process.exit(code))

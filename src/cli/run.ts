@@ -5,7 +5,7 @@ import { EXIT, exitCodeOf, failureJson, failuresOf, failureText, stackText } fro
 import { buildProgram, SHORT_HELP } from './program.ts'
 import type { Shell } from './shell.ts'
 
-const COMMANDS = ['bench', 'up', 'profiles', 'server', 'help']
+const COMMANDS = ['bench', 'up', 'profiles', 'lint', 'server', 'help']
 
 /** Thrown by commander after it has printed help or the version. */
 const ANSWERED = ['commander.helpDisplayed', 'commander.help', 'commander.version']
@@ -18,13 +18,10 @@ export interface CliContext {
   readonly complain: (text: string) => void
 }
 
-export interface CliRun extends CliContext {
-  readonly version: string
-}
-
 /** One command line from its words to its exit code; its failure is printed too. */
-export async function runCli({ version, ...context }: CliRun): Promise<ExitCode> {
+export async function runCli(context: CliContext): Promise<ExitCode> {
   const { words, shell } = context
+  const { version } = shell
   if (words.length === 0) {
     shell.print(SHORT_HELP)
     return EXIT.done

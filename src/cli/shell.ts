@@ -1,10 +1,13 @@
 import type { Progress } from './progress.ts'
-import type { Terminal } from './terminal.ts'
+import type { Environment, Terminal } from './terminal.ts'
 
 /** What a command may touch of the program around it. main.ts makes the real one; only there is anything printed. */
 export interface Shell {
   /** Of stdout: results are written for it. */
   readonly terminal: Terminal
+  readonly environment: Environment
+  /** Of zktune itself. */
+  readonly version: string
   /** Writes to stdout, as is: results and nothing else. */
   print(text: string): void
   /** On stderr: where the command stands, and lines that stay. */

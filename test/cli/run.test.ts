@@ -5,38 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 import { EXAMPLES } from '../../src/cli/examples.ts'
-import { Progress } from '../../src/cli/progress.ts'
-import { runCli } from '../../src/cli/run.ts'
-import type { Terminal } from '../../src/cli/terminal.ts'
-
-const TERMINAL: Terminal = { isInteractive: false, hasColour: false, hasUnicode: true, columns: 80 }
-
-interface Ran {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-async function zktune(...words: string[]): Promise<Ran> {
-  const written = { stdout: '', stderr: '' }
-  const complain = (text: string): void => {
-    written.stderr += text
-  }
-  const code = await runCli({
-    words,
-    complain,
-    version: '9.9.9',
-    shell: {
-      terminal: TERMINAL,
-      print: (text) => {
-        written.stdout += text
-      },
-      progress: new Progress({ terminal: TERMINAL, write: complain, nowMs: () => 0 }),
-      signal: new AbortController().signal,
-    },
-  })
-  return { code, ...written }
-}
+import { zktune } from './zktune.ts'
 
 describe('help', () => {
   test('a bare zktune shows a short help and is no failure', async () => {
@@ -45,15 +14,19 @@ describe('help', () => {
     expect(stdout).toMatchSnapshot()
   })
 
-  test.each([[['--help']], [['bench', '--help']], [['up', '--help']], [['profiles', '-h']], [['server', '--help']]])(
-    '%j opens with examples',
-    async (words) => {
-      const { code, stdout } = await zktune(...words)
-      expect(code).toBe(0)
-      expect(stdout).toMatch(/^Examples:\n {2}\$ zktune/)
-      expect(stdout).toMatchSnapshot()
-    },
-  )
+  test.each([
+    [['--help']],
+    [['bench', '--help']],
+    [['up', '--help']],
+    [['profiles', '-h']],
+    [['lint', '--help']],
+    [['server', '--help']],
+  ])('%j opens with examples', async (words) => {
+    const { code, stdout } = await zktune(...words)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^Examples:\n {2}\$ zktune/)
+    expect(stdout).toMatchSnapshot()
+  })
 
   test('help of a command is the same as its --help, and lines fit 80 columns', async () => {
     const { stdout } = await zktune('help', 'bench')

@@ -1,5 +1,6 @@
 import { escapeValue, readProperties } from '../properties.ts'
-import type { LintFinding } from './lint-rule.ts'
+import type { PropertyEntry } from '../properties.ts'
+import type { Fix, LintFinding } from './lint-rule.ts'
 
 /**
  * A text with every fix of its findings made; all else keeps every character. A fix replaces a value or takes away the
@@ -9,31 +10,30 @@ import type { LintFinding } from './lint-rule.ts'
  */
 export function fixed(file: string, text: string, findings: readonly LintFinding[]): string {
   const { entries } = readProperties(text)
-  const edits: { readonly start: number; readonly end: number; readonly text: string }[] = []
+  const fixes = new Map<PropertyEntry, Fix>()
   for (const { fix, line, column, file: where } of findings) {
     const entry = entries.find((each) => each.line === line && each.column === column)
     if (fix === null || where !== file || entry === undefined) continue
-    if (fix.kind === 'set') {
-      const separator = entry.hasSeparator ? '' : '='
-      edits.push({ start: entry.valueStart, end: entry.valueEnd, text: separator + escapeValue(fix.value) })
-    } else {
-      edits.push({ ...wholeLines(text, entry.start, entry.valueEnd), text: '' })
-    }
+    // A line that goes needs no other value.
+    if (fixes.get(entry)?.kind !== 'delete') fixes.set(entry, fix)
   }
-  edits.sort((one, other) => other.start - one.start)
+  // From the end on, so that the offsets before a change stay true.
   let result = text
-  let untouchedFrom = text.length
-  for (const edit of edits) {
-    if (edit.end > untouchedFrom) continue // two rules about one line: the one further down has been made
-    result = result.slice(0, edit.start) + edit.text + result.slice(edit.end)
-    untouchedFrom = edit.start
+  for (const [entry, fix] of [...fixes].sort(([one], [other]) => other.start - one.start)) {
+    if (fix.kind === 'set') {
+      const value = (entry.hasSeparator ? '' : '=') + escapeValue(fix.value)
+      result = result.slice(0, entry.valueStart) + value + result.slice(entry.valueEnd)
+    } else {
+      const { start, end } = wholeLines(result, entry)
+      result = result.slice(0, start) + result.slice(end)
+    }
   }
   return result
 }
 
-function wholeLines(text: string, start: number, end: number): { readonly start: number; readonly end: number } {
-  let from = start
-  while (from > 0 && !'\r\n'.includes(text.charAt(from - 1))) from--
-  const rest = /^[^\r\n]*(\r\n|\n|\r|$)/.exec(text.slice(end))?.[0] ?? ''
-  return { start: from, end: end + rest.length }
+function wholeLines(text: string, entry: PropertyEntry): { readonly start: number; readonly end: number } {
+  let start = entry.start
+  while (start > 0 && !'\r\n'.includes(text.charAt(start - 1))) start--
+  const rest = /^[^\r\n]*(\r\n|\n|\r|$)/.exec(text.slice(entry.valueEnd))?.[0] ?? ''
+  return { start, end: entry.valueEnd + rest.length }
 }

@@ -1,0 +1,103 @@
+import { existsSync, writeFileSync } from 'node:fs'
+
+import { ZktuneError } from '../kernel/errors.ts'
+import { lineDiff } from '../report/line-diff.ts'
+import { githubAnnotations, lintJson, lintSarif } from '../report/lint-exchange.ts'
+import { lintText } from '../report/lint-text.ts'
+import { ensemblesOf } from '../zoocfg/lint/ensembles.ts'
+import { fixed } from '../zoocfg/lint/fix.ts'
+import { lint, RELEASE_DEFAULT } from '../zoocfg/lint/lint.ts'
+import type { LintFinding, Severity } from '../zoocfg/lint/lint-rule.ts'
+import { RULE_TEXTS } from '../zoocfg/lint/rule-texts.ts'
+import { KNOWN_RELEASES, parseRelease, releaseText } from '../zoocfg/release.ts'
+import type { Release } from '../zoocfg/release.ts'
+import type { ExitCode } from './failure.ts'
+import { EXIT } from './failure.ts'
+import type { LintFlags } from './options.ts'
+import { configurationsAt, readServerFiles } from './server-files.ts'
+import type { Shell } from './shell.ts'
+
+const FAIL_ON: Readonly<Record<string, readonly Severity[]>> = {
+  error: ['error'],
+  warning: ['error', 'warning'],
+  info: ['error', 'warning', 'info'],
+  never: [],
+}
+
+/** Looks at every configuration that the paths stand for; those of one ensemble beside each other. */
+export function lintFiles(paths: readonly string[], flags: LintFlags, shell: Shell): ExitCode {
+  const release = releaseOf(flags.zookeeperVersion)
+  const failing = failingOf(flags.failOn)
+  const files = [...new Set(paths.flatMap(configurationsAt))].map(readServerFiles)
+  const findings = ensemblesOf(files, release).flatMap((ensemble) => lint(ensemble, release))
+  if (flags.fix === true) {
+    for (const { file, text } of files) fixFile(file, text, findings, flags, shell)
+  }
+  shell.print(textOf(findings, files.length, flags, shell))
+  return findings.some(({ severity }) => failing.includes(severity)) ? EXIT.failed : EXIT.done
+}
+
+function textOf(findings: readonly LintFinding[], fileCount: number, flags: LintFlags, shell: Shell): string {
+  if (flags.sarif === true) return lintSarif(findings, RULE_TEXTS, shell.version)
+  if (flags.json === true) return lintJson(findings)
+  const annotations = shell.environment['GITHUB_ACTIONS'] === 'true' ? githubAnnotations(findings) : ''
+  return annotations + lintText(findings, fileCount, shell.terminal)
+}
+
+/** Writes beside the file, or into it and keeps what was there; shows the difference on stderr. */
+function fixFile(file: string, text: string, findings: readonly LintFinding[], flags: LintFlags, shell: Shell): void {
+  const mended = fixed(file, text, findings)
+  if (mended === text) return
+  const isInPlace = flags.inPlace === true
+  const target = isInPlace ? file : freshName(`${file}.fixed`)
+  shell.progress.note(lineDiff({ name: file, text }, { name: target, text: mended }).trimEnd())
+  if (isInPlace) {
+    const backup = freshName(`${file}.bak`)
+    write(backup, text)
+    shell.progress.note(`The file as it was is in ${backup}.`)
+  }
+  write(target, mended)
+  shell.progress.note(`Written: ${target}`)
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, 'latin1')
+  } catch (error) {
+    throw new ZktuneError('DiskFailed', {
+      where: file,
+      what: `it cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      mend: 'Run it where you may write, or without --fix.',
+      cause: error,
+    })
+  }
+}
+
+/** Never one that is taken. */
+function freshName(name: string): string {
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? name : `${name}.${number}`
+    if (!existsSync(candidate)) return candidate
+  }
+}
+
+function releaseOf(text: string | undefined): Release {
+  if (text === undefined) return RELEASE_DEFAULT
+  const release = parseRelease(text)
+  if (release !== null && KNOWN_RELEASES.includes(releaseText(release))) return release
+  throw new ZktuneError('BadConfigValue', {
+    where: '--zookeeper-version',
+    what: `"${text}" is no release that lint knows`,
+    mend: `Give one of ${KNOWN_RELEASES.join(', ')}.`,
+  })
+}
+
+function failingOf(text = 'warning'): readonly Severity[] {
+  const severities = FAIL_ON[text]
+  if (severities !== undefined) return severities
+  throw new ZktuneError('BadConfigValue', {
+    where: '--fail-on',
+    what: `"${text}" is no severity`,
+    mend: `Give one of ${Object.keys(FAIL_ON).join(', ')}.`,
+  })
+}

@@ -1,0 +1,44 @@
+import type { LintFinding, Severity } from '../zoocfg/lint/lint-rule.ts'
+import type { Style } from './style.ts'
+import { strong, warned } from './style.ts'
+
+/** Findings for people: a block each, `file:line:column` first, and a last line that sums up. */
+export function lintText(findings: readonly LintFinding[], fileCount: number, style: Style): string {
+  const lines: string[] = []
+  for (const finding of findings) {
+    const where = `${finding.file}:${finding.line}:${finding.column}`
+    const severity = finding.severity === 'info' ? finding.severity : warned(finding.severity, style)
+    lines.push(`${strong(where, style)} ${severity}: ${finding.message} [${finding.rule}]`)
+    for (const text of [finding.effect, `Mend: ${finding.mend}`]) lines.push(...wrapped(text, style.columns))
+    lines.push('')
+  }
+  lines.push(summaryText(findings, fileCount))
+  return `${lines.join('\n')}\n`
+}
+
+function summaryText(findings: readonly LintFinding[], fileCount: number): string {
+  const files = fileCount === 1 ? '1 file' : `${fileCount} files`
+  if (findings.length === 0) return `Nothing found in ${files}.`
+  const count = (severity: Severity, name: string): string => {
+    const number = findings.filter((finding) => finding.severity === severity).length
+    return `${number} ${name}${number === 1 || severity === 'info' ? '' : 's'}`
+  }
+  const fixable = findings.filter(({ fix }) => fix !== null).length
+  const next = fixable === 0 ? '' : ` ${fixable} can be fixed: add --fix.`
+  return `${count('error', 'error')}, ${count('warning', 'warning')}, ${count('info', 'info')} in ${files}.${next}`
+}
+
+function wrapped(text: string, columns: number): readonly string[] {
+  const width = Math.min(columns, 100) - 4
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(`    ${line}`)
+      line = word
+    } else {
+      line = line === '' ? word : `${line} ${word}`
+    }
+  }
+  return [...lines, `    ${line}`]
+}

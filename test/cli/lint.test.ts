@@ -1,0 +1,85 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { zktune } from './zktune.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'zktune-lint-'))
+})
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const CLEAN =
+  'dataDir=/zktune/data\ndataLogDir=/zktune/log\nclientPort=2181\nautopurge.purgeInterval=1\nadmin.enableServer=false\n'
+
+function put(name: string, text: string): string {
+  const file = join(folder, name)
+  writeFileSync(file, text, 'latin1')
+  return file
+}
+
+test('a clean file exits with 0, one with a warning with 1, unless only errors are to fail', async () => {
+  expect(await zktune('lint', put('clean.cfg', CLEAN))).toEqual({
+    code: 0,
+    stdout: 'Nothing found in 1 file.\n',
+    stderr: '',
+  })
+  const file = put('warned.cfg', `${CLEAN}flushDelay=100\n`)
+  expect((await zktune('lint', file)).code).toBe(1)
+  expect((await zktune('lint', file, '--fail-on', 'error')).code).toBe(0)
+})
+
+test('a folder stands for the configurations below it', async () => {
+  mkdirSync(join(folder, 'deep/er'), { recursive: true })
+  put('deep/er/zoo.cfg', CLEAN)
+  put('other.cfg', CLEAN)
+  put('notes.txt', 'x')
+  expect((await zktune('lint', folder)).stdout).toBe('Nothing found in 2 files.\n')
+})
+
+test('what names no configuration is refused with 2', async () => {
+  const missing = await zktune('lint', join(folder, 'none.cfg'))
+  expect([missing.code, missing.stderr]).toEqual([
+    2,
+    `${folder}/none.cfg: there is no such configuration. See whether the path is right and the file may be read.\n`,
+  ])
+  expect((await zktune('lint', folder)).code).toBe(2)
+  expect((await zktune('lint', put('a.cfg', CLEAN), '--zookeeper-version', '4.0')).stderr).toContain('3.5, 3.6')
+  expect((await zktune('lint', put('a.cfg', CLEAN), '--fail-on', 'all')).code).toBe(2)
+})
+
+test('--fix writes beside the file and shows the difference; the file stays', async () => {
+  const file = put('zoo.cfg', `# caf\xe9\n${CLEAN}forceSync=false\n`)
+  const { stderr } = await zktune('lint', file, '--fix')
+  expect(stderr).toContain('-forceSync=false\n+forceSync=yes')
+  expect(readFileSync(file, 'latin1')).toContain('forceSync=false')
+  expect(readFileSync(`${file}.fixed`, 'latin1')).toBe(`# caf\xe9\n${CLEAN}forceSync=yes\n`)
+  await zktune('lint', file, '--fix')
+  expect(readdirSync(folder).sort()).toEqual(['zoo.cfg', 'zoo.cfg.fixed', 'zoo.cfg.fixed.2'])
+})
+
+test('--fix --in-place keeps what the file was', async () => {
+  const file = put('zoo.cfg', `${CLEAN}forceSync=false\n`)
+  await zktune('lint', file, '--fix', '--in-place')
+  expect(readFileSync(file, 'latin1')).toBe(`${CLEAN}forceSync=yes\n`)
+  expect(readFileSync(`${file}.bak`, 'latin1')).toBe(`${CLEAN}forceSync=false\n`)
+})
+
+test('the folders of a server that is here are looked at, and its Java side', async () => {
+  const data = join(folder, 'data')
+  mkdirSync(join(data, 'version-2'), { recursive: true })
+  writeFileSync(join(data, 'version-2/log.1'), '')
+  put('java.env', 'export SERVER_JVMFLAGS="-Xmx9000g"')
+  const file = put('zoo.cfg', `dataDir=${data}\nclientPort=2181\nautopurge.purgeInterval=1\nadmin.enableServer=false\n`)
+  const { stdout } = await zktune('lint', file, '--json')
+  const { findings } = JSON.parse(stdout) as { readonly findings: readonly { readonly rule: string }[] }
+  const rules = findings.map(({ rule }) => rule)
+  expect(rules).toContain('logs-without-snapshot')
+  expect(rules).toContain('whole-heap-vs-ram')
+})
