@@ -54,7 +54,7 @@ test('SARIF refers to its rules, by index and by name', () => {
     mend: 'Remove.',
     source: 'FileTxnLog',
   } as const
-  const log = JSON.parse(lintSarif([FINDING], [{ ...rule, id: 'other' }, rule], '1.2.3'))
+  const log: unknown = JSON.parse(lintSarif([FINDING], [{ ...rule, id: 'other' }, rule], '1.2.3'))
   expect(log).toMatchObject({
     version: '2.1.0',
     runs: [
