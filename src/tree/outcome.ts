@@ -6,7 +6,7 @@ import { writeMultiEnd } from '../protocol/multi.ts'
 import { OpCode } from '../protocol/op-code.ts'
 import { writeStat } from '../protocol/stat.ts'
 import { WireError } from '../protocol/wire-error.ts'
-import type { QuotaExcess } from './quota.ts'
+import type { QuotaExcess } from './quota-excess.ts'
 import type { Znode } from './znode.ts'
 
 /** What became of one command, and whose it was. One object serves all commands of a tree: read it before the next. */

@@ -15,23 +15,11 @@
  * Source: DataTree, Quotas, ZooKeeperServer.checkQuota (Apache ZooKeeper 3.8).
  */
 import type { NodeStore } from './node-store.ts'
+import type { QuotaExcess } from './quota-excess.ts'
 import { QUOTA_LIMITS, QUOTA_PATH, QUOTA_STATS, quotaPathOf } from './quota-paths.ts'
 import { readQuotaText, writeUsageText } from './quota-text.ts'
 import type { Transaction } from './transaction.ts'
 import { childPath, type Znode } from './znode.ts'
-
-/** A quota that a write exceeds, or would have. */
-export interface QuotaExcess {
-  /** The path that has the quota. */
-  readonly path: string
-  readonly what: 'count' | 'bytes'
-  readonly isHard: boolean
-  /** Only a hard limit that is enforced refuses. */
-  readonly isRefused: boolean
-  /** With the write. */
-  readonly usage: number
-  readonly limit: number
-}
 
 /** What a write adds to the usage; negative for what it takes away. */
 export interface QuotaChange {

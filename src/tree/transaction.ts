@@ -1,7 +1,7 @@
 import type { AclList } from './acl-list.ts'
 import type { CommandHeader } from './command.ts'
 import type { NodeStore } from './node-store.ts'
-import type { QuotaExcess } from './quota.ts'
+import type { QuotaExcess } from './quota-excess.ts'
 import type { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 import { mixInt, mixZnode } from './state-hash.ts'

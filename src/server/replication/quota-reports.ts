@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/ports.ts'
-import type { QuotaExcess } from '../../tree/quota.ts'
+import type { QuotaExcess } from '../../tree/quota-excess.ts'
 
 /** One line in so many ms, however many writes exceed a quota. */
 const NOTE_EVERY_MS = 1_000

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { QuotaReports } from '../../../src/server/replication/quota-reports.ts'
-import type { QuotaExcess } from '../../../src/tree/quota.ts'
+import type { QuotaExcess } from '../../../src/tree/quota-excess.ts'
 import { FakeClock } from '../fake-world.ts'
 
 const SOFT: QuotaExcess = { path: '/app/a', what: 'count', isHard: false, isRefused: false, usage: 3, limit: 2 }
