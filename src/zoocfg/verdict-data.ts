@@ -264,7 +264,7 @@ export const VERDICTS: readonly Verdict[] = [
   notYet('datadir.autocreate', 'missing folders are always made'),
   honoured('dataLogDir', 'the log lies in its zktune-1 folder: on a device of its own its syncs do not wait for anything else'),
   notApplicable('db.autocreate', 'by-design', 'a server with an empty folder votes only with the initialize flag beside it, as with Apache and db.autocreate=false'),
-  notYet('digest.enabled', 'the digest of the tree is always kept and compared'),
+  honoured('digest.enabled', 'false lets a server whose tree differs from its leader go on; the digest is kept all the same'),
   notYet('flushDelay', 'the log is flushed at the pace of the disk'),
   honoured('forceSync', 'no lets a server vote for what is written and not synced: a power failure can lose acknowledged writes. Promises of an election are always synced'),
   notYet('fsync.warningthresholdms', 'slow syncs are not warned about'),

@@ -10,6 +10,27 @@ import type { Lines } from './knob-world.ts'
 import type { Observations } from './observation.ts'
 
 export const treeObservations: Observations = {
+  'digest.enabled': async () => {
+    /** Of a follower in whose memory something has changed by itself. */
+    const errorWith = async (lines: Lines): Promise<string> => {
+      const world = new KnobWorld()
+      const servers = await world.ensemble(3, { ...memberLines(3), ...lines })
+      const [leader, follower] = [...servers].sort((one, other) => Number(other.isLeader) - Number(one.isLeader))
+      if (leader === undefined || follower === undefined) throw new Error('three servers run')
+      const client = await world.connected(`${leader.name}:2181`)
+      await world.wait(client.create('/a'))
+      const node = follower.running.server.tree.getNode('/a')
+      if (node !== null) node.version++
+      for (let count = 0; count < 11; count++) {
+        await world.wait(Promise.all(Array.from({ length: 100 }, () => client.setData('/a', 'x'))))
+      }
+      await world.pass(1_000)
+      return follower.fatal?.message ?? ''
+    }
+    expect(await errorWith({})).toContain('no client reads a state that differs')
+    expect(await errorWith({ 'digest.enabled': 'false' })).toBe('')
+  },
+
   enforceQuota: async () => {
     const fillWith = async (lines: Lines): Promise<void> => {
       const world = new KnobWorld()

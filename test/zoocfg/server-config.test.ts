@@ -59,6 +59,7 @@ test('what the file leaves out has the defaults of Apache', () => {
         extendedTypesEnabled: false,
         enforceQuota: false,
         reconfigEnabled: false,
+        digestEnabled: true,
         containerCheckIntervalMs: 60_000,
         containerMaxPerMinute: 10_000,
         containerMaxNeverUsedMs: 300_000,

@@ -263,6 +263,7 @@ export class ReplicatedServer implements ReplicatedService {
       case 'snapshotTaken':
         return this.#options.transfer.onTaken(from, message)
       case 'digest':
+        if (!this.#options.settings.tree.digestEnabled) return
         return this.#stopIfDiverged(this.#digests.onAnnounced(message.slot, message.digest, this.#loop.appliedSlot))
       default:
         this.#loop.offer({ kind: 'message', from, message })
@@ -467,7 +468,7 @@ export class ReplicatedServer implements ReplicatedService {
     }
     this.#options.onApplied?.(slot, entry)
     this.#options.snapshotter.onApplied(slot, this.#tree)
-    if (this.#digests.isDue(slot)) this.#compareDigest(slot)
+    if (this.#digests.isDue(slot) && this.#options.settings.tree.digestEnabled) this.#compareDigest(slot)
     const standing = this.#standing
     if (standing.state !== 'looking' && slot === standing.serveFrom) this.#onCaughtUp()
   }

@@ -9,6 +9,8 @@ export interface TreeSettings {
   readonly enforceQuota: boolean
   /** A reconfig is not refused out of hand. */
   readonly reconfigEnabled: boolean
+  /** The replicas compare digests of their trees, and one that differs from its leader stops. */
+  readonly digestEnabled: boolean
   /** How often the leader looks for containers and TTL znodes that have served. */
   readonly containerCheckIntervalMs: number
   /** Containers and TTL znodes that the leader deletes within a minute at most. */
@@ -26,6 +28,7 @@ export function readTreeSettings(from: SettingReader): TreeSettings {
     extendedTypesEnabled: isTrue(from, 'extendedTypesEnabled'),
     enforceQuota: isTrue(from, 'enforceQuota'),
     reconfigEnabled: from.refusedSwitch('reconfigEnabled', false),
+    digestEnabled: from.get('digest.enabled') === null || isTrue(from, 'digest.enabled'),
     containerCheckIntervalMs: from.lenientNumber(
       'znode.container.checkIntervalMs',
       { fallback: CHECK_INTERVAL_MS, min: 1 },
