@@ -11,6 +11,18 @@ export interface FrameSink {
   onFrame(bytes: Buffer, start: number, end: number): boolean
 }
 
+/** Whether there is room for a large frame at the moment. */
+export interface LargeFrames {
+  /** Payloads of more bytes than this are large. */
+  readonly above: number
+  /**
+   * A large frame has begun; asked each time that more of it arrives.
+   *
+   * @returns false when it is too much: the stream is read no further, as after a bad length
+   */
+  mayRead(length: number): boolean
+}
+
 /**
  * What came of a push: `hungry` all whole frames were handed out; `stopped` the sink wants no more for now, the rest is
  * held; `badLength` the stream cannot be read any further, see `FrameReader.badLength`.
@@ -30,6 +42,9 @@ const NOTHING = Buffer.alloc(0)
 export class FrameReader {
   readonly #sink: FrameSink
   readonly #sizeMax: number
+  readonly #large: LargeFrames | null
+  /** Up to this length nothing needs to be asked. */
+  readonly #plainMax: number
   /** Where reading goes on: `#chunk` from `#position`, then `#waiting`. */
   #chunk: Buffer = NOTHING
   #position = 0
@@ -43,8 +58,10 @@ export class FrameReader {
   #behindBadLength: Buffer = NOTHING
 
   /** @param sizeMax the largest payload that passes, in bytes */
-  constructor(sizeMax: number, sink: FrameSink) {
+  constructor(sizeMax: number, sink: FrameSink, large: LargeFrames | null = null) {
     this.#sizeMax = sizeMax
+    this.#large = large
+    this.#plainMax = large === null ? sizeMax : Math.min(large.above, sizeMax)
     this.#sink = sink
   }
 
@@ -110,7 +127,7 @@ export class FrameReader {
     let position = this.#position
     while (chunk.length - position >= FRAME_HEADER_SIZE_BYTES) {
       const length = chunk.readInt32BE(position)
-      if (length < 0 || length > this.#sizeMax) {
+      if (length < 0 || (length > this.#plainMax && !this.#mayRead(length))) {
         return this.#refuse(length, chunk.subarray(position + FRAME_HEADER_SIZE_BYTES))
       }
       const start = position + FRAME_HEADER_SIZE_BYTES
@@ -133,7 +150,9 @@ export class FrameReader {
       if (this.#partialSize < FRAME_HEADER_SIZE_BYTES) return 'hungry'
     }
     const length = this.#partial.readInt32BE(0)
-    if (length < 0 || length > this.#sizeMax) return this.#refuse(length, this.#chunk.subarray(this.#position))
+    if (length < 0 || (length > this.#plainMax && !this.#mayRead(length))) {
+      return this.#refuse(length, this.#chunk.subarray(this.#position))
+    }
     const size = FRAME_HEADER_SIZE_BYTES + length
     this.#takeInto(size)
     if (this.#partialSize < size) return 'hungry'
@@ -158,6 +177,10 @@ export class FrameReader {
     this.#chunk.copy(this.#partial, this.#partialSize, this.#position, this.#position + count)
     this.#partialSize = needed
     this.#position += count
+  }
+
+  #mayRead(length: number): boolean {
+    return length <= this.#sizeMax && this.#large !== null && this.#large.mayRead(length)
   }
 
   #refuse(length: number, behind: Buffer): FrameOutcome {

@@ -38,6 +38,8 @@ export const COMMAND_FLAG = {
   enforceQuota: 8,
   /** The origin runs with reconfigEnabled. */
   reconfig: 16,
+  /** The session is kept by the origin alone, which vouches for it: no replica knows it. */
+  localSession: 32,
 } as const
 
 const FLAGS_AT = 1
@@ -72,6 +74,7 @@ export interface CommandFields {
 
 /** What tells the leader whether the connection that sends a command still owns its session. */
 export interface CommandOwner {
+  readonly isLocalSession: boolean
   readonly origin: number
   readonly connection: number
   readonly sessionHigh: number
@@ -175,6 +178,10 @@ export class CommandHeader implements CommandOwner, Credentials {
 
   get skipAcl(): boolean {
     return (this.flags & COMMAND_FLAG.skipAcl) !== 0
+  }
+
+  get isLocalSession(): boolean {
+    return (this.flags & COMMAND_FLAG.localSession) !== 0
   }
 
   get hasExtendedTypes(): boolean {

@@ -30,7 +30,10 @@ export function createZnode(tx: Transaction, type: number, request: CreateReques
   const { path, flags } = request
   const modeError = checkMode(type, flags, ttlMs, header.hasExtendedTypes)
   if (modeError !== WireError.ok) return modeError
-  if (tx.session === null) return WireError.sessionExpired
+  if (tx.session === null) {
+    if (!header.isLocalSession) return WireError.sessionExpired
+    if (isEphemeralMode(flags)) return WireError.ephemeralOnLocalSession
+  }
   const slash = path.lastIndexOf('/')
   if (slash === -1 || path.includes('\0')) return WireError.badArguments
   const acl = resolveAcl(request.acl, header, store.acls)

@@ -178,7 +178,7 @@ export class DataTree {
         return createZnode(tx, type, request, request.ttlMs)
       }
     }
-    if (tx.session === null) return WireError.sessionExpired
+    if (tx.session === null && !this.#header.isLocalSession) return WireError.sessionExpired
     switch (type) {
       case OpCode.setData:
         return setZnodeData(tx, readSetDataRequest(from))

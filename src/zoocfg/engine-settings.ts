@@ -12,10 +12,14 @@ import { readLimitSettings } from './settings/limit-settings.ts'
 import type { LimitSettings } from './settings/limit-settings.ts'
 import { readPeerSettings } from './settings/peer-settings.ts'
 import type { PeerSettings } from './settings/peer-settings.ts'
+import { readSecuritySettings } from './settings/security-settings.ts'
+import type { SecuritySettings } from './settings/security-settings.ts'
 import { readSessionSettings } from './settings/session-settings.ts'
 import type { SessionSettings } from './settings/session-settings.ts'
 import { readStorageSettings } from './settings/storage-settings.ts'
 import type { StorageSettings } from './settings/storage-settings.ts'
+import { readThrottleSettings } from './settings/throttle-settings.ts'
+import type { ThrottleSettings } from './settings/throttle-settings.ts'
 import { readTreeSettings } from './settings/tree-settings.ts'
 import type { TreeSettings } from './settings/tree-settings.ts'
 
@@ -24,6 +28,8 @@ export interface EngineSettings {
   readonly peers: PeerSettings
   readonly sessions: SessionSettings
   readonly limits: LimitSettings
+  readonly throttle: ThrottleSettings
+  readonly security: SecuritySettings
   readonly storage: StorageSettings
   readonly tree: TreeSettings
   readonly admin: AdminSettings
@@ -38,6 +44,8 @@ export function readEngineSettings(settings: ReadonlyMap<string, Setting>, findi
     peers: readPeerSettings(from),
     sessions: readSessionSettings(from, cluster.tickTimeMs),
     limits: readLimitSettings(from),
+    throttle: readThrottleSettings(from),
+    security: readSecuritySettings(from),
     storage: readStorageSettings(from),
     tree: readTreeSettings(from),
     admin: readAdminSettings(from),

@@ -19,6 +19,10 @@ export function checkSetting(setting: Setting, findings: Findings): NotHonoured 
   if (setting.key === 'maxSessionTimeout') {
     settings.set('minSessionTimeout', { ...setting, key: 'minSessionTimeout', value: '0' })
   }
+  // So would enforcement without a scheme.
+  if (setting.key === 'enforce.auth.enabled') {
+    settings.set('enforce.auth.schemes', { ...setting, key: 'enforce.auth.schemes', value: 'ip' })
+  }
   readEngineSettings(settings, findings)
   return checkOtherSettings([setting], findings)[0] ?? null
 }

@@ -57,6 +57,33 @@ export class SettingReader {
     return value ?? fallback
   }
 
+  /** `Boolean.parseBoolean`: true in any case of letters is true, any other word is false. */
+  lenientSwitch(key: string, fallback: boolean): boolean {
+    const setting = this.get(key)
+    if (setting === null) return fallback
+    const value = javaSwitch(setting.value)
+    if (value === null) {
+      this.#findings.remarks.push({
+        kind: 'bad-value',
+        key,
+        where: setting.where,
+        what: `${key} is "${setting.value}", which counts as false: only the word true turns it on`,
+        mend: `Write ${key}=true or ${key}=false.`,
+      })
+    }
+    return value ?? false
+  }
+
+  /** A decimal number within a range; a bad one is a fault. */
+  refusedDecimal(key: string, rule: NumberRule): number {
+    const setting = this.get(key)
+    if (setting === null) return rule.fallback
+    const value = setting.value === '' ? Number.NaN : Number(setting.value)
+    if (value >= (rule.min ?? value) && value <= (rule.max ?? value)) return value
+    this.#refuse(setting, `must be a decimal number ${rangeText(rule)}`, rule)
+    return rule.fallback
+  }
+
   /** A number that `parse` understands; for a bad one the fallback counts, for one below `min` the `min`. */
   lenientNumber(key: string, rule: NumberRule, parse: (text: string) => number | null): number {
     const setting = this.get(key)

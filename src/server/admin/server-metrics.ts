@@ -44,7 +44,7 @@ export function* serverMetrics(facts: AdminFacts): Iterable<Metric> {
 
 function* gauges(facts: AdminFacts): Iterable<Metric> {
   const { statistics, host } = facts
-  const { service, pool, count } = facts.sessions
+  const { service, pool, count, localSessions, connectionThrottle } = facts.sessions
   const { tree } = service
   const { last, min, max } = statistics.responseSizes
   const local = facts.connections().filter(({ address }) => isLoopback(address)).length
@@ -57,7 +57,7 @@ function* gauges(facts: AdminFacts): Iterable<Metric> {
   yield gauge('znode_count', tree.nodeCount)
   yield gauge('watch_count', tree.watches.count)
   yield gauge('global_sessions', tree.sessions.size)
-  yield gauge('local_sessions', 0)
+  yield gauge('local_sessions', localSessions.size)
   yield gauge('non_mtls_remote_conn_count', count - local)
   yield gauge('non_mtls_local_conn_count', local)
   yield gauge('last_client_response_size', last)
@@ -66,7 +66,7 @@ function* gauges(facts: AdminFacts): Iterable<Metric> {
   yield gauge('packets_sent', statistics.packetsSent)
   yield gauge('packets_received', statistics.packetsReceived)
   yield gauge('auth_failed_count', statistics.counters.authFailures)
-  yield decimalGauge('connection_drop_probability', 0)
+  yield decimalGauge('connection_drop_probability', connectionThrottle.dropProbability)
   yield gauge('outstanding_tls_handshake', 0)
   yield gauge('approximate_data_size', tree.approximateDataSizeBytes)
   yield gauge('uptime', facts.uptimeMs)
@@ -85,6 +85,10 @@ function* counters({ statistics }: AdminFacts): Iterable<Metric> {
   yield counter('cnxn_closed_without_zk_server_running', counts.unservedConnections)
   yield counter('sessionless_connections_expired', counts.sessionlessExpired)
   yield counter('large_requests_rejected', counts.largeRequests)
+  yield counter('request_throttle_wait_count', counts.throttleWaits)
+  yield counter('throttled_ops', counts.throttledOps)
+  yield counter('stale_requests', counts.staleRequests)
+  yield counter('stale_requests_dropped', counts.staleRequestsDropped)
   yield counter('bytes_received_count', counts.bytesReceived)
   yield counter('response_bytes', counts.responseBytes)
   let total = 0

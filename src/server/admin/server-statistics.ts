@@ -7,7 +7,7 @@ const OPERATIONS = 128
 export class ServerCounters {
   /** Connections that clients opened, those refused included. */
   connectionRequests = 0
-  /** Of them, those that were closed at once because their address had too many. */
+  /** Of them, those that were closed because there were too many, or because handshakes came too fast. */
   connectionsRejected = 0
   /** Connections that have ended, whoever ended them. */
   connectionsDropped = 0
@@ -17,11 +17,18 @@ export class ServerCounters {
   sessionlessExpired = 0
   /** Handshakes that asked for an existing session, and were answered. */
   revalidations = 0
-  /** Frames longer than jute.maxbuffer. */
+  /** Frames longer than jute.maxbuffer, or than the room that is left for large requests. */
   largeRequests = 0
   authFailures = 0
   bytesReceived = 0
   responseBytes = 0
+  /** Requests that had to wait because too many were under way. */
+  throttleWaits = 0
+  /** Of those, answered with THROTTLEDOP. */
+  throttledOps = 0
+  /** Of those, stale when their turn came: executed all the same, or dropped. */
+  staleRequests = 0
+  staleRequestsDropped = 0
   /** How often this server began to look for a leader. */
   lookings = 0
 }

@@ -1,4 +1,4 @@
-import type { ByteReader, ByteWriter } from '../../kernel/bytes.ts'
+import { DecodeError, type ByteReader, type ByteWriter } from '../../kernel/bytes.ts'
 import type { Connection, ConnectionHandler } from '../../kernel/ports.ts'
 import { Permission } from '../../protocol/acl.ts'
 import type { FrameSink } from '../../protocol/frame-reader.ts'
@@ -14,7 +14,7 @@ import { ConnectionFigures } from '../admin/connection-figures.ts'
 import type { AttachedSession, Refusal } from '../replication/replicated-service.ts'
 import { Caller } from './caller.ts'
 import { plainAddress } from './client-auth.ts'
-import { Handshake } from './client-handshake.ts'
+import { createSessionCommand, Handshake } from './client-handshake.ts'
 import { ClientOutput } from './client-output.ts'
 import type { ClientSideParts } from './client-side-parts.ts'
 import { FrameIntake } from './frame-intake.ts'
@@ -74,6 +74,8 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
   readonly output: ClientOutput
   readonly scratch: ByteWriter
   readonly caller: Caller
+  #hasSession = false
+  /** By which the leader gave it the session; 0 for a local one. */
   #grant = 0
   #state: ConnectionState = 'opening'
   #handshake: Handshake | null = null
@@ -98,7 +100,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
     this.caller = new Caller(owner.settings, this.address, number, this)
     this.#owner = owner
     this.#connection = connection
-    this.#intake = new FrameIntake(connection, owner.settings.limits.juteMaxBufferBytes, this)
+    this.#intake = new FrameIntake(connection, owner.settings.limits.juteMaxBufferBytes, this, owner.largeFrames)
     this.#pipeline = new RequestPipeline(owner, this.caller, this)
     this.#onGone = onGone
     connection.handler = this
@@ -117,7 +119,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
   }
 
   get hasSession(): boolean {
-    return this.#grant !== 0
+    return this.#hasSession
   }
 
   /** Connected, but without even the wish for a session. */
@@ -129,9 +131,9 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
     return this.#pipeline.length
   }
 
-  /** Null before the handshake is through. */
+  /** As other servers should know it; null before the handshake is through, and for a local session. */
   get session(): AttachedSession | null {
-    if (!this.hasSession) return null
+    if (!this.hasSession || this.caller.isLocal) return null
     return {
       high: this.sessionHigh,
       low: this.sessionLow,
@@ -225,6 +227,21 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
     this.#owner.onWakeable(this)
   }
 
+  submitUpgrade(requestNumber: number): void {
+    const { service, settings, localSessions } = this.#owner
+    const session = localSessions.get(this.sessionHigh, this.sessionLow)
+    if (session === null) this.end()
+    else service.submit(createSessionCommand({ origin: settings.id, connection: this.number, requestNumber }, session))
+  }
+
+  onUpgraded(zxid: number): void {
+    this.#grant = zxid
+  }
+
+  onLocalClosed(): void {
+    this.#owner.localSessions.remove(this.sessionHigh, this.sessionLow)
+  }
+
   countSent(): void {
     this.figures.packetsSent++
     this.#owner.statistics.onSent(this.output.lastFrameBytes)
@@ -252,7 +269,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
   /** Tells the service of a client that was heard of again after the last time the service was told. */
   sendTouch(): void {
     if (this.#heard === 'again') {
-      this.#owner.service.touch(this.sessionHigh, this.sessionLow)
+      this.#touch()
       this.#heard = 'told'
     } else {
       this.#heard = 'no'
@@ -276,9 +293,10 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
   // The handshake.
 
   #openHandshake(from: ByteReader): void {
-    const handshake = Handshake.open(from, this.#owner.settings, this.#owner.service)
+    const handshake = Handshake.open(from, this.#owner)
     if (!(handshake instanceof Handshake)) {
       if (handshake === 'not serving') this.#owner.statistics.counters.unservedConnections++
+      if (handshake === 'throttled') this.#owner.statistics.counters.connectionsRejected++
       this.destroy()
       return
     }
@@ -289,9 +307,10 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
   }
 
   #submitHandshake(handshake: Handshake): void {
-    const owner = this.#owner
-    handshake.submit(owner.service, owner.settings.id, this.number, owner.fill)
-    owner.expect(handshake.requestNumber, this)
+    const answer = handshake.submit(this.#owner, this.number)
+    if (answer === 'asked') this.#owner.expect(handshake.requestNumber, this)
+    else if (answer === 'local') this.#accept(handshake, 0)
+    else this.#refuse(handshake)
   }
 
   #onSessionCreated(handshake: Handshake, outcome: Outcome): void {
@@ -301,13 +320,15 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
     else this.#submitHandshake(handshake) // The drawn id is in use: another is drawn.
   }
 
+  /** @param grant 0 for a local session */
   #accept(handshake: Handshake, grant: number): void {
     this.#owner.forget(handshake.requestNumber)
     this.#handshake = null
     this.#state = 'open'
+    this.#hasSession = true
     this.#grant = grant
     this.timeoutMs = handshake.timeoutMs
-    this.caller.setSession(handshake.sessionHigh, handshake.sessionLow)
+    this.caller.setSession(handshake.sessionHigh, handshake.sessionLow, grant === 0)
     this.#owner.onSession(this)
     this.output.beginFrame()
     handshake.writeAccepted(this.output.bytes)
@@ -338,13 +359,18 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
     this.#hear()
     const recordAt = start + REQUEST_HEADER_SIZE_BYTES
     const kind = requestKindOf(type)
+    if (!this.caller.isAdmitted && kind !== 'auth' && kind !== 'sasl') {
+      this.#replyAlone(xid, WireError.sessionClosedRequireSaslAuth)
+      this.end()
+      return
+    }
     switch (kind) {
       case 'auth':
         // As with Apache it overtakes what waits; ids only ever add to what a client may do.
         this.#onAuth(xid, this.#owner.reader.reset(bytes, recordAt, end))
         return
       case 'sasl':
-        this.#refuseAuth(xid, 'with a null token')
+        this.#onSasl(xid, this.#owner.reader.reset(bytes, recordAt, end))
         return
       case 'closeSession':
       case 'unknown':
@@ -356,23 +382,31 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
   }
 
   #onAuth(xid: number, from: ByteReader): void {
-    if (!this.caller.authenticate(from)) {
-      this.#refuseAuth(xid, 'bare')
-      return
-    }
-    this.output.beginReply(xid, 0, WireError.ok)
-    this.output.endFrame()
-    this.countSent()
+    const isProved = this.caller.authenticate(from)
+    this.#replyAlone(xid, isProved ? WireError.ok : WireError.authFailed)
+    if (!isProved) this.#onAuthFailed()
   }
 
-  /** @param how sasl replies carry their record even when they fail; no mechanism is configured here, so all do */
-  #refuseAuth(xid: number, how: 'bare' | 'with a null token'): void {
-    this.output.beginReply(xid, 0, WireError.authFailed)
-    if (how === 'with a null token') this.output.bytes.buffer(null)
+  /** No mechanism is configured, which Apache answers with a null token; the client stays who it was. */
+  #onSasl(xid: number, from: ByteReader): void {
+    const isUsual = hasToken(from)
+    this.output.beginReply(xid, 0, isUsual ? WireError.ok : WireError.authFailed)
+    this.output.bytes.buffer(null)
     this.output.endFrame()
     this.countSent()
+    if (!isUsual) this.#onAuthFailed()
+  }
+
+  #onAuthFailed(): void {
     this.#owner.statistics.onAuthFailure()
     this.end()
+  }
+
+  /** A reply that overtakes what waits: it has no record and no zxid. */
+  #replyAlone(xid: number, error: number): void {
+    this.output.beginReply(xid, 0, error)
+    this.output.endFrame()
+    this.countSent()
   }
 
   // Reading on and stopping to read.
@@ -422,10 +456,16 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
   #hear(): void {
     if (this.#heard === 'no') {
       this.#heard = 'told'
-      this.#owner.service.touch(this.sessionHigh, this.sessionLow)
+      this.#touch()
     } else {
       this.#heard = 'again'
     }
+  }
+
+  #touch(): void {
+    const { service, localSessions } = this.#owner
+    if (this.caller.isLocal) localSessions.touch(this.sessionHigh, this.sessionLow, this.#owner.nowMs())
+    else service.touch(this.sessionHigh, this.sessionLow)
   }
 
   /** @param type the op code */
@@ -444,5 +484,14 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
     this.#pipeline.clear()
     this.tree.watches.removeWatcher(this)
     this.#owner.onClosed(this)
+  }
+}
+
+function hasToken(from: ByteReader): boolean {
+  try {
+    return from.buffer('sasl.token') !== null
+  } catch (error) {
+    if (error instanceof DecodeError) return false
+    throw error
   }
 }

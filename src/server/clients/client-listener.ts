@@ -4,7 +4,10 @@ import type { ServerSettings } from '../settings.ts'
 
 const REFUSED: ConnectionHandler = { onData: () => undefined, onDrain: () => undefined, onClose: () => undefined }
 
-/** Accepts client connections: at most `maxClientCnxns` from one address at a time, the others close without a byte. */
+/**
+ * Accepts client connections: at most `maxClientCnxns` from one address and `maxCnxns` in all at a time. The others close
+ * without a byte.
+ */
 export class ClientListener {
   readonly #settings: ServerSettings
   readonly #sessions: ClientSessions
@@ -48,7 +51,8 @@ export class ClientListener {
   #onConnection(connection: Connection): void {
     const address = connection.remoteHost
     const count = this.#countByAddress.get(address) ?? 0
-    if (this.#settings.limits.maxClientCnxns > 0 && count >= this.#settings.limits.maxClientCnxns) {
+    const { maxClientCnxns, maxCnxns } = this.#settings.limits
+    if (isReached(maxClientCnxns, count) || isReached(maxCnxns, this.#sessions.count)) {
       this.#sessions.statistics.onConnectionRejected()
       connection.handler = REFUSED
       connection.destroy()
@@ -63,4 +67,9 @@ export class ClientListener {
     if (count <= 1) this.#countByAddress.delete(address)
     else this.#countByAddress.set(address, count - 1)
   }
+}
+
+/** @param limit 0 for none */
+function isReached(limit: number, count: number): boolean {
+  return limit > 0 && count >= limit
 }

@@ -1,16 +1,20 @@
 import { ByteReader, ByteWriter } from '../../kernel/bytes.ts'
 import type { Clock, Connection, Entropy, Timer } from '../../kernel/ports.ts'
+import { Prng } from '../../kernel/prng.ts'
 import { sessionKey } from '../../kernel/session-id.ts'
+import type { LargeFrames } from '../../protocol/frame-reader.ts'
 import { OpCode } from '../../protocol/op-code.ts'
+import { WireError } from '../../protocol/wire-error.ts'
 import type { Outcome } from '../../tree/outcome.ts'
+import type { LargeRequestSettings } from '../../zoocfg/settings/throttle-settings.ts'
 import { ClientConnection, type ConnectionOwner } from './client-connection.ts'
+import { ConnectionThrottle } from './connection-throttle.ts'
+import { LocalSessions } from './local-sessions.ts'
 import { PendingPool } from './pending-request.ts'
+import { RequestThrottle } from './request-throttle.ts'
 import type { AttachedSession, ClientSide, Refusal, ReplicatedService } from '../replication/replicated-service.ts'
 import type { ServerSettings } from '../settings.ts'
 import { ServerStatistics } from '../admin/server-statistics.ts'
-
-/** A connection that does not ask for a session within this time closes, as with Apache (10 to 20 s). */
-const SESSIONLESS_MAX_MS = 10_000
 
 export interface ClientSessionsOptions {
   readonly service: ReplicatedService
@@ -30,7 +34,11 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
   readonly service: ReplicatedService
   readonly settings: ServerSettings
   readonly statistics = new ServerStatistics()
-  readonly pool = new PendingPool()
+  readonly pool: PendingPool
+  readonly localSessions: LocalSessions
+  readonly connectionThrottle: ConnectionThrottle
+  readonly requestThrottle: RequestThrottle | null
+  readonly largeFrames: LargeFrames | null
   readonly reader = new ByteReader(Buffer.alloc(0))
   readonly scratch = new ByteWriter(1024)
   readonly fill: (bytes: Uint8Array) => void
@@ -43,11 +51,13 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
   #lastNumber = 0
   #answerWord: WordAnswerer = () => null
   #timer: Timer | null = null
+  #stallTimer: Timer | null = null
   // What is to be done at the end of the turn or of the batch, whichever comes first.
   #filled: ClientConnection[] = []
   #wakeable: ClientConnection[] = []
   readonly #throttled = new Set<ClientConnection>()
   #isSettling = false
+  #isStopped = false
   #willSettle = false
   readonly #settleAfterTurn = (): void => {
     this.#willSettle = false
@@ -59,6 +69,18 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
     this.settings = options.settings
     this.#clock = options.clock
     this.fill = (bytes) => options.entropy.fill(bytes)
+    const { throttle, cluster } = options.settings
+    const nowMs = options.clock.nowMs()
+    this.pool = new PendingPool(throttle.largeRequests.thresholdBytes ?? Infinity)
+    this.largeFrames = this.#makeLargeFrames(throttle.largeRequests)
+    this.localSessions = new LocalSessions(cluster.tickTimeMs, nowMs)
+    const seed = Buffer.alloc(6)
+    this.fill(seed)
+    this.connectionThrottle = new ConnectionThrottle(throttle.connections, new Prng(seed.readUIntBE(0, 6)), nowMs)
+    this.requestThrottle =
+      throttle.requests.maxRequests === 0
+        ? null
+        : new RequestThrottle(throttle.requests, this.pool, this.statistics, () => this.#settleLater())
   }
 
   /** Four letter words are closed without an answer before this call. */
@@ -74,10 +96,21 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
     })
   }
 
+  /** While requests wait in line, those that get stale are looked for. */
+  #watchThrottled(throttle: RequestThrottle): void {
+    if (this.#stallTimer !== null || throttle.waitingCount === 0) return
+    this.#stallTimer = this.#clock.setTimer(this.settings.throttle.requests.stallTimeMs, () => {
+      this.#stallTimer = null
+      this.#settle()
+    })
+  }
+
   /** Closes all connections and rests. */
   stop(): void {
     this.#timer?.cancel()
     this.#timer = null
+    this.#stallTimer?.cancel()
+    this.#isStopped = true
     for (const connection of [...this.#byNumber.values()]) connection.end()
   }
 
@@ -104,6 +137,7 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
   // ClientSide: what the replicated side tells.
 
   onApplied(outcome: Outcome): void {
+    if (outcome.type === OpCode.createSession && this.localSessions.size > 0) this.#onSessionKnown(outcome)
     if (outcome.origin === this.settings.id) this.#byNumber.get(outcome.connection)?.onOutcome(outcome)
     // Whoever closed the session, an expiry or the client by another connection: it is over.
     if (outcome.type === OpCode.closeSession) {
@@ -193,7 +227,16 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
     this.#throttled.delete(connection)
     const key = sessionKey(connection.sessionHigh, connection.sessionLow)
     if (this.#bySession.get(key) === connection) this.#bySession.delete(key)
-    if (this.#throttled.size > 0) this.#settleLater()
+    if (this.#throttled.size > 0 || (this.requestThrottle?.waitingCount ?? 0) > 0) this.#settleLater()
+  }
+
+  /** A local session is known to all from here on, whatever has become of the connection that asked for it. */
+  #onSessionKnown({ error, sessionHigh, sessionLow, connection }: Outcome): void {
+    if (error !== WireError.ok || this.localSessions.get(sessionHigh, sessionLow) === null) return
+    this.localSessions.remove(sessionHigh, sessionLow)
+    const holder = this.#bySession.get(sessionKey(sessionHigh, sessionLow))
+    // For the leader it is the session of the connection that asked: another one must ask for it in its own name.
+    if (holder !== undefined && holder.number !== connection) holder.end()
   }
 
   #settleLater(): void {
@@ -209,6 +252,7 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
       this.#wakeable.push(...this.#throttled)
       this.#throttled.clear()
     }
+    this.requestThrottle?.admit()
     // Waking and flushing may make more of both; what comes meanwhile is done in the same go.
     while (this.#wakeable.length > 0) {
       const wakeable = this.#wakeable
@@ -219,6 +263,7 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
     this.#filled = []
     for (const connection of filled) connection.flush()
     this.#isSettling = false
+    if (this.requestThrottle !== null && !this.#isStopped) this.#watchThrottled(this.requestThrottle)
     if (this.#filled.length > 0 || this.#wakeable.length > 0) this.#settleLater()
   }
 
@@ -226,10 +271,19 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
     const nowMs = this.#clock.nowMs()
     for (const connection of [...this.#byNumber.values()]) {
       if (connection.hasSession) connection.sendTouch()
-      else if (connection.isOpening && nowMs - connection.openedMs > SESSIONLESS_MAX_MS) {
+      else if (connection.isOpening && nowMs - connection.openedMs > this.settings.limits.sessionlessTimeoutMs) {
         this.statistics.counters.sessionlessExpired++
         connection.destroy()
       }
+    }
+    for (const { high, low } of this.localSessions.tick(nowMs)) this.#bySession.get(sessionKey(high, low))?.end()
+  }
+
+  #makeLargeFrames({ thresholdBytes, totalMaxBytes }: LargeRequestSettings): LargeFrames | null {
+    if (thresholdBytes === null) return null
+    return {
+      above: thresholdBytes,
+      mayRead: (length) => this.pool.largeBytes + length <= totalMaxBytes,
     }
   }
 }

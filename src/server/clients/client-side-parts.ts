@@ -1,8 +1,12 @@
 import type { ByteReader, ByteWriter } from '../../kernel/bytes.ts'
 import type { ServerStatistics } from '../admin/server-statistics.ts'
+import type { LargeFrames } from '../../protocol/frame-reader.ts'
 import type { ReplicatedService } from '../replication/replicated-service.ts'
 import type { ServerSettings } from '../settings.ts'
+import type { ConnectionThrottle } from './connection-throttle.ts'
+import type { LocalSessions } from './local-sessions.ts'
 import type { PendingPool } from './pending-request.ts'
+import type { RequestThrottle } from './request-throttle.ts'
 
 /** What the connections of one server share. */
 export interface ClientSideParts {
@@ -10,6 +14,12 @@ export interface ClientSideParts {
   readonly settings: ServerSettings
   readonly statistics: ServerStatistics
   readonly pool: PendingPool
+  readonly localSessions: LocalSessions
+  readonly connectionThrottle: ConnectionThrottle
+  /** Null: any number of requests may be under way. */
+  readonly requestThrottle: RequestThrottle | null
+  /** Null: no request is large. */
+  readonly largeFrames: LargeFrames | null
   /** One for all connections: nothing interrupts the reading of a request. */
   readonly reader: ByteReader
   /** For what is written before it is known whether it counts. */

@@ -1,5 +1,5 @@
 import type { Connection } from '../../kernel/ports.ts'
-import { FrameReader, type FrameSink } from '../../protocol/frame-reader.ts'
+import { FrameReader, type FrameSink, type LargeFrames } from '../../protocol/frame-reader.ts'
 
 /**
  * Cuts what comes from one client's socket into frames, and stops reading the socket when the sink wants no more for
@@ -12,9 +12,9 @@ export class FrameIntake {
   #isOver = false
 
   /** @param sizeMax the largest payload that passes, in bytes */
-  constructor(connection: Connection, sizeMax: number, sink: FrameSink) {
+  constructor(connection: Connection, sizeMax: number, sink: FrameSink, large: LargeFrames | null) {
     this.#connection = connection
-    this.#frames = new FrameReader(sizeMax, sink)
+    this.#frames = new FrameReader(sizeMax, sink, large)
   }
 
   get isPaused(): boolean {

@@ -44,6 +44,9 @@ export function answerLocally(kind: RequestKind, xid: number, type: number, from
     case 'ping':
       output.beginReply(Xid.ping, tree.lastZxid, WireError.ok)
       break
+    case 'closeLocal':
+      output.beginReply(xid, tree.lastZxid, WireError.ok)
+      break
     case 'refuse':
       // deleteContainer, which belongs to the leader, for it checks no ACL.
       output.beginReply(xid, tree.lastZxid, WireError.badArguments)

@@ -3,11 +3,12 @@ import type { RequestKind } from './request-kind.ts'
 /**
  * Where a request stands that could not be answered at once.
  *
+ * - `throttled`: waits in line until fewer requests of this server are under way
  * - `held`: not handed to the replicated side; a read waits for what is before it, a write for a sync before it
  * - `submitted`: its outcome will come
  * - `settled`: the answer is known and waits for its turn
  */
-export type PendingStage = 'held' | 'submitted' | 'settled'
+export type PendingStage = 'throttled' | 'held' | 'submitted' | 'settled'
 
 const NOTHING = Buffer.alloc(0)
 
@@ -28,23 +29,43 @@ export class PendingRequest {
   end = 0
 }
 
-/** Keeps used records for the next requests of any connection. */
+/** Keeps used records for the next requests of any connection, and counts those that are in use. */
 export class PendingPool {
   readonly #free: PendingRequest[] = []
+  readonly #largeAbove: number
   #inUse = 0
+  #largeBytes = 0
+
+  /** @param largeAbove records of more bytes are counted apart */
+  constructor(largeAbove: number = Infinity) {
+    this.#largeAbove = largeAbove
+  }
 
   /** Requests of all connections that wait for something. */
   get inUse(): number {
     return this.#inUse
   }
 
-  take(): PendingRequest {
+  /** Bytes of the large requests among them. */
+  get largeBytes(): number {
+    return this.#largeBytes
+  }
+
+  /** @returns for the caller to fill in, with the record `bytes[start, end)` set */
+  take(bytes: Buffer, start: number, end: number): PendingRequest {
+    const pending = this.#free.pop() ?? new PendingRequest()
     this.#inUse++
-    return this.#free.pop() ?? new PendingRequest()
+    if (end - start > this.#largeAbove) this.#largeBytes += end - start
+    pending.bytes = bytes
+    pending.start = start
+    pending.end = end
+    return pending
   }
 
   release(pending: PendingRequest): void {
     this.#inUse--
+    const sizeBytes = pending.end - pending.start
+    if (sizeBytes > this.#largeAbove) this.#largeBytes -= sizeBytes
     pending.bytes = NOTHING
     if (this.#free.length < KEPT_MAX) this.#free.push(pending)
   }

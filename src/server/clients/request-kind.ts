@@ -6,11 +6,22 @@ import { OpCode } from '../../protocol/op-code.ts'
  * - `read`: answered here from the applied state
  * - `watches`: as a read, but its answer has no record and events may come before it
  * - `write`: replicated
+ * - `closeLocal`: closeSession of a session that no other server knows; answered here
  * - `refuse`: a known operation that no client may have; answered with an error, the connection stays
  * - `unknown`: no operation at all; answered with UNIMPLEMENTED, then the connection closes
  */
 export type RequestKind =
-  'read' | 'watches' | 'write' | 'closeSession' | 'sync' | 'ping' | 'auth' | 'sasl' | 'refuse' | 'unknown'
+  | 'read'
+  | 'watches'
+  | 'write'
+  | 'closeSession'
+  | 'closeLocal'
+  | 'sync'
+  | 'ping'
+  | 'auth'
+  | 'sasl'
+  | 'refuse'
+  | 'unknown'
 
 export function requestKindOf(type: number): RequestKind {
   switch (type) {

@@ -7,14 +7,19 @@ import type { ConnectionFigures } from '../admin/connection-figures.ts'
 import type { Refusal } from '../replication/replicated-service.ts'
 import type { Caller } from './caller.ts'
 import type { ClientSideParts } from './client-side-parts.ts'
+import { isForbiddenHere } from './eager-acl.ts'
+import { wantsEphemeral } from './ephemeral-wish.ts'
 import { answerLocally, answerSync, type AnswerContext } from './local-answer.ts'
 import type { PendingRequest } from './pending-request.ts'
 import { isReplicated, type RequestKind } from './request-kind.ts'
 import { readRecord, RequestQueue } from './request-queue.ts'
+import { ThrottledTail, type ThrottledTailOwner } from './throttled-tail.ts'
 
 /** Requests of one connection that may wait, and the bytes of theirs: beyond either its client is not read. */
 const PENDING_MAX = 2048
 const PENDING_BYTES_MAX = 8 * 1024 * 1024
+/** The request number of a command whose outcome nobody waits for. */
+const NOBODYS = 0
 
 /** The connection whose requests these are. */
 export interface PipelineHost extends AnswerContext {
@@ -28,6 +33,14 @@ export interface PipelineHost extends AnswerContext {
   onAnswered(): void
   /** Calls `wake` once the current batch is through. */
   wakeLater(): void
+  /** The time that its session lives without being heard of. */
+  readonly timeoutMs: number
+  /** Submits the command that makes its local session one that all servers know. */
+  submitUpgrade(requestNumber: number): void
+  /** @param zxid of that command */
+  onUpgraded(zxid: number): void
+  /** Its client has closed the local session. */
+  onLocalClosed(): void
   /** Sends what is written, then closes. */
   end(): void
 }
@@ -41,21 +54,31 @@ export interface PipelineHost extends AnswerContext {
  *
  * Replies leave in the order of the requests. Writes are submitted as they come, so that many are under way at once; a
  * read behind them is executed when they have been answered, in the very state they left. Nothing is submitted behind an
- * unanswered sync, for a read between the two would see a write that the client sent after it.
+ * unanswered sync, for a read between the two would see a write that the client sent after it; nor while a local session
+ * becomes one that the leader knows.
  */
-export class RequestPipeline {
+export class RequestPipeline implements ThrottledTailOwner {
   readonly #parts: ClientSideParts
   readonly #host: PipelineHost
   readonly #caller: Caller
   readonly #queue: RequestQueue
-  /** The sync behind which nothing is submitted; 0 none. */
-  #syncNumber = 0
+  /** The sync, or the upgrade of the session, behind which nothing is submitted; 0 none. */
+  #barrier = 0
+  #isUpgrading = false
+  /** Null: no request has to wait for others to be through. */
+  readonly #throttled: ThrottledTail | null
+  readonly #checksAclEagerly: boolean
+  readonly #mayUpgrade: boolean
 
   constructor(parts: ClientSideParts, caller: Caller, host: PipelineHost) {
     this.#parts = parts
     this.#caller = caller
     this.#host = host
     this.#queue = new RequestQueue(parts.pool)
+    this.#throttled =
+      parts.requestThrottle === null ? null : new ThrottledTail(parts.requestThrottle, parts, this.#queue, this)
+    this.#checksAclEagerly = parts.settings.security.checksAclEagerly
+    this.#mayUpgrade = parts.settings.sessions.localSessionsUpgradingEnabled
   }
 
   /** Requests that wait for something. */
@@ -70,12 +93,14 @@ export class RequestPipeline {
 
   /** Some request is under way: its outcome is not known. */
   get isUnderWay(): boolean {
-    return this.#queue.hasSubmitted()
+    return this.#isUpgrading || this.#queue.hasSubmitted()
   }
 
   /** Takes the next request, `bytes[start, end)` its record: answers it if nothing is before it, else it waits. */
   take(kind: RequestKind, xid: number, type: number, bytes: Buffer, start: number, end: number): void {
-    if (this.#queue.length === 0 && isAnsweredAlone(kind)) {
+    const { requestThrottle } = this.#parts
+    const mustWait = requestThrottle !== null && requestThrottle.mustWait
+    if (this.#queue.length === 0 && !mustWait && isAnsweredAlone(kind)) {
       answerLocally(kind, xid, type, this.#parts.reader.reset(bytes, start, end), this.#host)
       this.#host.countSent()
       this.#parts.statistics.onAnswered(0, false)
@@ -83,16 +108,20 @@ export class RequestPipeline {
       return
     }
     const pending = this.#queue.append(bytes, start, end)
-    pending.kind = kind
+    pending.kind = kind === 'closeSession' && this.#caller.isLocal && !this.#isUpgrading ? 'closeLocal' : kind
     pending.xid = xid
     pending.type = type
     pending.receivedMs = this.#parts.nowMs()
-    if (!isReplicated(kind)) this.#answerQueue()
-    else if (this.#syncNumber === 0) this.#submit(pending)
+    if (mustWait) this.#throttled?.add(pending)
+    else this.begin(pending)
   }
 
   /** A command of this connection was applied. */
   onOutcome(outcome: Outcome): void {
+    if (outcome.type === OpCode.createSession) {
+      this.#onUpgraded(outcome)
+      return
+    }
     const pending = this.#queue.head
     if (pending === null || pending.requestNumber !== outcome.requestNumber) {
       const isMine = this.#queue.findSubmitted(outcome.requestNumber) !== null
@@ -120,9 +149,7 @@ export class RequestPipeline {
       // The session's owner is elsewhere: no reply, as clients expect of a moved session.
       this.#host.end()
     } else {
-      pending.stage = 'settled'
-      pending.error = WireError.sessionExpired
-      this.#answerQueue()
+      this.#settle(pending, WireError.sessionExpired)
     }
     return true
   }
@@ -143,28 +170,96 @@ export class RequestPipeline {
 
   /** Goes on with what an answered sync held back. */
   wake(): void {
-    if (this.#syncNumber !== 0 && this.#queue.findSubmitted(this.#syncNumber) === null) this.#submitHeld()
+    if (this.#barrier !== 0 && !this.#isUpgrading && this.#queue.findSubmitted(this.#barrier) === null) {
+      this.#submitHeld()
+    }
   }
 
-  /** The connection is over: nothing of it is left in anything that outlives it. */
+  /** The connection is over: nothing of it is left in anything that outlives it, but for throttled writes. */
   clear(): void {
-    if (this.#syncNumber !== 0) this.#host.forget(this.#syncNumber)
+    if (this.#barrier !== 0) this.#host.forget(this.#barrier)
+    this.#throttled?.close()
     this.#queue.clear()
   }
 
+  // From the requests that waited in the server's line.
+
+  get timeoutMs(): number {
+    return this.#host.timeoutMs
+  }
+
+  begin(pending: PendingRequest): void {
+    if (!isReplicated(pending.kind)) {
+      this.#answerQueue()
+    } else if (this.#barrier === 0) {
+      this.#submit(pending)
+      if (pending.stage === 'settled') this.#answerQueue()
+    }
+  }
+
+  refuseThrottled(pending: PendingRequest): void {
+    this.#settle(pending, WireError.throttledOp)
+  }
+
+  commandOf(pending: PendingRequest): Buffer {
+    return this.#commandOf(pending, NOBODYS)
+  }
+
+  end(): void {
+    this.#host.end()
+  }
+
+  // The requests' way.
+
   #submit(pending: PendingRequest): void {
     const { service } = this.#parts
+    if (pending.kind === 'write' && (this.#caller.isLocal || this.#checksAclEagerly) && this.#isStopped(pending)) return
     pending.stage = 'submitted'
     pending.requestNumber = service.nextRequestNumber()
     if (pending.kind === 'sync') {
-      this.#syncNumber = pending.requestNumber
+      this.#barrier = pending.requestNumber
       this.#host.expect(pending.requestNumber)
       service.sync(pending.requestNumber)
       return
     }
+    service.submit(this.#commandOf(pending, pending.requestNumber))
+  }
+
+  /** @returns true when the write waits for its session to be known to all, or is refused at once */
+  #isStopped(pending: PendingRequest): boolean {
+    const parts = this.#parts
+    const caller = this.#caller
+    if (this.#checksAclEagerly) {
+      if (isForbiddenHere(parts.service.tree, pending.type, readRecord(parts.reader, pending), caller)) {
+        pending.stage = 'settled'
+        pending.error = WireError.noAuth
+        return true
+      }
+    }
+    if (!caller.isLocal || !this.#mayUpgrade) return false
+    if (!wantsEphemeral(pending.type, readRecord(parts.reader, pending))) return false
+    this.#isUpgrading = true
+    this.#barrier = parts.service.nextRequestNumber()
+    this.#host.submitUpgrade(this.#barrier)
+    return true
+  }
+
+  #onUpgraded(outcome: Outcome): void {
+    if (!this.#isUpgrading || outcome.requestNumber !== this.#barrier) return
+    this.#isUpgrading = false
+    if (outcome.error !== WireError.ok) {
+      this.#host.end() // Another session has the id: this one can never be known to all.
+      return
+    }
+    this.#caller.onUpgraded()
+    this.#host.onUpgraded(outcome.zxid)
+    this.#host.wakeLater()
+  }
+
+  #commandOf(pending: PendingRequest, requestNumber: number): Buffer {
     const fields = this.#caller.command
     fields.type = pending.type
-    fields.requestNumber = pending.requestNumber
+    fields.requestNumber = requestNumber
     fields.cxid = pending.xid
     // A closeSession has no record, whatever the client sent behind its header.
     const recordSize = pending.kind === 'closeSession' ? 0 : pending.end - pending.start
@@ -172,13 +267,19 @@ export class RequestPipeline {
     const command = Buffer.allocUnsafeSlow(commandSizeBytes(fields.ids.length, recordSize))
     const recordAt = writeCommandHeader(command, fields)
     pending.bytes.copy(command, recordAt, pending.start, pending.start + recordSize)
-    service.submit(command)
+    return command
   }
 
-  /** The sync has been answered: what it held back goes out, up to the next sync. */
+  #settle(pending: PendingRequest, error: number): void {
+    pending.stage = 'settled'
+    pending.error = error
+    this.#answerQueue()
+  }
+
+  /** The barrier is over: what it held back goes out, up to the next one. */
   #submitHeld(): void {
-    this.#syncNumber = 0
-    for (let index = 0; index < this.#queue.length && this.#syncNumber === 0; index++) {
+    this.#barrier = 0
+    for (let index = 0; index < this.#queue.length && this.#barrier === 0; index++) {
       const pending = this.#queue.at(index)
       if (pending.stage === 'held' && isReplicated(pending.kind)) this.#submit(pending)
     }
@@ -192,13 +293,14 @@ export class RequestPipeline {
       if (pending.stage === 'settled') {
         this.#answerSettled(pending)
       } else {
-        if (isReplicated(pending.kind)) break
+        if (isReplicated(pending.kind) || pending.stage === 'throttled') break
         // A read must run before a submitted write behind it is applied, or it would see it. Others wait for the client.
         if (host.output.isBlocked && !this.#queue.hasSubmitted()) break
         answerLocally(pending.kind, pending.xid, pending.type, readRecord(this.#parts.reader, pending), host)
       }
       this.#countAnswer(pending, host.tree.lastZxid)
-      if (pending.kind === 'unknown') {
+      if (pending.kind === 'unknown' || pending.kind === 'closeLocal') {
+        if (pending.kind === 'closeLocal') host.onLocalClosed()
         host.end()
         return
       }
@@ -213,7 +315,8 @@ export class RequestPipeline {
       return
     }
     const { output, tree } = this.#host
-    output.beginReply(pending.xid, tree.lastZxid, pending.error)
+    // Who was refused by a look at this server's own state gets no zxid, as with Apache.
+    output.beginReply(pending.xid, pending.error === WireError.noAuth ? 0 : tree.lastZxid, pending.error)
     output.endFrame()
   }
 

@@ -29,13 +29,10 @@ export class RequestQueue {
 
   /** @returns a record of the pool at the end of the queue, for the caller to fill in, `bytes` with the record set */
   append(bytes: Buffer, start: number, end: number): PendingRequest {
-    const pending = this.#pool.take()
+    const pending = this.#pool.take(bytes, start, end)
     pending.stage = 'held'
     pending.requestNumber = 0
     pending.error = 0
-    pending.bytes = bytes
-    pending.start = start
-    pending.end = end
     this.#requests.push(pending)
     this.#sizeBytes += end - start
     return pending

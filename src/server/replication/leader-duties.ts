@@ -165,7 +165,8 @@ export class LeaderDuties {
   }
 
   #refusalOf(owner: CommandOwner, sessions: LeaderSessions): Refusal | null {
-    if (owner.type === OpCode.createSession) return null
+    // Of a local session only its server knows, and that server has looked.
+    if (owner.type === OpCode.createSession || owner.isLocalSession) return null
     switch (sessions.checkOwner(owner.sessionHigh, owner.sessionLow, owner.origin, owner.connection)) {
       case 'ok':
         return null

@@ -1,13 +1,11 @@
 import { assert } from '../../kernel/assert.ts'
 import { sessionKey } from '../../kernel/session-id.ts'
+import { SessionDeadlines } from '../session-deadlines.ts'
 
 /**
  * What the leader alone knows of sessions: when each expires, which connection owns it, which are being closed. Pure:
  * the time is an argument. Made anew by each leader once its opening command is applied; none of it is replicated,
  * because a new leader restarts all clocks and hears the owners from the servers that have the connections.
- *
- * Deadlines lie on whole ticks, as Apache's SessionTrackerImpl has them: (floor((now + timeout) / tick) + 1) × tick, so
- * that a session lives at least its timeout and at most a tick longer, and touching it is mostly no work at all.
  */
 
 /** A session as the replicated state or a server that has its connection describes it. */
@@ -43,7 +41,6 @@ class Lease {
   readonly high: number
   readonly low: number
   timeoutMs: number
-  /** In session time; always a key of the buckets while the session is not closing. */
   deadlineMs = 0
   replica = NOBODY
   connection = 0
@@ -58,22 +55,14 @@ class Lease {
 }
 
 export class LeaderSessions {
-  readonly #tickTimeMs: number
   readonly #leases = new Map<number, Lease>()
-  /** By deadline. Every lease that is not closing is in the bucket of its deadline, and in no other. */
-  readonly #buckets = new Map<number, Set<Lease>>()
-  /** The earliest deadline that may have a bucket: all below were looked at. */
-  #nextDeadlineMs: number
-  /** How far session time lags behind the clock: the sum of all the times that this process did not run. */
-  #lostMs = 0
-  #lastTickMs: number
+  /** Every lease that is not closing has a deadline. */
+  readonly #deadlines: SessionDeadlines<Lease>
   #lastGrant: number
 
   constructor(options: LeaderSessionsOptions) {
-    this.#tickTimeMs = options.tickTimeMs
     this.#lastGrant = options.openingZxid
-    this.#lastTickMs = options.nowMs
-    this.#nextDeadlineMs = Math.floor(options.nowMs / options.tickTimeMs) * options.tickTimeMs
+    this.#deadlines = new SessionDeadlines(options.tickTimeMs, options.nowMs)
   }
 
   /** Sessions that have not expired and are not gone, those being closed included. */
@@ -108,9 +97,7 @@ export class LeaderSessions {
    * @returns deadlines by the clock whose time the other calls take
    */
   expiries(): { readonly atMs: number; readonly sessions: readonly LeasedSession[] }[] {
-    return [...this.#buckets]
-      .map(([deadlineMs, leases]) => ({ atMs: deadlineMs + this.#lostMs, sessions: [...leases] }))
-      .sort((one, other) => one.atMs - other.atMs)
+    return this.#deadlines.expiries()
   }
 
   /** The grant by which a session's owner has it; -1 without an owner. */
@@ -123,7 +110,7 @@ export class LeaderSessions {
     const key = sessionKey(high, low)
     const lease = this.#leases.get(key)
     if (lease === undefined) return
-    this.#leaveBucket(lease)
+    this.#deadlines.remove(lease)
     this.#leases.delete(key)
   }
 
@@ -132,14 +119,14 @@ export class LeaderSessions {
     const lease = this.#leases.get(sessionKey(high, low))
     if (lease === undefined || lease.isClosing) return
     lease.isClosing = true
-    this.#leaveBucket(lease)
+    this.#deadlines.remove(lease)
   }
 
   /** The session was heard of: its timeout starts again. */
   touch(high: number, low: number, nowMs: number): void {
     const lease = this.#leases.get(sessionKey(high, low))
     if (lease === undefined || lease.isClosing) return
-    this.#renew(lease, nowMs)
+    this.#deadlines.renew(lease, nowMs)
   }
 
   checkOwner(high: number, low: number, replica: number, connection: number): OwnerVerdict {
@@ -167,7 +154,7 @@ export class LeaderSessions {
     lease.connection = owner.connection
     lease.grant = this.#lastGrant
     lease.timeoutMs = session.timeoutMs
-    this.#renew(lease, nowMs)
+    this.#deadlines.renew(lease, nowMs)
     return lease.grant
   }
 
@@ -183,31 +170,18 @@ export class LeaderSessions {
       lease.connection = session.connection
       lease.grant = session.grant
       lease.timeoutMs = session.timeoutMs
-      if (!lease.isClosing) this.#renew(lease, nowMs)
+      if (!lease.isClosing) this.#deadlines.renew(lease, nowMs)
     }
   }
 
   /**
-   * Looks for expired sessions; to be called once a tick, after the touches that have arrived were handed in. When the
-   * last call was longer than two ticks ago this process did not run (or the machine slept), and what its clients sent
-   * meanwhile is still unread: all deadlines move by the lateness.
+   * Looks for expired sessions, as `SessionDeadlines.tick` does.
    *
    * @param quorumProvenMs when a quorum last confirmed that this leader leads: only deadlines before that count
    * @returns the sessions that expired, marked as closing: the caller proposes their closeSession
    */
   tick(nowMs: number, quorumProvenMs: number = nowMs): LeasedSession[] {
-    const lateMs = nowMs - this.#lastTickMs - this.#tickTimeMs
-    if (lateMs > this.#tickTimeMs) this.#lostMs += lateMs
-    this.#lastTickMs = nowMs
-
-    const throughMs = Math.min(nowMs, quorumProvenMs) - this.#lostMs
-    const expired: Lease[] = []
-    while (this.#nextDeadlineMs <= throughMs && this.#buckets.size > 0) {
-      const bucket = this.#buckets.get(this.#nextDeadlineMs)
-      if (bucket !== undefined) for (const lease of bucket) expired.push(lease)
-      this.#buckets.delete(this.#nextDeadlineMs)
-      this.#nextDeadlineMs += this.#tickTimeMs
-    }
+    const expired = this.#deadlines.tick(nowMs, quorumProvenMs)
     for (const lease of expired) lease.isClosing = true
     return expired
   }
@@ -217,37 +191,7 @@ export class LeaderSessions {
     assert(!this.#leases.has(key), 'a session begins once')
     const lease = new Lease(session)
     this.#leases.set(key, lease)
-    this.#enterBucket(lease, this.#deadlineOf(lease, nowMs))
+    this.#deadlines.add(lease, nowMs)
     return lease
-  }
-
-  #deadlineOf(lease: Lease, nowMs: number): number {
-    return (Math.floor((nowMs - this.#lostMs + lease.timeoutMs) / this.#tickTimeMs) + 1) * this.#tickTimeMs
-  }
-
-  #renew(lease: Lease, nowMs: number): void {
-    const deadlineMs = this.#deadlineOf(lease, nowMs)
-    if (deadlineMs === lease.deadlineMs) return
-    this.#leaveBucket(lease)
-    this.#enterBucket(lease, deadlineMs)
-  }
-
-  #enterBucket(lease: Lease, deadlineMs: number): void {
-    lease.deadlineMs = deadlineMs
-    const bucket = this.#buckets.get(deadlineMs)
-    if (bucket !== undefined) {
-      bucket.add(lease)
-      return
-    }
-    // The search for expired sessions stands still while there is no bucket at all, so it may have to start here again.
-    if (this.#buckets.size === 0 || deadlineMs < this.#nextDeadlineMs) this.#nextDeadlineMs = deadlineMs
-    this.#buckets.set(deadlineMs, new Set([lease]))
-  }
-
-  #leaveBucket(lease: Lease): void {
-    const bucket = this.#buckets.get(lease.deadlineMs)
-    if (bucket === undefined) return
-    bucket.delete(lease)
-    if (bucket.size === 0) this.#buckets.delete(lease.deadlineMs)
   }
 }

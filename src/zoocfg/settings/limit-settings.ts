@@ -6,6 +6,10 @@ import { UNSET } from '../setting-reader.ts'
 export interface LimitSettings {
   /** Connections from one address; 0 is no limit. */
   readonly maxClientCnxns: number
+  /** Connections in all; 0 is no limit. */
+  readonly maxCnxns: number
+  /** A connection that asks for no session within this time closes. */
+  readonly sessionlessTimeoutMs: number
   /** Requests: as written in zoo.cfg of the whole ensemble; `outstandingLimitPerServer` is one server's share. */
   readonly globalOutstandingLimit: number
   /** Of one frame, and of what a znode holds with it. */
@@ -20,6 +24,12 @@ export function readLimitSettings(from: SettingReader): LimitSettings {
   const backlog = from.refusedInt('clientPortListenBacklog', { fallback: UNSET }, 'connections')
   return {
     maxClientCnxns: Math.max(0, from.refusedInt('maxClientCnxns', { fallback: 60 }, 'connections')),
+    maxCnxns: from.lenientNumber('maxCnxns', { fallback: 0, min: 0 }, javaDecodedInt),
+    sessionlessTimeoutMs: from.lenientNumber(
+      'nio.sessionlessCnxnTimeout',
+      { fallback: 10_000, min: 1 },
+      javaDecodedInt,
+    ),
     globalOutstandingLimit: Math.max(0, from.lenientNumber('globalOutstandingLimit', { fallback: 1_000 }, javaInt)),
     juteMaxBufferBytes: from.lenientNumber('jute.maxbuffer', { fallback: JUTE_MAX_BUFFER_BYTES }, javaDecodedInt),
     clientPortListenBacklog: backlog > 0 ? backlog : null,

@@ -1,10 +1,14 @@
 import type { SettingReader } from '../setting-reader.ts'
 import { UNSET } from '../setting-reader.ts'
 
-/** Between these a client's wish for its session's timeout is taken as it is. */
+/** How long sessions last, and who knows of them. Between the two timeouts a client's wish is taken as it is. */
 export interface SessionSettings {
   readonly minSessionTimeoutMs: number
   readonly maxSessionTimeoutMs: number
+  /** New sessions belong to the server that accepted them and are not replicated; of an ensemble only. */
+  readonly localSessionsEnabled: boolean
+  /** A local session that creates an ephemeral znode becomes a replicated one. */
+  readonly localSessionsUpgradingEnabled: boolean
 }
 
 const MIN_SESSION_TICKS = 2
@@ -25,5 +29,10 @@ export function readSessionSettings(from: SettingReader, tickTimeMs: number): Se
       'Set both, the smaller one first, or leave both to follow tickTime.',
     )
   }
-  return { minSessionTimeoutMs, maxSessionTimeoutMs }
+  return {
+    minSessionTimeoutMs,
+    maxSessionTimeoutMs,
+    localSessionsEnabled: from.refusedSwitch('localSessionsEnabled', false),
+    localSessionsUpgradingEnabled: from.refusedSwitch('localSessionsUpgradingEnabled', false),
+  }
 }
