@@ -12,6 +12,8 @@ const POLL_MS = 50
 export interface LocalServer {
   readonly place: ServerPlace
   readonly clientPort: number
+  /** Null: no AdminServer. */
+  readonly adminPort: number | null
   readonly process: ServerProcess
 }
 
@@ -72,7 +74,7 @@ async function describe(server: LocalServer): Promise<RunningServer> {
     pid: pidOf(server),
     role,
     clientPort: server.clientPort,
-    adminPort: null,
+    adminPort: server.adminPort,
     dataDir: server.place.dataDir,
     config: server.place.config,
   }

@@ -6,12 +6,18 @@ export interface ServerPorts {
   readonly client: number
   readonly peer: number
   readonly election: number
+  readonly admin: number
 }
 
 export interface Setting {
   readonly key: string
   readonly value: string
 }
+
+/** What the ensemble sets for each server, whatever its settings say. */
+const OWN_KEYS: ReadonlySet<string> = new Set(['admin.enableServer', 'admin.serverAddress', 'admin.serverPort'])
+/** Ports that the servers of one machine cannot share. */
+const PORT_KEYS: ReadonlySet<string> = new Set(['metricsProvider.httpPort', 'zktune.gatewayPort'])
 
 /**
  * The zoo.cfg of one server of a local ensemble: what all of them share, then its own folders and port, then the
@@ -23,14 +29,35 @@ export function serverConfig(place: ServerPlace, ports: readonly ServerPorts[], 
   const own = ports[place.id - 1]
   if (own === undefined) throw new RangeError(`server ${place.id} has no ports`)
   const lines: Setting[] = [
-    ...settings,
+    ...settings.filter(({ key }) => !OWN_KEYS.has(key)).map((setting) => spread(setting, place.id - 1)),
     { key: 'dataDir', value: place.dataDir },
     ...(place.dataLogDir === null ? [] : [{ key: 'dataLogDir', value: place.dataLogDir }]),
     { key: 'clientPort', value: String(own.client) },
     { key: 'clientPortAddress', value: '127.0.0.1' },
+    ...(hasAdminServer(settings) ? adminLines(own.admin) : [{ key: 'admin.enableServer', value: 'false' }]),
     ...(ports.length === 1 ? [] : ports.map(memberLine)),
   ]
   return lines.map(({ key, value }) => `${propertyLine(key, value)}\n`).join('')
+}
+
+/** Servers of a local ensemble have one, on a port of their own, unless they are told not to. */
+export function hasAdminServer(settings: readonly Setting[]): boolean {
+  const setting = settings.findLast(({ key }) => key === 'admin.enableServer')
+  return setting === undefined || setting.value.trim().toLowerCase() === 'true'
+}
+
+function adminLines(port: number): Setting[] {
+  return [
+    { key: 'admin.enableServer', value: 'true' },
+    { key: 'admin.serverAddress', value: '127.0.0.1' },
+    { key: 'admin.serverPort', value: String(port) },
+  ]
+}
+
+/** One port for all would be the first server's alone: the others get those after it. */
+function spread({ key, value }: Setting, index: number): Setting {
+  const isPort = PORT_KEYS.has(key) && /^[1-9]\d*$/.test(value.trim())
+  return { key, value: isPort ? String(Number(value) + index) : value }
 }
 
 function memberLine(ports: ServerPorts, index: number): Setting {

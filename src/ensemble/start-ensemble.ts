@@ -1,7 +1,7 @@
 import { BuiltinEnsemble, type LocalServer } from './builtin-ensemble.ts'
 import { holdFreePorts, holdPortsFrom } from './ports.ts'
 import { RunFolders, type ServerPlace } from './run-folders.ts'
-import { serverConfig, type ServerPorts, type Setting } from './server-config.ts'
+import { hasAdminServer, serverConfig, type ServerPorts, type Setting } from './server-config.ts'
 import { ServerProcess, tailOf, type Exit } from './server-process.ts'
 import { ZktuneError } from '../kernel/errors.ts'
 import type { Plan } from '../profile/plan.ts'
@@ -9,7 +9,7 @@ import type { Plan } from '../profile/plan.ts'
 const READY_TIMEOUT_MS = 30_000
 /** Between letting go of a free port and its server's taking it somebody else may be faster. */
 const PORT_ATTEMPTS = 5
-const PORTS_PER_SERVER = 3
+const PORTS_PER_SERVER = 4
 const VOTERS_MAX = 254
 
 /** What ZooKeeper's sample file sets, with all four letter words open: these servers listen on 127.0.0.1 only. */
@@ -126,7 +126,8 @@ async function bootOnce(
   try {
     for (const place of folders.places) {
       const server = ServerProcess.start(place, entry, isKept ? [] : place.ownFolders)
-      started.push({ place, clientPort: portsOf(ports, place).client, process: server })
+      const { client: clientPort, admin } = portsOf(ports, place)
+      started.push({ place, clientPort, adminPort: hasAdminServer(settings) ? admin : null, process: server })
     }
     await allServing(started, options)
   } catch (error) {
@@ -160,9 +161,11 @@ async function choosePorts(replicas: number, firstClientPort: number | null): Pr
   await using clients = firstClientPort === null ? null : await holdPortsFrom(firstClientPort, replicas)
   await using others = await holdFreePorts(replicas * PORTS_PER_SERVER)
   return Array.from({ length: replicas }, (_, index) => {
-    const [client, peer, election] = others.ports.slice(index * PORTS_PER_SERVER)
-    if (client === undefined || peer === undefined || election === undefined) throw new RangeError('too few ports')
-    return { client: clients?.ports[index] ?? client, peer, election }
+    const [client, peer, election, admin] = others.ports.slice(index * PORTS_PER_SERVER)
+    if (client === undefined || peer === undefined || election === undefined || admin === undefined) {
+      throw new RangeError('too few ports')
+    }
+    return { client: clients?.ports[index] ?? client, peer, election, admin }
   })
 }
 

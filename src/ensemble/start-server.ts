@@ -2,11 +2,16 @@ import { RealClock } from '../io/real-clock.ts'
 import { RealDisk } from '../io/real-disk.ts'
 import { RealEntropy } from '../io/real-entropy.ts'
 import { RealHost } from '../io/real-host.ts'
+import { RealHttp } from '../io/real-http.ts'
 import { RealNetwork } from '../io/real-network.ts'
+import { HttpSide } from '../server/admin/http-side.ts'
 import type { ServerSettings } from '../server/settings.ts'
 import { ZooServer } from '../server/zoo-server.ts'
 import { removePidFile, writePidFile } from './pid-file.ts'
 import type { RunnableServer, ServerHooks } from './run-server.ts'
+
+/** HTTP waits for the server to serve, so that clients are served the sooner, but not longer than this. */
+const HTTP_START_MS = 1_000
 
 /**
  * Starts one server of the built-in engine in this process, on the real disk and network.
@@ -26,23 +31,32 @@ export function startServer(
     host: new RealHost(),
   }
   const server = new ZooServer(settings, world, {
-    onListening: (clientPort) => hooks.onNote(`listening for clients on ${settings.clientHost}:${clientPort}`),
+    onListening: (clientPort) => {
+      hooks.onNote(`listening for clients on ${settings.clientHost}:${clientPort}`)
+      // A server that finds no quorum is asked why, too.
+      world.clock.setTimer(HTTP_START_MS, () => httpSide.start())
+    },
     onServing: (isServing, mode) => {
       hooks.onNote(isServing ? `serving as ${mode}` : 'not serving')
-      if (isServing) hooks.onServing(mode)
+      if (!isServing) return
+      hooks.onServing(mode)
+      httpSide.start()
     },
     onFatal: (error) => hooks.onFatal(error),
     onNote: hooks.onNote,
     onApplied: null,
   })
+  const httpSide = new HttpSide({ facts: server.admin, http: new RealHttp(), onNote: hooks.onNote })
   writePidFile(settings.dataDir)
   server.start()
   return {
     stop: () =>
       new Promise((resolve) => {
-        server.stop(() => {
-          removePidFile(settings.dataDir)
-          resolve()
+        httpSide.stop(() => {
+          server.stop(() => {
+            removePidFile(settings.dataDir)
+            resolve()
+          })
         })
       }),
   }

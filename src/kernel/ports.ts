@@ -216,8 +216,14 @@ export interface HttpOptions {
   readonly idleTimeoutMs: number
 }
 
+export interface HttpListener {
+  readonly port: number
+  /** Ends open connections, too. */
+  close(onClosed: () => void): void
+}
+
 /** Serves requests in the form of the Fetch standard: promises, for none of this is the hot path. */
 export interface Http {
   /** @throws ZktuneError PortInUse, CannotListen */
-  serve(options: HttpOptions, handler: HttpHandler): Promise<Listener>
+  serve(options: HttpOptions, handler: HttpHandler): Promise<HttpListener>
 }

@@ -4,6 +4,7 @@ import type { AdminFacts } from './admin-facts.ts'
 import { briefLine, fullLine } from './connection-lines.ts'
 import { decimalText, flatMetrics } from './metric.ts'
 import { membership, ownConfiguration, quorumConfiguration } from './server-configuration.ts'
+import { isReadOnly } from './server-mode.ts'
 import { environment } from './server-environment.ts'
 import { serverMetrics } from './server-metrics.ts'
 import { SERVER_VERSION } from './server-version.ts'
@@ -39,7 +40,7 @@ const WORDS: Readonly<Record<string, Word>> = {
   mntr: word(mntr),
   ruok: anytimeWord(() => 'imok'),
   srst: word(srst),
-  srvr: word((facts) => `Zookeeper version: ${SERVER_VERSION}\n${summary(facts)}`),
+  srvr: word((facts) => `Zookeeper version: ${SERVER_VERSION}\n${readOnlyLine(facts)}${summary(facts)}`),
   stat: word(stat),
   stmk: anytimeWord(stmk),
   wchc: word(wchc),
@@ -83,7 +84,11 @@ export class FourLetterWords {
 
 function stat(facts: AdminFacts, asker: ClientConnection | null): string {
   const clients = facts.connections().map((connection) => `${briefLine(connection, asker)}\n`)
-  return `Zookeeper version: ${SERVER_VERSION}\nClients:\n${clients.join('')}\n${summary(facts)}`
+  return `Zookeeper version: ${SERVER_VERSION}\n${readOnlyLine(facts)}Clients:\n${clients.join('')}\n${summary(facts)}`
+}
+
+function readOnlyLine(facts: AdminFacts): string {
+  return isReadOnly(facts) ? 'READ-ONLY mode; serving only read-only clients\n' : ''
 }
 
 /** What srvr and stat have in common. */
@@ -123,6 +128,7 @@ function mntr(facts: AdminFacts): string {
 }
 
 function isro(facts: AdminFacts): string {
+  if (isReadOnly(facts)) return 'ro'
   return facts.isServing ? 'rw' : 'null'
 }
 

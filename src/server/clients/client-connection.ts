@@ -69,6 +69,8 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
   readonly openedMs: number
   readonly address: string
   readonly remotePort: number
+  /** It came over TLS. */
+  readonly isSecure: boolean
   timeoutMs = 0
   readonly figures = new ConnectionFigures()
   readonly output: ClientOutput
@@ -95,6 +97,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
     this.openedMs = owner.nowMs()
     this.address = plainAddress(connection.remoteHost)
     this.remotePort = connection.remotePort
+    this.isSecure = connection.tls !== null
     this.output = new ClientOutput(connection, () => owner.onFilled(this))
     this.scratch = owner.scratch
     this.caller = new Caller(owner.settings, this.address, number, this)

@@ -1,0 +1,82 @@
+import type { Http, HttpHandler, HttpListener, HttpOptions } from '../../kernel/ports.ts'
+import type { AdminFacts } from './admin-facts.ts'
+
+export interface HttpSideOptions {
+  readonly facts: AdminFacts
+  readonly http: Http
+  readonly onNote: (note: string) => void
+}
+
+/** The Fetch half of a Hono application. */
+interface App {
+  fetch(request: Request): Response | Promise<Response>
+}
+
+/** A client of an HTTP port who stays silent for so long is closed; the AdminServer has a setting for it. */
+const IDLE_TIMEOUT_MS = 30_000
+
+/**
+ * The HTTP ports of one server that are on: AdminServer, Prometheus, REST gateway. What answers is loaded with the first
+ * request to a port, so that a port nobody asks costs next to nothing. A port that cannot be had is told to the log, and
+ * the server goes on without it.
+ */
+export class HttpSide {
+  readonly #options: HttpSideOptions
+  readonly #listeners: HttpListener[] = []
+  #isStarted = false
+  #isStopped = false
+
+  constructor(options: HttpSideOptions) {
+    this.#options = options
+  }
+
+  /** Twice is the same as once. */
+  start(): void {
+    if (this.#isStarted || this.#isStopped) return
+    this.#isStarted = true
+    const { facts } = this.#options
+    const { adminServer, metrics } = facts.settings.admin
+    if (adminServer !== null) {
+      const load = async (): Promise<App> => {
+        const { commandApp } = await import('./command-app.ts')
+        return commandApp(facts, adminServer.commandPath)
+      }
+      this.#open('the AdminServer', adminServer, load)
+    }
+    if (metrics !== null) {
+      const load = async (): Promise<App> => {
+        const { metricsApp } = await import('./metrics-app.ts')
+        return metricsApp(facts, metrics.hasProcessFigures)
+      }
+      this.#open('the metrics', { ...metrics, idleTimeoutMs: IDLE_TIMEOUT_MS }, load)
+    }
+  }
+
+  stop(onStopped: () => void): void {
+    this.#isStopped = true
+    const listener = this.#listeners.pop()
+    if (listener === undefined) onStopped()
+    else listener.close(() => this.stop(onStopped))
+  }
+
+  #open(what: string, options: HttpOptions, load: () => Promise<App>): void {
+    const { http, onNote } = this.#options
+    const opened = http.serve(options, lazily(load)).then((listener) => {
+      if (this.#isStopped) return listener.close(() => undefined)
+      this.#listeners.push(listener)
+      onNote(`${what} listens on http://${options.host}:${listener.port}`)
+    })
+    opened.catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error)
+      onNote(`${what} cannot listen, and the server goes on without: ${reason}`)
+    })
+  }
+}
+
+function lazily(load: () => Promise<App>): HttpHandler {
+  let app: Promise<App> | null = null
+  return async (request) => {
+    app ??= load()
+    return (await app).fetch(request)
+  }
+}

@@ -1,0 +1,7 @@
+import type { AdminFacts } from './admin-facts.ts'
+
+/** Whether this server answers reads without belonging to a quorum. */
+export function isReadOnly(facts: AdminFacts): boolean {
+  const mode: string = facts.sessions.service.mode
+  return mode === 'read-only'
+}
