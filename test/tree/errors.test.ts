@@ -138,3 +138,38 @@ test('an op code that is no write is UNIMPLEMENTED', () => {
   const client = freshClient()
   expect(client.command(OpCode.check, Buffer.alloc(8)).error).toBe(WireError.unimplemented)
 })
+
+test.each([
+  ['create', OpCode.create],
+  ['create2', OpCode.create2],
+  ['delete', OpCode.delete],
+  ['setData', OpCode.setData],
+  ['setACL', OpCode.setACL],
+])('a %s of a null path is MARSHALLINGERROR', (_name, type) => {
+  const client = freshClient()
+  const record = Buffer.alloc(64) // whatever comes behind the path is there
+  record.writeInt32BE(-1)
+  expect(client.command(type, record).error).toBe(WireError.marshallingError)
+})
+
+test('a failed write leaves no trace but its zxid', () => {
+  const client = freshClient()
+  client.create('/a')
+  client.create('/a/b')
+  const before = [client.stat('/'), client.stat('/a'), client.stat('/a/b')]
+  const errors = [
+    client.create('/a/b').error,
+    client.delete('/a').error,
+    client.setData('/a', Buffer.from('x'), 9).error,
+    client.setAcl('/a', READ_ONLY, 9).error,
+    client.create('/a/c', { acl: [] }).error,
+  ]
+  expect(errors).toEqual([
+    WireError.nodeExists,
+    WireError.notEmpty,
+    WireError.badVersion,
+    WireError.badVersion,
+    WireError.invalidACL,
+  ])
+  expect([client.stat('/'), client.stat('/a'), client.stat('/a/b')]).toEqual(before)
+})

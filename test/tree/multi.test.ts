@@ -130,3 +130,28 @@ test('check asks for a znode, READ and a version', () => {
   expect(errorOf(check('/', 3))).toBe(WireError.badVersion)
   expect(errorOf(check('/', 0))).toBe(0)
 })
+
+test('a create with flags that are none fails by itself inside a multi too, not the whole request', () => {
+  const client = freshClient()
+  expect(client.multi([create('/a'), create('/b', 9), create('/c')])).toMatchObject({
+    error: WireError.ok,
+    results: [
+      { kind: 'error', error: WireError.ok },
+      { kind: 'error', error: WireError.badArguments },
+      { kind: 'error', error: WireError.runtimeInconsistency },
+    ],
+  })
+})
+
+test('an operation of a multi finds the ACL that an earlier one set, and the znode that one deleted gone', () => {
+  const client = freshClient()
+  client.create('/a')
+  const { results } = client.multi([remove('/a'), set('/a')])
+  expect(results).toMatchObject([{ error: WireError.ok }, { error: WireError.noNode }])
+  expect(client.stat('/a')).toMatchObject({ version: 0 })
+  const readOnly = { path: '/r', data: null, acl: [{ perms: 1, scheme: 'world', id: 'anyone' }], flags: 0 }
+  expect(client.multi([{ kind: 'create', request: readOnly }, create('/r/x')]).results).toMatchObject([
+    { error: WireError.ok },
+    { error: WireError.noAuth },
+  ])
+})
