@@ -20,7 +20,7 @@ import { FourLetterWords } from './admin/four-letter-words.ts'
 import { ReplicationCounters } from './admin/replication-counters.ts'
 import { PeerLinks } from './peers/peer-links.ts'
 import { quorumOf } from './replication/quorum-of.ts'
-import { appendRecord, recoverReplica } from './replication/replica-log.ts'
+import { appendRecord, neededAfter, recoverReplica } from './replication/replica-log.ts'
 import { ReplicatedServer } from './replication/replicated-server.ts'
 import { ReplicationStatistics } from './admin/replication-statistics.ts'
 import type { ServerMode } from './replication/replicated-service.ts'
@@ -108,16 +108,28 @@ export class ZooServer {
     const seed = Buffer.alloc(10)
     entropy.fill(seed)
     const prng = new Prng(seed.readUIntBE(0, 6))
-    const store = new SnapshotStore(disk, `${settings.dataDir}/${STATE_FOLDER}`)
+    const { storage } = settings
+    if (!storage.createsFolders) refuseMissingFolders(disk, settings)
+    const store = new SnapshotStore(disk, `${settings.dataDir}/${STATE_FOLDER}`, storage.snapshotCompression)
     const logFolder = `${settings.dataLogDir}/${STATE_FOLDER}`
     const counters = new ReplicationCounters()
     const startedMs = clock.nowMs()
+    const { tree, slot } = loadNewest(store, () => new DataTree())
+    const snapshotReadMs = clock.nowMs()
     const { log, records, report } = openLog(disk, {
       folder: logFolder,
-      preallocBytes: settings.storage.preAllocSizeBytes,
+      preallocBytes: storage.preAllocSizeBytes,
       salt: seed.readUInt32BE(6),
+      isNeeded: neededAfter(slot),
+      syncMode: storage.logSync,
+      pace: { delayMs: storage.flushDelayMs, pollMs: storage.writeQueuePollMs, batchMax: storage.batchSizeMax },
       clock,
-      onSynced: (durationMs) => counters.fsyncTime.add(durationMs),
+      onSynced: (durationMs) => {
+        counters.fsyncTime.add(durationMs)
+        if (durationMs <= storage.fsyncWarningThresholdMs) return
+        counters.slowSyncs++
+        onNote(`a sync of the log in ${logFolder} took ${Math.round(durationMs)} ms: this slows every write down`)
+      },
       onFailure: onFatal,
     })
     this.#closeLog = () => log.close()
@@ -126,11 +138,9 @@ export class ZooServer {
       onNote(`cut the torn tail of ${path} at offset ${offset}; the log ends at slot ${lastMark}`)
     }
 
-    const logReadMs = clock.nowMs()
-    const { tree, slot } = loadNewest(store, () => new DataTree())
     const start = {
-      snapshotMs: Math.round(clock.nowMs() - logReadMs),
-      logMs: Math.round(logReadMs - startedMs),
+      snapshotMs: Math.round(snapshotReadMs - startedMs),
+      logMs: Math.round(clock.nowMs() - snapshotReadMs),
       logRecords: records.length,
       snapshotZxid: slot === NO_SLOT ? null : tree.lastZxid,
     }
@@ -177,8 +187,7 @@ export class ZooServer {
       replica,
       clock,
       prng: prng.fork('snapshot'),
-      snapCount: settings.storage.snapCount,
-      retainCount: settings.storage.snapRetainCount,
+      settings: storage,
       counters,
       onNote,
       onFatal,
@@ -286,6 +295,18 @@ export class ZooServer {
 function selfAddress(settings: ServerSettings): PeerAddress {
   const own = settings.members.find(({ id }) => id === settings.id)
   return own ?? { id: settings.id, host: '127.0.0.1', peerPort: 0, isObserver: false }
+}
+
+/** As with `datadir.autocreate=false`: a folder that is not there may be a device that is not mounted. */
+function refuseMissingFolders(disk: Disk, settings: ServerSettings): void {
+  for (const folder of new Set([settings.dataDir, settings.dataLogDir])) {
+    if (disk.exists(folder)) continue
+    throw new ZktuneError('DiskFailed', {
+      where: folder,
+      what: 'the folder is not there, and datadir.autocreate is false',
+      mend: 'Mount the device that has it, or make it.',
+    })
+  }
 }
 
 function refuseForeignData(disk: Disk, settings: ServerSettings): void {

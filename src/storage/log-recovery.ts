@@ -50,6 +50,7 @@ export interface TailCut {
 
 export interface RecoveryReport {
   readonly segmentCount: number
+  /** Of those handed over. */
   readonly recordCount: number
   /** The highest mark of all records; 0 for none. */
   readonly lastMark: number
@@ -68,9 +69,16 @@ export interface RecoveredLog {
   readonly tail: LogTail | null
 }
 
-/** @throws ZktuneError `DamagedFile` when synced data is hurt, `NotSupported` for another layout, `DiskFailed` */
-export function recoverLog(disk: Disk, folder: string): RecoveredLog {
-  return new LogRecovery(disk, folder).run()
+/**
+ * @param isNeeded which records to hand over
+ * @throws ZktuneError `DamagedFile` when synced data is hurt, `NotSupported` for another layout, `DiskFailed`
+ */
+export function recoverLog(
+  disk: Disk,
+  folder: string,
+  isNeeded: (type: number, mark: number) => boolean = () => true,
+): RecoveredLog {
+  return new LogRecovery(disk, folder, isNeeded).run()
 }
 
 /** How far one segment could be read. */
@@ -88,15 +96,17 @@ interface Reading {
 class LogRecovery {
   readonly #disk: Disk
   readonly #folder: string
+  readonly #isNeeded: (type: number, mark: number) => boolean
   readonly #records: LogRecord[] = []
   #lastGroup = 0
   /** The last group has not shown its last record yet. */
   #isGroupOpen = false
   #lastMark = 0
 
-  constructor(disk: Disk, folder: string) {
+  constructor(disk: Disk, folder: string, isNeeded: (type: number, mark: number) => boolean) {
     this.#disk = disk
     this.#folder = folder
+    this.#isNeeded = isNeeded
   }
 
   run(): RecoveredLog {
@@ -197,7 +207,9 @@ class LogRecovery {
       } else {
         if (end === 0 || header.group !== this.#damagedGroup) break
         if (!this.#isGroupOpen && header.isSyncedBefore) provenEnd = end
-        this.#records.push({ type: header.type, mark: header.mark, payload })
+        if (this.#isNeeded(header.type, header.mark)) {
+          this.#records.push({ type: header.type, mark: header.mark, payload })
+        }
         segment.maxMark = Math.max(segment.maxMark, header.mark)
         this.#lastMark = Math.max(this.#lastMark, header.mark)
         if (preambleLeft > 0) preambleLeft--

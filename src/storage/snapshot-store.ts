@@ -1,6 +1,7 @@
 import { ZktuneError } from '../kernel/errors.ts'
 import type { Disk } from '../kernel/ports.ts'
-import { readSnapshot, slotOfName, snapshotName } from './snapshot-file.ts'
+import { readSnapshot, readSnapshotName, snapshotName } from './snapshot-file.ts'
+import type { SnapshotName } from './snapshot-file.ts'
 import { SnapshotWriter } from './snapshot-writer.ts'
 
 export interface Snapshot {
@@ -31,13 +32,15 @@ const TEMPORARY = /^snapshot\..*\.tmp$/
 export class SnapshotStore {
   readonly #disk: Disk
   readonly #folder: string
+  readonly #isCompressing: boolean
   readonly #damaged = new Map<string, DamagedSnapshot>()
   #writerCount = 0
 
-  /** @throws ZktuneError `DiskFailed` */
-  constructor(disk: Disk, folder: string) {
+  /** @param compression of the snapshots written from now on; what is there is read either way @throws ZktuneError `DiskFailed` */
+  constructor(disk: Disk, folder: string, compression: 'none' | 'gzip' = 'none') {
     this.#disk = disk
     this.#folder = folder
+    this.#isCompressing = compression === 'gzip'
     disk.makeFolder(folder)
     const leftovers = disk.list(folder).filter((name) => TEMPORARY.test(name))
     for (const name of leftovers) disk.remove(`${folder}/${name}`)
@@ -52,19 +55,20 @@ export class SnapshotStore {
 
   /** Slots of the finished snapshots, newest first; their contents are not checked here. */
   slots(): number[] {
-    const slots: number[] = []
-    for (const name of this.#disk.list(this.#folder)) {
-      const slot = slotOfName(name)
-      if (slot !== null) slots.push(slot)
-    }
-    return slots.sort((one, other) => other - one)
+    return this.#names().map(({ slot }) => slot)
+  }
+
+  /** Bytes of the newest finished snapshot on disk; null when there is none. */
+  get newestSizeBytes(): number | null {
+    const [newest] = this.#names()
+    return newest === undefined ? null : this.#disk.sizeBytes(`${this.#folder}/${newest.name}`)
   }
 
   /** A snapshot of the same slot is replaced when this one is finished. */
   begin(slot: number): SnapshotWriter {
-    const final = snapshotName(slot)
+    const { name: final } = snapshotName(slot, this.#isCompressing)
     const temporary = `${final}.${++this.#writerCount}.tmp`
-    const target = { folder: this.#folder, temporary, final, slot }
+    const target = { folder: this.#folder, temporary, final, slot, isCompressed: this.#isCompressing }
     return new SnapshotWriter(this.#disk, target, () => this.#damaged.delete(final))
   }
 
@@ -75,12 +79,10 @@ export class SnapshotStore {
    * @returns null when there is none
    */
   newest(): Snapshot | null {
-    for (const slot of this.slots()) {
-      const name = snapshotName(slot)
-      const path = `${this.#folder}/${name}`
-      const reason = this.#faultOf(path, slot)
-      if (reason === null) return this.#snapshot(path, slot)
-      this.#damaged.set(name, { path, slot, reason })
+    for (const name of this.#names()) {
+      const reason = this.#faultOf(name)
+      if (reason === null) return this.#snapshot(name)
+      this.#damaged.set(name.name, { path: `${this.#folder}/${name.name}`, slot: name.slot, reason })
     }
     return null
   }
@@ -89,8 +91,7 @@ export class SnapshotStore {
   purge(retainCount: number): void {
     let whole = 0
     let hasRemoved = false
-    for (const slot of this.slots()) {
-      const name = snapshotName(slot)
+    for (const { name } of this.#names()) {
       if (whole >= retainCount) {
         this.#disk.remove(`${this.#folder}/${name}`)
         this.#damaged.delete(name)
@@ -102,15 +103,22 @@ export class SnapshotStore {
     if (hasRemoved) this.#disk.syncFolder(this.#folder)
   }
 
-  #snapshot(path: string, slot: number): Snapshot {
-    const disk = this.#disk
-    const chunks = { [Symbol.iterator]: () => readSnapshot(disk, path, slot) }
-    return { slot, sizeBytes: disk.sizeBytes(path), chunks }
+  /** Newest first. */
+  #names(): SnapshotName[] {
+    const names = this.#disk.list(this.#folder).flatMap((name) => readSnapshotName(name) ?? [])
+    return names.sort((one, other) => other.slot - one.slot)
   }
 
-  #faultOf(path: string, slot: number): string | null {
+  #snapshot(name: SnapshotName): Snapshot {
+    const disk = this.#disk
+    const folder = this.#folder
+    const chunks = { [Symbol.iterator]: () => readSnapshot(disk, folder, name) }
+    return { slot: name.slot, sizeBytes: disk.sizeBytes(`${folder}/${name.name}`), chunks }
+  }
+
+  #faultOf(name: SnapshotName): string | null {
     try {
-      for (const chunk of readSnapshot(this.#disk, path, slot)) void chunk
+      for (const chunk of readSnapshot(this.#disk, this.#folder, name)) void chunk
       return null
     } catch (error) {
       if (error instanceof ZktuneError && error.code === 'DamagedFile') return error.message

@@ -1,5 +1,6 @@
 import { assert } from '../kernel/assert.ts'
 import type { Disk, OpenFile } from '../kernel/ports.ts'
+import { gzipMember } from './gzip-member.ts'
 import { SnapshotEncoder } from './snapshot-file.ts'
 
 /** A flush of everything at the end would hold up the log's own syncs on the same device for as long as it takes. */
@@ -18,6 +19,7 @@ export class SnapshotWriter {
   readonly #path: string
   readonly #finalPath: string
   readonly #encoder = new SnapshotEncoder()
+  readonly #isCompressed: boolean
   readonly #file: OpenFile
   readonly #onFinished: () => void
   #pendingHeader: Buffer | null
@@ -29,13 +31,20 @@ export class SnapshotWriter {
   /** Use `SnapshotStore.begin`. */
   constructor(
     disk: Disk,
-    target: { readonly folder: string; readonly temporary: string; readonly final: string; readonly slot: number },
+    target: {
+      readonly folder: string
+      readonly temporary: string
+      readonly final: string
+      readonly slot: number
+      readonly isCompressed: boolean
+    },
     onFinished: () => void,
   ) {
     this.#disk = disk
     this.#folder = target.folder
     this.#path = `${target.folder}/${target.temporary}`
     this.#finalPath = `${target.folder}/${target.final}`
+    this.#isCompressed = target.isCompressed
     this.#onFinished = onFinished
     this.#file = disk.open(this.#path)
     this.#pendingHeader = this.#encoder.header(target.slot)
@@ -69,7 +78,8 @@ export class SnapshotWriter {
   }
 
   #put(part: Buffer, isLast: boolean): void {
-    const bytes = this.#pendingHeader === null ? part : Buffer.concat([this.#pendingHeader, part])
+    const plain = this.#pendingHeader === null ? part : Buffer.concat([this.#pendingHeader, part])
+    const bytes = this.#isCompressed ? gzipMember(plain) : plain
     this.#pendingHeader = null
     const position = this.#position
     this.#position += bytes.length

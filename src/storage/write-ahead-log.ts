@@ -9,7 +9,9 @@
  * log-record.ts draws a record, log-segment.ts a file, log-recovery.ts says how it is read back.
  */
 import { assert } from '../kernel/assert.ts'
-import type { Clock, Disk } from '../kernel/ports.ts'
+import type { Clock, Disk, Timer } from '../kernel/ports.ts'
+import { NO_PACE } from './flush-pace.ts'
+import type { FlushPace } from './flush-pace.ts'
 import { LogGroup } from './log-group.ts'
 import { type LogRecord, type RecoveredLog, recoverLog, type RecoveryReport } from './log-recovery.ts'
 import { SegmentWriter } from './segment-writer.ts'
@@ -21,9 +23,13 @@ export interface LogOptions {
   readonly preallocBytes: number
   /** 32 random bits for the segments begun from now on: see log-record.ts. */
   readonly salt: number
+  /** Which records recovery hands over; without it all of them. What it does not want costs no memory. */
+  readonly isNeeded?: (type: number, mark: number) => boolean
   /** `inline` blocks the event loop for each sync: less time per sync on a fast disk, and nothing else runs meanwhile. */
   readonly syncMode?: 'async' | 'inline'
-  readonly clock: Pick<Clock, 'nowMs' | 'afterTurn'>
+  /** When a flush waits for more; without it none does. */
+  readonly pace?: FlushPace
+  readonly clock: Pick<Clock, 'nowMs' | 'afterTurn' | 'setTimer'>
   /** After each write with a sync: how long it took, in milliseconds. */
   readonly onSynced?: (durationMs: number) => void
   /** Once, possibly within a call of `commit` or `roll`; no commit is called back afterwards. */
@@ -47,13 +53,14 @@ export function openLog(
   options: LogOptions,
 ): { log: WriteAheadLog; records: LogRecord[]; report: RecoveryReport } {
   disk.makeFolder(options.folder)
-  const recovered = recoverLog(disk, options.folder)
+  const recovered = recoverLog(disk, options.folder, options.isNeeded)
   return { log: new WriteAheadLog(disk, options, recovered), records: recovered.records, report: recovered.report }
 }
 
 export class WriteAheadLog {
   readonly #options: LogOptions
   readonly #isInline: boolean
+  readonly #pace: FlushPace
   readonly #writer: SegmentWriter
   #filling = new LogGroup()
   /** Sealed by a roll, not written yet. */
@@ -71,11 +78,17 @@ export class WriteAheadLog {
   #byteCount = 0
   #lastSyncMs = 0
   #maxSyncMs = 0
+  #flushedAtMs: number
+  #lastCommitAtMs = 0
+  /** Ends the wait of the group that is being filled; null when it does not wait. */
+  #holdTimer: Timer | null = null
 
   /** Use `openLog`. */
   constructor(disk: Disk, options: LogOptions, recovered: RecoveredLog) {
     this.#options = options
     this.#isInline = options.syncMode === 'inline'
+    this.#pace = options.pace ?? NO_PACE
+    this.#flushedAtMs = options.clock.nowMs()
     this.#writer = new SegmentWriter(disk, options, recovered, (error) => this.#onWritten(error))
     const segment = recovered.segments.at(-1)
     this.#filling.reset(recovered.lastGroup + 1, segment?.salt ?? options.salt, true)
@@ -122,6 +135,12 @@ export class WriteAheadLog {
     return this.#writer.segmentCount
   }
 
+  /** Bytes of the segment that is being filled, those not written yet included. */
+  get segmentBytes(): number {
+    const { startsSegment, size } = this.#filling
+    return startsSegment ? size : this.#sealedEnd + size
+  }
+
   /** How long the oldest commit that has not been called back has waited; 0 when none waits. */
   oldestWaitMs(nowMs: number): number {
     for (const group of [this.#inFlight, ...this.#waiting, this.#filling]) {
@@ -152,6 +171,9 @@ export class WriteAheadLog {
     if (group.onDurable.length === 0) group.committedAtMs = this.#options.clock.nowMs()
     group.onDurable.push(onDurable)
     if (needsSync) group.needsSync = true
+    const { delayMs, batchMax } = this.#pace
+    if (delayMs > 0) this.#lastCommitAtMs = this.#options.clock.nowMs()
+    if (batchMax > 0 && group.recordCount - group.preambleCount >= batchMax) this.#waiting.push(this.#seal())
     this.#wake()
   }
 
@@ -187,6 +209,7 @@ export class WriteAheadLog {
   close(): void {
     if (this.#isStopped) return
     this.#isStopped = true
+    this.#holdTimer?.cancel()
     if (this.#inFlight === null) this.#writer.close()
   }
 
@@ -211,6 +234,7 @@ export class WriteAheadLog {
 
   #writeNext(): void {
     if (this.#inFlight !== null || this.#isStopped || !this.#hasDueGroup) return
+    if (this.#pace.delayMs > 0 && this.#waiting.length === 0 && this.#isHeldBack()) return
     const group = this.#waiting.shift() ?? this.#seal()
     const isBlocking = this.#isInline && group.isSynced
     this.#inFlight = group
@@ -223,6 +247,23 @@ export class WriteAheadLog {
       return
     }
     if (isBlocking) this.#onWritten(null)
+  }
+
+  /** @returns whether the filling group waits for more; then it is looked at again in time */
+  #isHeldBack(): boolean {
+    this.#holdTimer?.cancel()
+    this.#holdTimer = null
+    // A commit without records asks for no flush of its own.
+    if (this.#filling.recordCount <= this.#filling.preambleCount) return false
+    const { clock } = this.#options
+    const untilMs = Math.min(this.#flushedAtMs + this.#pace.delayMs, this.#lastCommitAtMs + this.#pace.pollMs)
+    const leftMs = untilMs - clock.nowMs()
+    if (leftMs <= 0) return false
+    this.#holdTimer = clock.setTimer(leftMs, () => {
+      this.#holdTimer = null
+      this.#writeNext()
+    })
+    return true
   }
 
   #onWritten(error: Error | null): void {
@@ -252,6 +293,7 @@ export class WriteAheadLog {
     this.#groupCount++
     this.#recordCount += group.recordCount
     this.#byteCount += group.size
+    if (this.#pace.delayMs > 0) this.#flushedAtMs = this.#options.clock.nowMs()
     if (!group.isSynced) return
     this.#syncCount++
     this.#lastSyncMs = this.#options.clock.nowMs() - this.#startedAtMs
@@ -289,6 +331,7 @@ export class WriteAheadLog {
   #fail(error: unknown): void {
     if (this.#isStopped) return
     this.#isStopped = true
+    this.#holdTimer?.cancel()
     this.#options.onFailure(error instanceof Error ? error : new Error(String(error)))
   }
 }

@@ -106,6 +106,23 @@ export class SettingReader {
     return value
   }
 
+  /** @param asWhat the value that a bad one counts as */
+  counts(setting: Setting, asWhat: string, mend: string): void {
+    const { key, value, where } = setting
+    this.#findings.remarks.push({
+      kind: 'bad-value',
+      key,
+      where,
+      what: `${key} is "${value}", which counts as ${asWhat}`,
+      mend,
+    })
+  }
+
+  /** The built-in engine does something else than Apache with it. */
+  differs(setting: Setting, what: string, mend: string): void {
+    this.#findings.remarks.push({ kind: 'differs-from-apache', key: setting.key, where: setting.where, what, mend })
+  }
+
   clamped(setting: Setting, counts: string): void {
     this.#findings.remarks.push({
       kind: 'clamped',

@@ -13,7 +13,7 @@ export const VERDICTS: readonly Verdict[] = [
   // zktune: keys of the built-in engine itself
   notYet('zktune.gatewayPort', 'there is no HTTP gateway'),
   notYet('zktune.historyWindowMs', 'a read sees the newest state only'),
-  notYet('zktune.logSync', 'the log is always synced by fdatasync'),
+  honoured('zktune.logSync', 'inline blocks the event loop of the server for each sync of its log: less time per sync on a fast disk, and nothing else runs meanwhile'),
   honoured('zktune.quorum', 'majority, unanimous (every voter must accept a write) or two sizes p1:p2, of which p1 voters promise a new leader and p2 accept a write; sizes that could miss each other are refused'),
 
   // admin
@@ -245,7 +245,7 @@ export const VERDICTS: readonly Verdict[] = [
   honoured('znode.container.maxPerMinute', 'how many containers and TTL znodes the leader deletes within a minute at most'),
 
   // snapshot
-  notYet('commitLogCount', 'how far the log is kept for others follows from snapshots alone'),
+  honoured('commitLogCount', 'transactions that are kept for peers that lag, at least, whatever their size; without it as many as fit 32 MiB'),
   notYet('forceSnapshotSync', 'a peer catches up from the log whenever the log reaches back far enough'),
   notYet('leader.maxConcurrentDiffSyncs', 'any number of peers may catch up from the log at a time'),
   notApplicable('leader.maxConcurrentSnapshots', 'no-effect', 'Apache has not read it since 3.6'),
@@ -253,26 +253,26 @@ export const VERDICTS: readonly Verdict[] = [
   notYet('leader.maxConcurrentSnapSyncs', 'any number of peers may fetch a snapshot at a time'),
   notApplicable('serializeLastProcessedZxid.enabled', 'apache-internal', 'a snapshot always holds the zxid it stands for'),
   honoured('snapCount', 'transactions between two snapshots; the real number is drawn anew each time from the upper half'),
-  notYet('snapshot.compression.method', 'snapshots are written as they are'),
-  notYet('snapshotSizeFactor', 'how far the log is kept for others follows from snapshots alone'),
-  notYet('snapSizeLimitInKb', 'snapshots follow from the number of transactions alone'),
+  honoured('snapshot.compression.method', 'gz writes snapshots that gunzip reads; snappy counts as gz, which is remarked'),
+  honoured('snapshotSizeFactor', 'how much of the log is kept for peers that lag, as a share of the newest snapshot, and 32 MiB at most; without it 32 MiB'),
+  honoured('snapSizeLimitInKb', 'KiB of the log between two snapshots, if that comes before snapCount; from 0 down it does not count. The real number is drawn from the upper half'),
 
   // storage
-  notYet('autopurge.purgeInterval', 'old snapshots go after each new one, not by the clock'),
-  honoured('autopurge.snapRetainCount', 'snapshots that are kept; what the oldest of them makes needless of the log goes too'),
+  honoured('autopurge.purgeInterval', 'hours between two purges, of which the first is at the start; 0 purges never. Without the line a purge follows each new snapshot, unlike with Apache, so that the disk does not fill'),
+  honoured('autopurge.snapRetainCount', 'snapshots that a purge keeps, at least 3; what the oldest of them makes needless of the log goes too'),
   honoured('dataDir', 'snapshots, and the log unless dataLogDir is given, lie in its zktune-1 folder, myid and the pid file beside it'),
-  notYet('datadir.autocreate', 'missing folders are always made'),
+  honoured('datadir.autocreate', 'false keeps a server from starting whose dataDir or dataLogDir is not there'),
   honoured('dataLogDir', 'the log lies in its zktune-1 folder: on a device of its own its syncs do not wait for anything else'),
   notApplicable('db.autocreate', 'by-design', 'a server with an empty folder votes only with the initialize flag beside it, as with Apache and db.autocreate=false'),
   honoured('digest.enabled', 'false lets a server whose tree differs from its leader go on; the digest is kept all the same'),
-  notYet('flushDelay', 'the log is flushed at the pace of the disk'),
+  honoured('flushDelay', 'a flush of the log waits for more writes until so long after the one before; 0 lets none wait'),
   honoured('forceSync', 'no lets a server vote for what is written and not synced: a power failure can lose acknowledged writes. Promises of an election are always synced'),
-  notYet('fsync.warningthresholdms', 'slow syncs are not warned about'),
-  notYet('maxBatchSize', 'what arrives during a flush shares the next, whatever its size'),
-  notYet('maxWriteQueuePollTime', 'the log is flushed at the pace of the disk'),
+  honoured('fsync.warningthresholdms', 'a sync of the log that takes longer is noted in the log of the server and counted (fsync_threshold_exceed_count)'),
+  honoured('maxBatchSize', 'transactions that one flush of the log carries; 0 sets no limit'),
+  honoured('maxWriteQueuePollTime', 'with flushDelay, a flush goes ahead when nothing has come for so long'),
   honoured('preAllocSize', 'a log file grows by this many KiB at a time; 0 lets it grow with every write'),
   notYet('snapshot.trust.empty', 'a log without the snapshot that it needs always keeps the server from starting'),
-  notYet('txnLogSizeLimitInKb', 'a log file ends with a snapshot only'),
+  honoured('txnLogSizeLimitInKb', 'KiB of one log file, after which the next begins; from 0 down it ends with a snapshot only'),
 
   // threads
   notApplicable('commitProcessor.maxCommitBatchSize', 'apache-internal', 'it shares one lock between reads and commits; here each turn of the event loop serves both'),

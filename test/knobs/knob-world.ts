@@ -22,6 +22,8 @@ const CLIENT_PORT = 2181
 const PATIENCE_MS = 60_000
 /** Virtual events between two visits to the promises that wait on them. */
 const STEPS_A_TURN = 16
+/** When nobody waits for anything but the time. */
+const STEPS_A_TURN_PASSING = 4_096
 
 /**
  * Real servers, made of the text of a zoo.cfg as `zktune server` makes them, and real clients, on simulated clocks, disks
@@ -130,7 +132,7 @@ export class KnobWorld {
     this.scheduler.after(durationMs, 'pass', () => {
       isOver = true
     })
-    await this.#run(() => isOver, endMs)
+    await this.#run(() => isOver, endMs, durationMs > PATIENCE_MS ? STEPS_A_TURN_PASSING : STEPS_A_TURN)
   }
 
   /** Lets time pass until something is so. @throws when it is not within a virtual minute */
@@ -162,11 +164,11 @@ export class KnobWorld {
     return host
   }
 
-  async #run(isDone: () => boolean, limitMs: number): Promise<boolean> {
+  async #run(isDone: () => boolean, limitMs: number, stepsATurn = STEPS_A_TURN): Promise<boolean> {
     await nextMacrotask()
     while (!isDone()) {
       let steps = 0
-      const isPaused = this.scheduler.runUntilDone(() => isDone() || steps++ === STEPS_A_TURN, limitMs)
+      const isPaused = this.scheduler.runUntilDone(() => isDone() || steps++ === stepsATurn, limitMs)
       await nextMacrotask()
       if (!isPaused) return isDone()
     }
@@ -285,8 +287,6 @@ export class KnobServer {
 
   #boot(): void {
     const { settings, disk, clock } = this
-    disk.makeFolder(settings.dataDir)
-    disk.makeFolder(settings.dataLogDir)
     const isInitial = disk.exists(`${settings.dataDir}/${INITIALIZE_FLAG}`)
     const onFatal = (error: Error): void => {
       this.fatal = error

@@ -126,7 +126,7 @@ class Bench {
       folder: FOLDER,
       preallocBytes: 512,
       salt: this.#prng.uint32(),
-      clock: { nowMs: () => 0, afterTurn: () => undefined },
+      clock: { nowMs: () => 0, afterTurn: () => undefined, setTimer: () => ({ cancel: () => undefined }) },
       onFailure: (error) => {
         if (!(error instanceof PowerLoss)) throw error
       },

@@ -22,7 +22,7 @@ function open(disk: FaultDisk, salt = SALT): Opened {
     folder: FOLDER,
     preallocBytes: 1024,
     salt,
-    clock: { nowMs: () => 0, afterTurn: () => undefined },
+    clock: { nowMs: () => 0, afterTurn: () => undefined, setTimer: () => ({ cancel: () => undefined }) },
     onFailure: (error) => {
       if (!(error instanceof PowerLoss)) throw error
     },
@@ -317,7 +317,7 @@ test('what was read is written again, for a failed sync may have left it in the 
     folder: FOLDER,
     preallocBytes: 1024,
     salt: SALT,
-    clock: { nowMs: () => 0, afterTurn: () => undefined },
+    clock: { nowMs: () => 0, afterTurn: () => undefined, setTimer: () => ({ cancel: () => undefined }) },
     onFailure: (error) => failures.push(error),
   })
   commit(disk, log, [1])

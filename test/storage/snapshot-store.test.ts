@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { beforeEach, expect, test } from 'vitest'
+import { gunzipSync } from 'node:zlib'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { Prng } from '../../src/kernel/prng.ts'
 import { SnapshotStore } from '../../src/storage/snapshot-store.ts'
 import type { SnapshotWriter } from '../../src/storage/snapshot-writer.ts'
@@ -206,4 +207,51 @@ test('a second chunk before the first is written breaks the contract', () => {
   const writer = new SnapshotStore(disk, FOLDER).begin(1)
   writer.write(Buffer.from('x'), () => undefined)
   expect(() => writer.write(Buffer.from('y'), () => undefined)).toThrow('one chunk at a time')
+})
+
+describe('compressed by gzip', () => {
+  const chunks = [Buffer.alloc(70_000, 'many bytes of one kind '), Buffer.alloc(0), Buffer.from('the last')]
+
+  test('chunks come back as they were written, also with a store that writes plain ones', () => {
+    write(new SnapshotStore(disk, FOLDER, 'gzip'), 0x1f, chunks)
+    expect(disk.list(FOLDER)).toEqual(['snapshot.1f.gz'])
+    for (const compression of ['none', 'gzip'] as const) {
+      const newest = new SnapshotStore(disk, FOLDER, compression).newest()
+      expect(newest?.slot).toBe(0x1f)
+      expect(Buffer.concat([...(newest?.chunks ?? [])]).equals(Buffer.concat(chunks))).toBe(true)
+      expect([...(newest?.chunks ?? [])].map(({ length }) => length)).toEqual(chunks.map(({ length }) => length))
+    }
+  })
+
+  test('gunzip gives the plain file', () => {
+    write(new SnapshotStore(disk, FOLDER), 7, chunks)
+    write(new SnapshotStore(disk, '/other', 'gzip'), 7, chunks)
+    const compressed = disk.read('/other/snapshot.7.gz')
+    expect(compressed.length).toBeLessThan(3_000)
+    expect(gunzipSync(compressed).equals(disk.read(`${FOLDER}/snapshot.7`))).toBe(true)
+  })
+
+  test('a byte that is wrong, missing or too many anywhere is noticed, and the older one counts', () => {
+    const store = new SnapshotStore(disk, FOLDER, 'gzip')
+    write(store, 3, chunksOf('older'))
+    write(store, 5, chunksOf('newer,one'))
+    const path = `${FOLDER}/snapshot.5.gz`
+    const whole = disk.read(path)
+    const replace = (bytes: Buffer): void => {
+      disk.remove(path)
+      disk.open(path).writeAndSyncNow(bytes, 0)
+    }
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+        const hurt = Buffer.from(whole)
+        hurt[at] = (hurt[at] ?? 0) ^ flip
+        for (const bytes of [hurt, whole.subarray(0, at), Buffer.concat([whole, Buffer.from([flip])])]) {
+          replace(bytes)
+          expect(textOf(new SnapshotStore(disk, FOLDER, 'gzip'))).toBe('3:older')
+        }
+      }),
+    )
+    replace(whole)
+    expect(textOf(store)).toBe('5:newer,one')
+  })
 })

@@ -10,12 +10,28 @@ let disk = new FaultDisk()
 let nowMs = 0
 let turns: (() => void)[] = []
 let failures: Error[] = []
+let timers: { readonly atMs: number; readonly onFire: () => void }[] = []
+
+function setTimer(delayMs: number, onFire: () => void): { cancel(): void } {
+  const timer = { atMs: nowMs + delayMs, onFire }
+  timers.push(timer)
+  return { cancel: () => (timers = timers.filter((other) => other !== timer)) }
+}
+
+/** The clock goes on, and what is due by then fires. */
+function advance(byMs: number): void {
+  nowMs += byMs
+  const due = timers.filter(({ atMs }) => atMs <= nowMs)
+  timers = timers.filter((timer) => !due.includes(timer))
+  for (const { onFire } of due) onFire()
+}
 
 beforeEach(() => {
   disk = new FaultDisk()
   nowMs = 0
   turns = []
   failures = []
+  timers = []
 })
 
 function open(changes: Partial<LogOptions> = {}): ReturnType<typeof openLog> {
@@ -23,7 +39,7 @@ function open(changes: Partial<LogOptions> = {}): ReturnType<typeof openLog> {
     folder: FOLDER,
     preallocBytes: PREALLOC,
     salt: 0x5eed5a17,
-    clock: { nowMs: () => nowMs, afterTurn: (callback) => turns.push(callback) },
+    clock: { nowMs: () => nowMs, afterTurn: (callback) => turns.push(callback), setTimer },
     onFailure: (error) => failures.push(error),
     ...changes,
   })
@@ -400,3 +416,94 @@ function onlyPath(): string {
   const [name] = disk.list(FOLDER)
   return `${FOLDER}/${name}`
 }
+
+describe('a flush that may wait', () => {
+  const pace = { delayMs: 30, pollMs: 10, batchMax: 3 }
+  let durable: number[] = []
+
+  function write(log: ReturnType<typeof open>['log'], ...marks: number[]): void {
+    for (const mark of marks) {
+      log.append(1, mark, bytes(`record ${mark}`))
+      log.commit(() => durable.push(mark))
+    }
+  }
+
+  beforeEach(() => {
+    durable = []
+  })
+
+  test('goes ahead when nothing has come for the poll time, and takes everything with it', () => {
+    const { log } = open({ pace })
+    write(log, 1)
+    advance(9)
+    write(log, 2)
+    advance(9)
+    expect(disk.step()).toBe(false)
+    advance(1)
+    disk.settle()
+    expect(durable).toEqual([1, 2])
+    expect(log.syncCount).toBe(1)
+  })
+
+  test('goes ahead when the last one was so long ago, whatever still comes', () => {
+    const { log } = open({ pace: { ...pace, batchMax: 0 } })
+    for (let mark = 1; mark <= 6; mark++) {
+      write(log, mark)
+      advance(5)
+    }
+    disk.settle()
+    expect(durable).toEqual([1, 2, 3, 4, 5, 6])
+    expect(log.syncCount).toBe(1)
+    advance(31)
+    write(log, 7)
+    disk.settle()
+    expect(durable.at(-1)).toBe(7)
+  })
+
+  test('goes ahead with a full batch, and the rest waits on', () => {
+    const { log } = open({ pace })
+    write(log, 1, 2, 3, 4)
+    disk.settle()
+    expect(durable).toEqual([1, 2, 3])
+    advance(10)
+    disk.settle()
+    expect(durable).toEqual([1, 2, 3, 4])
+    expect(log.syncCount).toBe(2)
+    expect(texts(open().records)).toEqual(['record 1', 'record 2', 'record 3', 'record 4'])
+  })
+
+  test('does not hold up what has nothing to write, nor anything once the log is closed', () => {
+    const { log } = open({ pace })
+    log.commit(() => durable.push(0))
+    disk.settle()
+    expect(durable).toEqual([0])
+    write(log, 1)
+    log.close()
+    advance(100)
+    expect(disk.step()).toBe(false)
+  })
+})
+
+test('without a delay a batch still has its limit', () => {
+  const { log } = open({ pace: { delayMs: 0, pollMs: 0, batchMax: 2 } })
+  const groups: number[] = []
+  for (let mark = 1; mark <= 6; mark++) {
+    log.append(1, mark, bytes(`record ${mark}`))
+    log.commit(() => groups.push(log.groupCount))
+  }
+  disk.settle()
+  expect(groups).toEqual([1, 2, 2, 3, 3, 4])
+})
+
+test('the segment in use says how long it is', () => {
+  const { log } = open()
+  const empty = log.segmentBytes
+  log.append(1, 1, Buffer.alloc(1_000))
+  expect(log.segmentBytes).toBeGreaterThan(empty + 1_000)
+  log.commit(() => undefined)
+  disk.settle()
+  log.append(1, 2, Buffer.alloc(1_000))
+  expect(log.segmentBytes).toBeGreaterThan(empty + 2_000)
+  log.roll([])
+  expect(log.segmentBytes).toBe(empty)
+})

@@ -15,6 +15,8 @@ export class ReplicationCounters {
   divergences = 0
   /** Snapshots that it sent to servers that were far behind. */
   sentSnapshots = 0
+  /** Syncs of the log that took longer than `fsync.warningthresholdms`. */
+  slowSyncs = 0
   /** From the loss of a leader to the next one found, ms. */
   electionTime = new Summary()
   /** From the end of serving clients to its next beginning, ms. */
@@ -34,6 +36,7 @@ export class ReplicationCounters {
     this.expiredSessions = 0
     this.divergences = 0
     this.sentSnapshots = 0
+    this.slowSyncs = 0
     this.electionTime = new Summary()
     this.unavailableTime = new Summary()
     this.fsyncTime = new Summary()

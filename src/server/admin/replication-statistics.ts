@@ -42,6 +42,7 @@ export class ReplicationStatistics implements ReplicationFigures {
     yield counter('commit_count', counters.commits)
     yield counter('stale_sessions_expired', counters.expiredSessions)
     yield counter('digest_mismatches_count', counters.divergences)
+    yield counter('fsync_threshold_exceed_count', counters.slowSyncs)
     yield counter('snap_count', counters.sentSnapshots)
     yield counter('quota_exceeded_tolerated', quotaReports.toleratedCount)
     yield counterSet('quota_exceeded_error_per_namespace', quotaReports.refusedByNamespace)

@@ -18,6 +18,8 @@ export interface ConsensusLoopOptions {
   readonly clock: Clock
   /** False: acceptances are not synced (`forceSync=no`). Promises and changes of the log's ballot always are. */
   readonly forceSync: boolean
+  /** Records that one flush of the log carries at most; 0: any number. */
+  readonly batchSizeMax: number
   /** Through this slot everything is applied already. */
   readonly appliedSlot: Slot
   readonly send: (to: number, message: Message) => void
@@ -110,10 +112,13 @@ export class ConsensusLoop {
 
   #persist(): void {
     const { persist, send } = this.#effects
+    const { batchSizeMax } = this.#options
     let needsSync = this.#options.forceSync
+    let count = 0
     for (const record of persist) {
       if (record.kind === 'promise' || record.kind === 'switch') needsSync = true
       appendRecord(this.#log, record)
+      if (++count % batchSizeMax === 0) this.#log.commit(NOTHING, needsSync)
     }
     const due = send.slice()
     this.#log.commit(() => this.#onDurable(due), needsSync)
@@ -141,3 +146,4 @@ export class ConsensusLoop {
 }
 
 const NO_EVENTS: readonly ReplicaEvent[] = []
+const NOTHING = (): void => {}

@@ -69,6 +69,11 @@ export function preambleOf(promised: Ballot, logBallot: Ballot): LogRecord[] {
   ]
 }
 
+/** The records that `recoverReplica` needs beside a snapshot: what was accepted up to its slot lives on in it. */
+export function neededAfter(snapshotSlot: Slot): (type: number, mark: number) => boolean {
+  return (type, mark) => mark > snapshotSlot || (type !== TYPE.acceptCommand && type !== TYPE.acceptOpening)
+}
+
 /**
  * What the core held when its last record was written.
  *

@@ -111,6 +111,7 @@ export class ReplicatedServer implements ReplicatedService {
       log: options.log,
       clock: options.clock,
       forceSync: options.settings.storage.forceSync,
+      batchSizeMax: options.settings.storage.batchSizeMax,
       appliedSlot: options.appliedSlot,
       send: (to, message) => options.links.send(to, message),
       flush: () => options.links.flush(),
@@ -475,11 +476,11 @@ export class ReplicatedServer implements ReplicatedService {
 
   /** How old the command is depends on two wall clocks: what would be below zero counts as nothing. */
   #count(command: Buffer, zxid: number): void {
-    const { counters } = this.#options
+    const { counters, settings } = this.#options
     if (this.#turnWallMs === 0) this.#turnWallMs = this.#clock.wallMs()
     counters.commits++
     counters.propagationLatency.add(Math.max(0, this.#turnWallMs - commandTimeMs(command)))
-    if (counters.digests.isDue(zxid)) counters.digests.add(zxid, this.#tree.digest)
+    if (settings.tree.digestEnabled && counters.digests.isDue(zxid)) counters.digests.add(zxid, this.#tree.digest)
   }
 
   #onCaughtUp(): void {
@@ -537,12 +538,22 @@ export class ReplicatedServer implements ReplicatedService {
 
   #trimLog(applied: Slot): void {
     const { log } = this.#replica
-    if (log.sizeBytes <= KEPT_LOG_BYTES) return
-    const through = Math.min(applied, this.#options.transfer.oldestNeededSlot ?? applied)
+    const { commitLogCount } = this.#options.settings.storage
+    const roomBytes = this.#roomForLogBytes()
+    if (log.sizeBytes <= roomBytes || applied - log.start < 2 * commitLogCount) return
+    const through = Math.min(applied - commitLogCount, this.#options.transfer.oldestNeededSlot ?? applied)
     let keepFrom: number = log.start
     // Down to half at once, so that this is rare.
-    while (keepFrom < through && log.bytesBetween(keepFrom, log.end) > KEPT_LOG_BYTES / 2) keepFrom++
+    while (keepFrom < through && log.bytesBetween(keepFrom, log.end) > roomBytes / 2) keepFrom++
     this.#replica.trim(slotOf(keepFrom))
+  }
+
+  /** What a peer can catch up from costs less than a snapshot, up to `snapshotSizeFactor` of it. */
+  #roomForLogBytes(): number {
+    const { settings, snapshotter } = this.#options
+    const { snapshotSizeFactor } = settings.storage
+    if (snapshotSizeFactor === null) return KEPT_LOG_BYTES
+    return Math.min(KEPT_LOG_BYTES, snapshotSizeFactor * (snapshotter.newestSizeBytes ?? KEPT_LOG_BYTES))
   }
 
   #compareDigest(slot: Slot): void {

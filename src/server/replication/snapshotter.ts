@@ -1,4 +1,4 @@
-import type { Clock } from '../../kernel/ports.ts'
+import type { Clock, Timer } from '../../kernel/ports.ts'
 import type { Prng } from '../../kernel/prng.ts'
 import type { Slot } from '../../paxos/entry.ts'
 import type { Replica } from '../../paxos/replica.ts'
@@ -6,6 +6,7 @@ import type { SnapshotStore } from '../../storage/snapshot-store.ts'
 import type { SnapshotWriter } from '../../storage/snapshot-writer.ts'
 import type { WriteAheadLog } from '../../storage/write-ahead-log.ts'
 import type { DataTree } from '../../tree/data-tree.ts'
+import type { StorageSettings } from '../../zoocfg/settings/storage-settings.ts'
 import type { ReplicationCounters } from '../admin/replication-counters.ts'
 import type { Pin } from '../../tree/pin.ts'
 import { serialiseTree } from '../../tree/serialise-tree.ts'
@@ -17,28 +18,43 @@ export interface SnapshotterOptions {
   readonly replica: Replica
   readonly clock: Clock
   readonly prng: Prng
-  readonly snapCount: number
-  readonly retainCount: number
+  readonly settings: StorageSettings
   readonly counters: ReplicationCounters
   readonly onNote: (note: string) => void
   readonly onFatal: (error: Error) => void
 }
 
+/** Timers of the system do not reach much further than three weeks. */
+const PURGE_TIMER_MAX_MS = 24 * 3_600_000
+
 /**
- * Writes a snapshot when enough commands were applied since the last: after snapCount/2 plus a random part of as much,
- * so that the servers of an ensemble do not all write at once (ZooKeeper's SyncRequestProcessor). The tree is pinned and
- * written piece by piece between turns: writes go on meanwhile, and the snapshot is of one slot exactly.
+ * Writes a snapshot when enough was applied since the last: after snapCount/2 commands plus a random part of as much, or
+ * after as many bytes of the log by snapSizeLimitInKb, so that the servers of an ensemble do not all write at once
+ * (ZooKeeper's SyncRequestProcessor). The tree is pinned and written piece by piece between turns: writes go on meanwhile,
+ * and the snapshot is of one slot exactly.
+ *
+ * Old snapshots, and what of the log came before the oldest of them that is kept, go after each new one; or, as with
+ * ZooKeeper, by the clock alone once autopurge.purgeInterval is given.
  */
 export class Snapshotter {
   readonly #options: SnapshotterOptions
   #appliedSince = 0
   #threshold: number
+  #bytesThreshold: number
+  /** What the log had taken when the last snapshot was begun. */
+  #bytesAtLast: number
+  #newestSizeBytes: number | null
+  #purgeTimer: Timer | null = null
   #current: { readonly writer: SnapshotWriter; readonly pin: Pin } | null = null
   #last: { readonly zxid: number; readonly wallMs: number } | null = null
 
   constructor(options: SnapshotterOptions) {
     this.#options = options
     this.#threshold = this.#nextThreshold()
+    this.#bytesThreshold = this.#nextBytesThreshold()
+    this.#bytesAtLast = options.log.byteCount
+    this.#newestSizeBytes = options.store.newestSizeBytes
+    if ((options.settings.purgeIntervalMs ?? 0) > 0) this.#purgeByClock()
   }
 
   /** The newest snapshot that this process wrote: its zxid, and when it was on disk. */
@@ -46,27 +62,36 @@ export class Snapshotter {
     return this.#last
   }
 
+  /** Of the newest snapshot on disk; null when there is none. */
+  get newestSizeBytes(): number | null {
+    return this.#newestSizeBytes
+  }
+
   onApplied(slot: Slot, tree: DataTree): void {
     this.#appliedSince++
-    if (this.#appliedSince > this.#threshold && this.#current === null) this.take(slot, tree)
+    const { log, settings } = this.#options
+    const isDue = this.#appliedSince > this.#threshold || log.byteCount - this.#bytesAtLast > this.#bytesThreshold
+    if (isDue && this.#current === null) this.take(slot, tree)
+    else if (log.segmentBytes > (settings.txnLogSizeLimitBytes ?? Infinity)) this.#startSegment()
   }
 
   /** The state was replaced by a snapshot that is on disk already. */
   onInstalled(slot: Slot): void {
     this.#abandon()
-    this.#appliedSince = 0
+    this.#restartCounts()
     this.#startSegment()
+    this.#newestSizeBytes = this.#options.store.newestSizeBytes
     this.#options.onNote(`took over a snapshot of slot ${slot}`)
   }
 
   stop(): void {
+    this.#purgeTimer?.cancel()
     this.#abandon()
   }
 
   /** @param slot through which `tree` is applied now */
   take(slot: Slot, tree: DataTree): void {
-    this.#appliedSince = 0
-    this.#threshold = this.#nextThreshold()
+    this.#restartCounts()
     this.#startSegment()
     const pin = tree.pin()
     const writer = this.#options.store.begin(slot)
@@ -90,10 +115,11 @@ export class Snapshotter {
         this.#current = null
         if (error !== null) return this.#options.onFatal(error)
         this.#last = { zxid: pin.zxid, wallMs: this.#options.clock.wallMs() }
+        this.#newestSizeBytes = this.#options.store.newestSizeBytes
         const tookMs = Math.round(this.#options.clock.nowMs() - startMs)
         this.#options.counters.snapshotTime.add(tookMs)
         this.#options.onNote(`wrote a snapshot of slot ${slot} in ${tookMs} ms`)
-        this.#purge()
+        if (this.#options.settings.purgeIntervalMs === null) this.#purge()
       })
     }
     writeNext()
@@ -105,10 +131,31 @@ export class Snapshotter {
     log.roll(preambleOf(replica.promised, replica.logBallot))
   }
 
+  #restartCounts(): void {
+    this.#appliedSince = 0
+    this.#bytesAtLast = this.#options.log.byteCount
+    this.#threshold = this.#nextThreshold()
+    this.#bytesThreshold = this.#nextBytesThreshold()
+  }
+
+  /** Now, and every purgeIntervalMs from now on. */
+  #purgeByClock(): void {
+    this.#purge()
+    this.#purgeAfter(this.#options.settings.purgeIntervalMs ?? 0)
+  }
+
+  #purgeAfter(leftMs: number): void {
+    const stepMs = Math.min(leftMs, PURGE_TIMER_MAX_MS)
+    this.#purgeTimer = this.#options.clock.setTimer(stepMs, () => {
+      if (leftMs > stepMs) this.#purgeAfter(leftMs - stepMs)
+      else this.#purgeByClock()
+    })
+  }
+
   #purge(): void {
-    const { store, log, retainCount } = this.#options
+    const { store, log, settings } = this.#options
     try {
-      store.purge(retainCount)
+      store.purge(settings.snapRetainCount)
       // The log goes back to the oldest snapshot, so that each of them could be started from.
       const oldestSlot = store.slots().at(-1)
       if (oldestSlot !== undefined) log.purge(oldestSlot)
@@ -124,7 +171,16 @@ export class Snapshotter {
   }
 
   #nextThreshold(): number {
-    const half = Math.floor(this.#options.snapCount / 2)
-    return half + this.#options.prng.below(Math.max(1, half))
+    return this.#drawUpperHalf(this.#options.settings.snapCount)
+  }
+
+  #nextBytesThreshold(): number {
+    const { snapSizeLimitBytes } = this.#options.settings
+    return snapSizeLimitBytes === null ? Infinity : this.#drawUpperHalf(snapSizeLimitBytes)
+  }
+
+  #drawUpperHalf(limit: number): number {
+    const half = Math.floor(limit / 2)
+    return half + Math.floor(this.#options.prng.float() * half)
   }
 }
