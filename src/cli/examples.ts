@@ -5,7 +5,7 @@ export interface Example {
 
 /** A test runs these; they stand at the top of the help of their command. */
 export const EXAMPLES: Readonly<
-  Record<'zktune' | 'bench' | 'up' | 'lint' | 'profiles' | 'server', readonly Example[]>
+  Record<'zktune' | 'bench' | 'up' | 'lint' | 'explain' | 'diff' | 'profiles' | 'server', readonly Example[]>
 > = {
   zktune: [
     { line: 'zktune bench --profile small-cluster', does: 'how fast are three servers here?' },
@@ -26,6 +26,11 @@ export const EXAMPLES: Readonly<
     { line: 'zktune lint conf/ --zookeeper-version 3.9 --fail-on error', does: 'a folder, in CI' },
     { line: 'zktune lint zoo.cfg --fix', does: 'mend what is safe to mend' },
   ],
+  explain: [
+    { line: 'zktune explain snapCount', does: 'what it does, trades and risks' },
+    { line: 'zktune explain conf/zoo.cfg', does: 'what counts, and where it comes from' },
+  ],
+  diff: [{ line: 'zktune diff a.cfg b.cfg', does: 'what differs in what counts' }],
   profiles: [
     { line: 'zktune profiles', does: 'list all' },
     { line: 'zktune profiles small-cluster', does: 'show one' },

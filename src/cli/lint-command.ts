@@ -6,14 +6,13 @@ import { githubAnnotations, lintJson, lintSarif } from '../report/lint-exchange.
 import { lintText } from '../report/lint-text.ts'
 import { ensemblesOf } from '../zoocfg/lint/ensembles.ts'
 import { fixed } from '../zoocfg/lint/fix.ts'
-import { lint, RELEASE_DEFAULT } from '../zoocfg/lint/lint.ts'
+import { lint } from '../zoocfg/lint/lint.ts'
 import type { LintFinding, Severity } from '../zoocfg/lint/lint-rule.ts'
 import { RULE_TEXTS } from '../zoocfg/lint/rule-texts.ts'
-import { KNOWN_RELEASES, parseRelease, releaseText } from '../zoocfg/release.ts'
-import type { Release } from '../zoocfg/release.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { LintFlags } from './options.ts'
+import { releaseOf } from './release-flag.ts'
 import { configurationsAt, readServerFiles } from './server-files.ts'
 import type { Shell } from './shell.ts'
 
@@ -79,17 +78,6 @@ function freshName(name: string): string {
     const candidate = number === 1 ? name : `${name}.${number}`
     if (!existsSync(candidate)) return candidate
   }
-}
-
-function releaseOf(text: string | undefined): Release {
-  if (text === undefined) return RELEASE_DEFAULT
-  const release = parseRelease(text)
-  if (release !== null && KNOWN_RELEASES.includes(releaseText(release))) return release
-  throw new ZktuneError('BadConfigValue', {
-    where: '--zookeeper-version',
-    what: `"${text}" is no release that lint knows`,
-    mend: `Give one of ${KNOWN_RELEASES.join(', ')}.`,
-  })
 }
 
 function failingOf(text = 'warning'): readonly Severity[] {

@@ -34,6 +34,17 @@ export interface LintFlags {
   readonly zookeeperVersion?: string
 }
 
+export interface ExplainFlags {
+  readonly all?: boolean
+  readonly json?: boolean
+  readonly zookeeperVersion?: string
+}
+
+export interface DiffFlags {
+  readonly json?: boolean
+  readonly zookeeperVersion?: string
+}
+
 export interface ProfilesFlags {
   readonly json?: boolean
 }

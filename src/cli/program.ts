@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { EXAMPLES, examplesText } from './examples.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
-import type { BenchFlags, LintFlags, ProfilesFlags, UpFlags } from './options.ts'
+import type { BenchFlags, DiffFlags, ExplainFlags, LintFlags, ProfilesFlags, UpFlags } from './options.ts'
 import type { Shell } from './shell.ts'
 
 const EXIT_CODES = `
@@ -18,7 +18,7 @@ Exit codes:
 export const SHORT_HELP = `zktune measures ZooKeeper configurations on real local ensembles.
 
 ${examplesText(EXAMPLES.zktune)}
-Commands: bench, up, lint, profiles, server. More: \`zktune --help\`, \`zktune help bench\`.
+Commands: bench, up, lint, explain, diff, profiles, server. More: \`zktune --help\`, \`zktune help bench\`.
 `
 
 export interface ProgramOptions {
@@ -98,6 +98,32 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .action(async (paths: string[], flags: LintFlags) => {
       const { lintFiles } = await import('./lint-command.ts')
       onDone(lintFiles(paths, flags, shell))
+    })
+
+  program
+    .command('explain')
+    .description('Say what a setting does, or what counts in a configuration and why.')
+    .argument('<key|file>', 'a key of zoo.cfg, or the path of one')
+    .option('--all', 'of a file: the settings with their defaults too')
+    .option('--zookeeper-version <release>', 'whose defaults count, 3.5 to 3.10 (default: 3.8)')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('before', examplesText(EXAMPLES.explain))
+    .action(async (subject: string, flags: ExplainFlags) => {
+      const { explain } = await import('./explain-command.ts')
+      onDone(explain(subject, flags, shell))
+    })
+
+  program
+    .command('diff')
+    .description('Say what differs between two configurations in what counts, and what hangs on it.')
+    .argument('<a>', 'a zoo.cfg')
+    .argument('<b>', 'another')
+    .option('--zookeeper-version <release>', 'whose defaults count, 3.5 to 3.10 (default: 3.8)')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('before', examplesText(EXAMPLES.diff))
+    .action(async (one: string, other: string, flags: DiffFlags) => {
+      const { diff } = await import('./explain-command.ts')
+      onDone(diff([one, other], flags, shell))
     })
 
   program

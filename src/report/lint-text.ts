@@ -1,6 +1,7 @@
 import type { LintFinding, Severity } from '../zoocfg/lint/lint-rule.ts'
 import type { Style } from './style.ts'
 import { strong, warned } from './style.ts'
+import { wrapped } from './wrap.ts'
 
 /** Findings for people: a block each, `file:line:column` first, and a last line that sums up. */
 export function lintText(findings: readonly LintFinding[], fileCount: number, style: Style): string {
@@ -9,7 +10,8 @@ export function lintText(findings: readonly LintFinding[], fileCount: number, st
     const where = `${finding.file}:${finding.line}:${finding.column}`
     const severity = finding.severity === 'info' ? finding.severity : warned(finding.severity, style)
     lines.push(`${strong(where, style)} ${severity}: ${finding.message} [${finding.rule}]`)
-    for (const text of [finding.effect, `Mend: ${finding.mend}`]) lines.push(...wrapped(text, style.columns))
+    for (const text of [finding.effect, `Mend: ${finding.mend}`])
+      for (const line of wrapped(text, Math.min(style.columns, 100) - 4)) lines.push(`    ${line}`)
     lines.push('')
   }
   lines.push(summaryText(findings, fileCount))
@@ -26,19 +28,4 @@ function summaryText(findings: readonly LintFinding[], fileCount: number): strin
   const fixable = findings.filter(({ fix }) => fix !== null).length
   const next = fixable === 0 ? '' : ` ${fixable} can be fixed: add --fix.`
   return `${count('error', 'error')}, ${count('warning', 'warning')}, ${count('info', 'info')} in ${files}.${next}`
-}
-
-function wrapped(text: string, columns: number): readonly string[] {
-  const width = Math.min(columns, 100) - 4
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(`    ${line}`)
-      line = word
-    } else {
-      line = line === '' ? word : `${line} ${word}`
-    }
-  }
-  return [...lines, `    ${line}`]
 }

@@ -20,6 +20,8 @@ describe('help', () => {
     [['up', '--help']],
     [['profiles', '-h']],
     [['lint', '--help']],
+    [['explain', '--help']],
+    [['diff', '--help']],
     [['server', '--help']],
   ])('%j opens with examples', async (words) => {
     const { code, stdout } = await zktune(...words)

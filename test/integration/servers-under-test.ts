@@ -64,7 +64,8 @@ export async function startZktune(settings: ExtraSettings = {}): Promise<Servers
     restart: async (clientPort) => {
       const { config } = await serverAt(clientPort)
       const entry = new URL('../../src/ensemble/server-main.ts', import.meta.url)
-      brought.push(spawn(process.execPath, [...nodeArguments(entry), config], { stdio: 'ignore' }))
+      const server = ['--pdeathsig', 'KILL', process.execPath, ...nodeArguments(entry), config]
+      brought.push(spawn('setpriv', server, { stdio: 'ignore' }))
       await untilServing(clientPort)
     },
     [Symbol.asyncDispose]: async () => {
@@ -110,7 +111,9 @@ export async function startApache(settings: ExtraSettings = {}): Promise<Servers
     const output = openSync(join(member.home, 'out'), 'a')
     const words = ['-Xmx256m', '-cp', ZOOKEEPER_CLASSPATH]
     words.push('-Dzookeeper.log.dir=' + member.home, 'org.apache.zookeeper.server.quorum.QuorumPeerMain')
-    const child = spawn('java', [...words, join(member.home, 'zoo.cfg')], { stdio: ['ignore', output, output] })
+    // A run that is killed takes its servers with it: Java by itself would live on.
+    const java = ['--pdeathsig', 'KILL', 'java', ...words, join(member.home, 'zoo.cfg')]
+    const child = spawn('setpriv', java, { stdio: ['ignore', output, output] })
     processes.set(clientPort, child)
   }
   const ports = members.map(({ client }) => client)

@@ -1,0 +1,73 @@
+import { ZktuneError } from '../kernel/errors.ts'
+import { looksLikePath } from '../profile/library.ts'
+import { effectiveText, knobText, valueDiffText } from '../report/explain-text.ts'
+import { consequencesOf, effectiveValues } from '../zoocfg/effective.ts'
+import type { EffectiveValue } from '../zoocfg/effective.ts'
+import { explainKnob, meantBy } from '../zoocfg/explain.ts'
+import { ServerView } from '../zoocfg/lint/server-view.ts'
+import { valueDifferences } from '../zoocfg/value-diff.ts'
+import type { ExitCode } from './failure.ts'
+import { EXIT } from './failure.ts'
+import type { DiffFlags, ExplainFlags } from './options.ts'
+import { releaseOf } from './release-flag.ts'
+import { readServerFiles } from './server-files.ts'
+import type { Shell } from './shell.ts'
+
+/** @param subject a key, or the path of a configuration */
+export function explain(subject: string, flags: ExplainFlags, shell: Shell): ExitCode {
+  const isFile = looksLikePath(subject) || subject.endsWith('.cfg')
+  if (isFile) explainFile(subject, flags, shell)
+  else explainKey(subject, flags, shell)
+  return EXIT.done
+}
+
+/** What differs between two files in what counts; 0 whether or not anything does. */
+export function diff(paths: readonly [string, string], flags: DiffFlags, shell: Shell): ExitCode {
+  const release = releaseOf(flags.zookeeperVersion)
+  const [one, other] = paths.map((path) => new ServerView(readServerFiles(path), release)) as [ServerView, ServerView]
+  const differences = valueDifferences(one, other)
+  shell.print(
+    flags.json === true
+      ? documentOf('diff', { files: paths, differences })
+      : valueDiffText(paths, differences, shell.terminal),
+  )
+  return EXIT.done
+}
+
+function explainKey(key: string, flags: ExplainFlags, shell: Shell): void {
+  const explanation = explainKnob(key)
+  if (explanation === null) {
+    const meant = meantBy(key)
+    throw new ZktuneError('UnknownName', {
+      where: key,
+      what: 'ZooKeeper has no setting of this name',
+      mend: meant === null ? 'Look it up in docs/settings.md.' : `Did you mean ${meant}?`,
+    })
+  }
+  shell.print(flags.json === true ? documentOf('explain', explanation) : knobText(explanation, shell.terminal))
+}
+
+function explainFile(file: string, flags: ExplainFlags, shell: Shell): void {
+  const view = new ServerView(readServerFiles(file), releaseOf(flags.zookeeperVersion))
+  const values = effectiveValues(view)
+  const consequences = consequencesOf(view)
+  if (flags.json === true) {
+    shell.print(documentOf('explain', { file, settings: values.map(shownValue), consequences }))
+    return
+  }
+  const shown = flags.all === true ? values.map(asShown) : values
+  shell.print(effectiveText(file, shown, consequences, shell.terminal))
+}
+
+function shownValue({ key, knob, value, origin }: EffectiveValue): object {
+  return { key, group: knob.group, unit: knob.unit ?? null, value, origin }
+}
+
+/** With --all a default is shown like a value that is given. */
+function asShown(value: EffectiveValue): EffectiveValue {
+  return value.origin.kind === 'default' ? { ...value, origin: { kind: 'derived', rule: 'default' } } : value
+}
+
+function documentOf(command: string, content: object): string {
+  return `${JSON.stringify({ schemaVersion: 1, command, ...content }, null, 2)}\n`
+}

@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { allKnobs } from '../../src/zoocfg/catalogue.ts'
+import { KNOB_TEXTS } from '../../src/zoocfg/knob-texts.ts'
+import { zktune } from './zktune.ts'
+
+let folder: string
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'zktune-explain-'))
+  writeFileSync(join(folder, 'a.cfg'), 'tickTime=2000\ndataDir=/d\nclientPort=2181\n')
+  writeFileSync(join(folder, 'b.cfg'), 'clientPort = 2181\ndataDir = /d\n')
+})
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('a key is explained: what, default, trade, where it is set, and what the engine does with it', async () => {
+  const { code, stdout } = await zktune('explain', 'forceSync')
+  expect(code).toBe(0)
+  expect(stdout).toMatchSnapshot()
+  expect((await zktune('explain', 'zookeeper.forceSync')).stdout).toBe(stdout)
+})
+
+test('every setting of Apache has its explanation', () => {
+  const silent = allKnobs().filter(({ key }) => KNOB_TEXTS[key] === undefined && !key.startsWith('zktune.'))
+  expect(silent).toEqual([])
+})
+
+test('an unknown key is refused, with the one that was meant', async () => {
+  const { code, stderr } = await zktune('explain', 'snapCont')
+  expect([code, stderr]).toEqual([2, 'snapCont: ZooKeeper has no setting of this name. Did you mean snapCount?\n'])
+})
+
+test('a file is explained: what counts, where it comes from, what follows', async () => {
+  expect((await zktune('explain', join(folder, 'a.cfg'))).stdout.replaceAll(folder, 'conf')).toMatchSnapshot()
+  const { stdout } = await zktune('explain', join(folder, 'a.cfg'), '--json')
+  expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, command: 'explain', settings: expect.any(Array) as [] })
+})
+
+test('two files are compared by what counts', async () => {
+  const files = [join(folder, 'a.cfg'), join(folder, 'b.cfg')]
+  expect((await zktune('diff', ...files)).stdout.replaceAll(folder, 'conf')).toMatchSnapshot()
+  const same = await zktune('diff', files[0] ?? '', files[0] ?? '')
+  expect([same.code, same.stdout]).toEqual([0, 'No setting differs in what counts.\n'])
+  const { stdout } = await zktune('diff', ...files, '--json')
+  expect(JSON.parse(stdout)).toMatchObject({ command: 'diff', differences: expect.any(Array) as [] })
+})
