@@ -22,6 +22,7 @@ const ASK_TIMEOUT_MS = 1_000
 const SERVING_DEADLINE_MS = 60_000
 const ZOOKEEPER_JAR = '/usr/share/java/zookeeper.jar'
 const JAVA_COMPILER = '/usr/bin/javac'
+const C_COMPILER = '/usr/bin/gcc'
 
 /** Apache's servers and its Java client. */
 export const ZOOKEEPER_CLASSPATH = `/etc/zookeeper/conf:${ZOOKEEPER_JAR}`
@@ -36,6 +37,8 @@ export function requirePackages(): void {
     ZOOKEEPER_JAR,
     ZKCLI,
     JAVA_COMPILER,
+    C_COMPILER,
+    '/usr/include/zookeeper/zookeeper.h',
     '/usr/lib/python3/dist-packages/kazoo',
     '/usr/lib/python3/dist-packages/pytest',
   ].filter((path) => !existsSync(path))
