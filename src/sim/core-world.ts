@@ -96,7 +96,7 @@ export class CoreWorld implements CoreWire {
     this.#order = new LinkOrderChecker(report)
     const setup = this.#prng.fork('setup')
     this.#weather = drawWeather(setup)
-    this.form = options.form ?? drawForm(this.#prng.fork('form'), options.replicas)
+    this.form = options.form ?? drawForm(this.#prng.fork('form'), options.replicas, null)
     const ids = Array.from({ length: options.replicas + this.form.observers }, (_, index) => index + 1)
     this.quorum = quorumOf(this.form.rule, ids.slice(0, options.replicas))
     for (const id of ids) {
@@ -120,7 +120,7 @@ export class CoreWorld implements CoreWire {
   }
 
   run(): CoreResult {
-    this.#note(formText(this.form, this.#options.replicas))
+    this.#note(formText(this.form))
     for (const node of this.nodes) node.process.restart()
     this.#startWeather()
     this.#propose()

@@ -7,7 +7,7 @@ import { HEALTHY_DISK, type SimDisk } from './sim-disk.ts'
 import type { SimNetwork } from './sim-network.ts'
 import type { SimProcess } from './sim-process.ts'
 
-/** What can go wrong in a world. A short-lived fault heals by itself; `bitRot` and `wipe` strike a minority only. */
+/** What can go wrong in a world. A short-lived fault heals by itself; `bitRot` and `wipe` leave enough disks. */
 export const FAULT_KINDS = [
   'kill', // the process dies and comes back
   'power', // the machine loses power and comes back
@@ -79,6 +79,8 @@ export interface FaultTargets {
   readonly scheduler: Scheduler
   readonly network: SimNetwork
   readonly machines: readonly Machine[]
+  /** Whether the disks of these may be lost, and what was chosen is still known. */
+  maySpare(machines: readonly Machine[]): boolean
   /** Hosts of clients: partitions touch them too. */
   readonly clientHosts: readonly string[]
   /** Told what happens, for a trace a person can follow. */
@@ -90,8 +92,8 @@ export class FaultDriver {
   readonly #plan: FaultPlan
   readonly #targets: FaultTargets
   #isStopped = false
-  /** Disks that were wiped or rotted: never more than a minority in one world. */
-  readonly #damaged = new Set<SimDisk>()
+  /** Machines whose disks were wiped or rotted. */
+  readonly #damaged: Machine[] = []
 
   constructor(plan: FaultPlan, prng: Prng, targets: FaultTargets) {
     this.#plan = plan
@@ -210,10 +212,8 @@ export class FaultDriver {
   }
 
   #damage(machine: Machine, kind: 'bitRot' | 'wipe', prng: Prng, downMs: number): void {
-    const { machines } = this.#targets
-    const damagedMax = Math.floor((machines.length - 1) / 2)
-    if (this.#damaged.size >= damagedMax || !machine.process.isUp) return
-    this.#damaged.add(machine.disk)
+    if (!machine.process.isUp || !this.#targets.maySpare([...this.#damaged, machine])) return
+    this.#damaged.push(machine)
     machine.process.crash('power')
     if (kind === 'wipe') {
       machine.disk.wipe()

@@ -47,6 +47,10 @@ export class SimServer implements Machine {
     })
   }
 
+  get id(): number {
+    return this.#options.settings.id
+  }
+
   get isServing(): boolean {
     return this.#server?.server.isServing ?? false
   }

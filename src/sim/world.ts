@@ -1,9 +1,12 @@
 import { Prng } from '../kernel/prng.ts'
-import type { ServerSettings } from '../server/settings.ts'
+import { bitOf, type QuorumSystem } from '../paxos/quorum.ts'
+import { quorumOf } from '../server/replication/quorum-of.ts'
+import type { PeerAddress, ServerSettings } from '../server/settings.ts'
 import { readEngineSettings } from '../zoocfg/engine-settings.ts'
 import type { Parts } from '../server/zoo-server.ts'
 import { Ledger } from './checkers/ledger.ts'
-import { drawFaults, FAULT_KINDS, FaultDriver, type FaultKind, type FaultPlan } from './faults.ts'
+import { drawForm, type Form } from './form.ts'
+import { drawFaults, FAULT_KINDS, FaultDriver, type FaultKind, type FaultPlan, type Machine } from './faults.ts'
 import { Scheduler } from './scheduler.ts'
 import { SimClient } from './sim-client.ts'
 import { SimClock } from './sim-clock.ts'
@@ -15,7 +18,10 @@ import { SimServer } from './sim-server.ts'
 
 export interface WorldOptions {
   readonly seed: number
+  /** Voters; of five the seed may make two observers. */
   readonly replicas: 3 | 5
+  /** Null lets the seed draw it. */
+  readonly form?: Form | null
   /** What may strike; each seed draws some of them. */
   readonly faults?: readonly FaultKind[]
   /** Virtual milliseconds with faults. */
@@ -50,6 +56,8 @@ const CLIENT_COUNT = 4
 export class World {
   readonly violations: string[] = []
   readonly plan: FaultPlan
+  readonly form: Form
+  readonly quorum: QuorumSystem
   readonly servers: SimServer[] = []
   readonly clients: SimClient[] = []
   /** For a trace a person can follow; null when nobody reads it. */
@@ -67,7 +75,13 @@ export class World {
     this.#ledger = new Ledger((violation) => this.#report(violation))
     this.plan = drawFaults(this.#prng.fork('faults'), options.faults ?? FAULT_KINDS)
     const setup = this.#prng.fork('setup')
-    for (let id = 1; id <= options.replicas; id++) this.servers.push(this.#makeServer(id, setup))
+    this.form = options.form ?? drawForm(this.#prng.fork('form'), options.replicas, this.plan)
+    const members = this.#members()
+    this.quorum = quorumOf(
+      this.form.rule,
+      members.flatMap(({ id, isObserver }) => (isObserver ? [] : [id])),
+    )
+    for (const { id } of members) this.servers.push(this.#makeServer(id, setup))
     for (let index = 1; index <= CLIENT_COUNT; index++) this.clients.push(this.#makeClient(index, setup))
   }
 
@@ -78,6 +92,7 @@ export class World {
       scheduler: this.#scheduler,
       network: this.#network,
       machines: this.servers,
+      maySpare: (machines) => this.#maySpare(machines),
       clientHosts: this.clients.map(({ process }) => process.name),
       note: (text) => this.#note(text),
     })
@@ -125,6 +140,13 @@ export class World {
         this.#report(`${server.process.name} ended with another tree`)
       }
     }
+  }
+
+  /** Whether all that was chosen is known without these disks. */
+  #maySpare(machines: readonly Machine[]): boolean {
+    const lost = this.servers.filter((server) => machines.includes(server)).map(({ id }) => bitOf(this.quorum, id))
+    const everybody = 2 ** this.quorum.voters.length - 1
+    return this.quorum.isPhase1(lost.reduce((rest, bit) => rest & ~bit, everybody))
   }
 
   #runUntil(isDone: () => boolean, limitMs: number): boolean {
@@ -185,30 +207,45 @@ export class World {
     return client
   }
 
-  #drawSettings(id: number, setup: Prng): ServerSettings {
-    const members = Array.from({ length: this.#options.replicas }, (_, index) => ({
+  #members(): PeerAddress[] {
+    const { voters, observers } = this.form
+    return Array.from({ length: voters + observers }, (_, index) => ({
       id: index + 1,
       host: `r${index + 1}`,
       peerPort: PEER_PORT,
-      isObserver: false,
+      isObserver: index >= voters,
     }))
+  }
+
+  #drawSettings(id: number, setup: Prng): ServerSettings {
     const settings = readEngineSettings(new Map(), { faults: [], remarks: [] })
+    const members = this.#members()
     return {
       ...settings,
       id,
       members,
       membersText: members
-        .map(({ id: member, host }) => `server.${member}=${host}:${PEER_PORT}:3888:participant`)
-        .join('\n'),
+        .map(({ id: member, host, isObserver }) => {
+          return `server.${member}=${host}:${PEER_PORT}:3888:${isObserver ? 'observer' : 'participant'}`
+        })
+        .join('
+'),
       clientHost: '0.0.0.0',
       clientPort: CLIENT_PORT,
       dataDir: '/data',
       dataLogDir: setup.pick(['/data', '/log']),
-      cluster: { ...settings.cluster, tickTimeMs: TICK_MS, initLimitTicks: 10, syncLimitTicks: 5 },
+      cluster: {
+        ...settings.cluster,
+        tickTimeMs: TICK_MS,
+        initLimitTicks: 10,
+        syncLimitTicks: 5,
+        quorum: this.form.rule,
+      },
       sessions: { ...settings.sessions, minSessionTimeoutMs: 2 * TICK_MS, maxSessionTimeoutMs: 20 * TICK_MS },
       limits: { ...settings.limits, maxClientCnxns: 0 },
       storage: {
         ...settings.storage,
+        forceSync: this.form.isSynced,
         snapCount: setup.pick([30, 200, 100_000]),
         preAllocSizeBytes: setup.pick([4 * 1024, 64 * 1024]),
       },

@@ -54,7 +54,14 @@ function chatter(seed: number, untilMs: number) {
   })
   const note = (text: string): number => trace.push(text)
   const plan = drawFaults(prng.fork('faults'), FAULT_KINDS)
-  const driver = new FaultDriver(plan, prng.fork('strikes'), { scheduler, network, machines, clientHosts: [], note })
+  const driver = new FaultDriver(plan, prng.fork('strikes'), {
+    scheduler,
+    network,
+    machines,
+    maySpare: () => false,
+    clientHosts: [],
+    note,
+  })
   scheduler.runUntil(untilMs)
   driver.stop()
   expect(machines.every(({ process }) => process.isUp)).toBe(true)

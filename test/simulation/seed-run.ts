@@ -1,6 +1,7 @@
 import type { Parts } from '../../src/server/zoo-server.ts'
 import { CoreWorld } from '../../src/sim/core-world.ts'
 import type { CoreParts } from '../../src/sim/core-node.ts'
+import { formText } from '../../src/sim/form.ts'
 import { parseFaultKinds } from '../../src/sim/faults.ts'
 import { World } from '../../src/sim/world.ts'
 import { CORE_PLANTS } from './planted-core.ts'
@@ -77,6 +78,7 @@ function runServers(run: SeedRun, onNote: ((text: string) => void) | null): Seed
     meddle: plant === 'resends-forwarded-writes' ? resendingLink() : null,
   })
   world.onNote = onNote
+  onNote?.(formText(world.form))
   onNote?.(`faults: ${[...world.plan].map(([kind, everyMs]) => `${kind} every ${everyMs} ms`).join(', ')}`)
   const { violations, slotCount, writesAnswered, readsAnswered } = world.run()
   const text = `${slotCount} slots, ${writesAnswered} writes and ${readsAnswered} reads answered`
