@@ -33,7 +33,7 @@ function documentOf(content: object): string {
 
 /** A profile as JSON shows it, in the words of its file. */
 function shown(profile: Profile): object {
-  const { name, concern, description, file, parents, isUnsafe, voters, settings, workload } = profile
+  const { name, concern, description, file, parents, isUnsafe, voters, observers, settings, workload } = profile
   return {
     name,
     concern,
@@ -42,6 +42,7 @@ function shown(profile: Profile): object {
     extends: parents,
     isUnsafe,
     voters,
+    observers,
     settings: Object.fromEntries(settings.map(({ key, value }) => [key, value])),
     workload: concern === 'workload' ? workload : null,
   }

@@ -8,6 +8,7 @@ import { ZktuneError } from '../kernel/errors.ts'
 import { gather } from '../kernel/faults.ts'
 import type { Fault } from '../kernel/faults.ts'
 import { parseCount } from '../kernel/quantity.ts'
+import { ensembleSizeText } from '../profile/ensemble-size.ts'
 import { DEFAULT_PROFILES } from '../profile/plan-of.ts'
 import type { Plan } from '../profile/plan.ts'
 import { planText } from '../report/plan-text.ts'
@@ -37,7 +38,7 @@ export async function up(flags: UpFlags, shell: Shell): Promise<ExitCode> {
 
   for (const { where, what, mend } of plan.remarks) progress.note(`${where}: ${what}. ${mend}`)
   progress.show({
-    phase: `booting ${plan.voters === 1 ? '1 server' : `${plan.voters} servers`}`,
+    phase: `booting ${ensembleSizeText(plan)}`,
     totalMs: null,
     opsPerSecond: null,
   })

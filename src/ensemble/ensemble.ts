@@ -1,4 +1,4 @@
-export type ServerRole = 'leader' | 'follower' | 'observer' | 'standalone' | 'down'
+export type ServerRole = 'leader' | 'follower' | 'observer' | 'standalone' | 'read-only' | 'down'
 
 export interface RunningServer {
   readonly id: number

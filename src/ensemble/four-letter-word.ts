@@ -59,6 +59,7 @@ export function roleInAnswer(answer: string): ServerRole {
     case 'follower':
     case 'observer':
     case 'standalone':
+    case 'read-only':
       return mode
     default:
       return 'down'

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { ZktuneError } from '../kernel/errors.ts'
+import { formInConfig } from './ensemble-form.ts'
 
 /** Our own data under a dataDir: a server that finds it has run here before. */
 const DATA_FOLDER = 'zktune-1'
@@ -28,6 +29,8 @@ export interface RunFoldersOptions {
   readonly logParent: string | null
   /** A folder that outlives the run and may hold the state of an earlier one; null: a fresh temporary one. */
   readonly folder: string | null
+  /** How the ensemble votes (`ensembleForm`): a folder that outlives the run must be found as it was left. */
+  readonly form?: string
 }
 
 /**
@@ -61,6 +64,7 @@ export class RunFolders {
     if (options.folder !== null) {
       const run = resolve(options.folder)
       refuseOtherSize(run, options.replicas)
+      if (options.form !== undefined) refuseOtherForm(run, options.form)
       return RunFolders.#lay({ run, dataRoot: null, logRoot: null }, options.replicas, false)
     }
     const run = await freshFolder(tmpdir())
@@ -168,5 +172,18 @@ function refuseOtherSize(folder: string, replicas: number): void {
     where: folder,
     what: `it holds an ensemble of ${ids.length} servers, and ${replicas} are asked for`,
     mend: `Ask for ${ids.length}, or name another folder.`,
+  })
+}
+
+/** Other voters, or other quorums of them, need not have any server in common that knows what was acknowledged. */
+function refuseOtherForm(folder: string, form: string): void {
+  const file = join(folder, 'server-1', 'zoo.cfg')
+  if (!existsSync(file)) return
+  const found = formInConfig(readFileSync(file, 'latin1'))
+  if (found === form) return
+  throw new ZktuneError('ForeignData', {
+    where: folder,
+    what: `its ensemble decides by "${found}", and "${form}" is asked for, which could lose acknowledged writes`,
+    mend: 'Ask for the same, or name another folder.',
   })
 }

@@ -19,13 +19,23 @@ const OWN_KEYS: ReadonlySet<string> = new Set(['admin.enableServer', 'admin.serv
 /** Ports that the servers of one machine cannot share. */
 const PORT_KEYS: ReadonlySet<string> = new Set(['metricsProvider.httpPort', 'zktune.gatewayPort'])
 
+/** The servers of one ensemble. */
+export interface EnsembleServers {
+  /** Of all, by id from 1. */
+  readonly ports: readonly ServerPorts[]
+  /** The first so many vote, the others observe. */
+  readonly voters: number
+}
+
 /**
  * The zoo.cfg of one server of a local ensemble: what all of them share, then its own folders and port, then the
  * members; one server alone gets no `server.N` line and is standalone.
- *
- * @param ports of all servers, by id from 1
  */
-export function serverConfig(place: ServerPlace, ports: readonly ServerPorts[], settings: readonly Setting[]): string {
+export function serverConfig(
+  place: ServerPlace,
+  { ports, voters }: EnsembleServers,
+  settings: readonly Setting[],
+): string {
   const own = ports[place.id - 1]
   if (own === undefined) throw new RangeError(`server ${place.id} has no ports`)
   const lines: Setting[] = [
@@ -35,7 +45,7 @@ export function serverConfig(place: ServerPlace, ports: readonly ServerPorts[], 
     { key: 'clientPort', value: String(own.client) },
     { key: 'clientPortAddress', value: '127.0.0.1' },
     ...(hasAdminServer(settings) ? adminLines(own.admin) : [{ key: 'admin.enableServer', value: 'false' }]),
-    ...(ports.length === 1 ? [] : ports.map(memberLine)),
+    ...(ports.length === 1 ? [] : ports.map((peer, index) => memberLine(peer, index, voters))),
   ]
   return lines.map(({ key, value }) => `${propertyLine(key, value)}\n`).join('')
 }
@@ -60,6 +70,7 @@ function spread({ key, value }: Setting, index: number): Setting {
   return { key, value: isPort ? String(Number(value) + index) : value }
 }
 
-function memberLine(ports: ServerPorts, index: number): Setting {
-  return { key: `server.${index + 1}`, value: `127.0.0.1:${ports.peer}:${ports.election}` }
+function memberLine(ports: ServerPorts, index: number, voters: number): Setting {
+  const role = index < voters ? '' : ':observer'
+  return { key: `server.${index + 1}`, value: `127.0.0.1:${ports.peer}:${ports.election}${role}` }
 }

@@ -1,4 +1,5 @@
 import { BuiltinEnsemble, type LocalServer } from './builtin-ensemble.ts'
+import { ensembleForm } from './ensemble-form.ts'
 import { holdFreePorts, holdPortsFrom } from './ports.ts'
 import { RunFolders, type ServerPlace } from './run-folders.ts'
 import { hasAdminServer, serverConfig, type ServerPorts, type Setting } from './server-config.ts'
@@ -10,7 +11,7 @@ const READY_TIMEOUT_MS = 30_000
 /** Between letting go of a free port and its server's taking it somebody else may be faster. */
 const PORT_ATTEMPTS = 5
 const PORTS_PER_SERVER = 4
-const VOTERS_MAX = 254
+const SERVERS_MAX = 254
 
 /** What ZooKeeper's sample file sets, with all four letter words open: these servers listen on 127.0.0.1 only. */
 const DEFAULT_SETTINGS: readonly Setting[] = [
@@ -23,6 +24,8 @@ const DEFAULT_SETTINGS: readonly Setting[] = [
 export interface EnsembleOptions {
   /** Voting servers; 1 is standalone. Default 3. */
   readonly replicas?: number
+  /** Servers beside them that learn and serve and do not vote. Default 0. */
+  readonly observers?: number
   /** zoo.cfg settings that every server gets, beside ports, folders and members, which the ensemble sets itself. */
   readonly settings?: Readonly<Record<string, string>>
   /** Ends the start, not the running ensemble. */
@@ -59,30 +62,37 @@ export function startEnsemble(options: EnsembleOptions = {}): Promise<BuiltinEns
 }
 
 /** What a plan does not say: how this one run of it treats its surroundings. */
-export type RunOptions = Omit<EnsembleOptions, 'replicas' | 'settings' | 'dataParent' | 'logParent'>
+export type RunOptions = Omit<EnsembleOptions, 'replicas' | 'observers' | 'settings' | 'dataParent' | 'logParent'>
 
 /** Starts the ensemble of a plan; errors as for `startEnsemble`. */
 export function startPlannedEnsemble(plan: Plan, options: RunOptions = {}): Promise<BuiltinEnsemble> {
-  const { dataParent, logParent } = plan
-  return bootEnsemble(plan.voters, plan.settings, { ...options, dataParent, logParent })
+  const { observers, dataParent, logParent } = plan
+  return bootEnsemble(plan.voters, plan.settings, { ...options, observers, dataParent, logParent })
 }
 
-/** @param entry the script of a server process; tests put their own here */
+/**
+ * @param voters servers that vote; 1 without observers is standalone
+ * @param entry the script of a server process; tests put their own here
+ */
 export async function bootEnsemble(
-  replicas: number,
+  voters: number,
   settings: readonly Setting[],
   options: EnsembleOptions,
   entry: URL = new URL(import.meta.url.endsWith('.ts') ? './server-main.ts' : './server-main.js', import.meta.url),
 ): Promise<BuiltinEnsemble> {
-  if (!Number.isInteger(replicas) || replicas < 1 || replicas > VOTERS_MAX) {
+  const observers = options.observers ?? 0
+  const replicas = voters + observers
+  const isNumber = Number.isInteger(voters) && Number.isInteger(observers) && voters >= 1 && observers >= 0
+  if (!isNumber || replicas > SERVERS_MAX || (voters === 1 && observers > 0)) {
     throw new ZktuneError('BadConfigValue', {
       where: 'replicas',
-      what: `${replicas} is not a number of servers`,
-      mend: `Ask for 1 to ${VOTERS_MAX}; 3 or 5 are usual.`,
+      what: `${voters} voters and ${observers} observers make no ensemble`,
+      mend: `Ask for 1 to ${SERVERS_MAX} servers, 3 or 5 voters as usual; observers need two voters or more.`,
     })
   }
   const folders = await RunFolders.make({
     replicas,
+    form: ensembleForm(voters, settings),
     dataParent: options.dataParent ?? null,
     logParent: options.logParent ?? null,
     folder: options.folder ?? null,
@@ -93,7 +103,7 @@ export async function bootEnsemble(
   }
   for (let attempt = 1; ; attempt++) {
     try {
-      return await bootOnce(folders, settings, options, entry, isKept)
+      return await bootOnce(folders, voters, settings, options, entry, isKept)
     } catch (error) {
       const isPortLost = error instanceof ZktuneError && error.code === 'PortInUse'
       const canMove = options.firstClientPort === undefined || options.firstClientPort === null
@@ -106,13 +116,14 @@ export async function bootEnsemble(
 
 async function bootOnce(
   folders: RunFolders,
+  voters: number,
   settings: readonly Setting[],
   options: EnsembleOptions,
   entry: URL,
   isKept: boolean,
 ): Promise<BuiltinEnsemble> {
   const ports = await choosePorts(folders.places.length, options.firstClientPort ?? null)
-  folders.write((place) => serverConfig(place, ports, settings))
+  folders.write((place) => serverConfig(place, { ports, voters }, settings))
   if (options.signal?.aborted === true) throw interrupted()
 
   const started: LocalServer[] = []

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os'
 import type { Ensemble, RunningServer } from '../ensemble/ensemble.ts'
 import { startPlannedEnsemble, type RunOptions } from '../ensemble/start-ensemble.ts'
+import { ensembleSizeText } from '../profile/ensemble-size.ts'
 import type { Plan } from '../profile/plan.ts'
 import { cpuUsPerOperation, generatorCost, operationsOf, phaseResult } from './bench-phases.ts'
 import type { BenchResult } from './bench-result.ts'
@@ -40,8 +41,7 @@ export interface BenchOptions extends Pick<RunOptions, 'keep' | 'onServerExit'> 
 export async function runBench(plan: Plan, options: BenchOptions = {}): Promise<BenchResult> {
   const { keep, onServerExit, signal } = options
   checkSessionRoom(plan)
-  const count = plan.voters === 1 ? '1 server' : `${plan.voters} servers`
-  tell(options, { phase: `booting ${count}`, totalMs: null })
+  tell(options, { phase: `booting ${ensembleSizeText(plan)}`, totalMs: null })
   await using ensemble = await startPlannedEnsemble(plan, {
     ...(keep === undefined ? {} : { keep }),
     ...(onServerExit === undefined ? {} : { onServerExit }),

@@ -9,17 +9,23 @@ const MAX_CLIENT_CNXNS_DEFAULT = 60
  *
  * @throws ZktuneError UsageConflict when they do not
  */
-export function checkSessionRoom(plan: Pick<Plan, 'settings' | 'voters' | 'workload'>): void {
+export function checkSessionRoom(plan: Pick<Plan, 'settings' | 'voters' | 'observers' | 'workload'>): void {
   const setting = plan.settings.findLast(({ key }) => key === 'maxClientCnxns')
   const maxClientCnxns = setting === undefined ? MAX_CLIENT_CNXNS_DEFAULT : Number(setting.value)
   if (maxClientCnxns === 0) return // no limit
   const { sessions } = plan.workload
-  if (sessions <= plan.voters * maxClientCnxns) return
+  const servers = plan.voters + plan.observers - (servesNobody(plan) ? 1 : 0)
+  if (sessions <= servers * maxClientCnxns) return
   throw new ZktuneError('UsageConflict', {
     where: 'workload.sessions',
     what:
-      `${sessions} sessions from one address do not fit ${plan.voters} ` +
-      `${plan.voters === 1 ? 'server' : 'servers'} with maxClientCnxns=${maxClientCnxns} each`,
-    mend: `Ask for ${plan.voters * maxClientCnxns} sessions at most, or set maxClientCnxns=0, which is no limit.`,
+      `${sessions} sessions from one address do not fit ${servers} ` +
+      `${servers === 1 ? 'server' : 'servers'} with maxClientCnxns=${maxClientCnxns} each`,
+    mend: `Ask for ${servers * maxClientCnxns} sessions at most, or set maxClientCnxns=0, which is no limit.`,
   })
+}
+
+/** Whether one of the servers, its leader, takes no clients. */
+function servesNobody({ settings, voters }: Pick<Plan, 'settings' | 'voters'>): boolean {
+  return voters > 1 && settings.findLast(({ key }) => key === 'leaderServes')?.value === 'no'
 }

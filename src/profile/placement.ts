@@ -1,5 +1,3 @@
-import { isMemberKey } from '../zoocfg/members.ts'
-
 const FOLDERS = 'the run makes folders of its own; --data-dir and --log-dir put them on a real device'
 const PORTS = 'the run listens on free ports of this machine'
 const ENSEMBLE = 'the run starts an ensemble of its own on this machine'
@@ -21,5 +19,5 @@ export function placementReason(key: string): string | null {
 
 /** Whether a profile may not have the key, for it belongs to one server rather than to all. */
 export function isPlacement(key: string): boolean {
-  return placementReason(key) !== null || isMemberKey(key)
+  return placementReason(key) !== null
 }

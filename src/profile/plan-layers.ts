@@ -7,7 +7,8 @@ import { VOTERS_MAX } from './profile.ts'
 import type { Concern, Profile } from './profile.ts'
 import { engineSupport } from '../zoocfg/engine-support.ts'
 import type { NotHonoured, Remark, Setting } from '../zoocfg/findings.ts'
-import { readMembers, voterCount } from '../zoocfg/members.ts'
+import { isMemberKey, readMembers, voterCount } from '../zoocfg/members.ts'
+import { groupSettings } from './local-members.ts'
 import { checkSetting } from '../zoocfg/setting-check.ts'
 import type { ZooCfg } from '../zoocfg/zoo-cfg.ts'
 
@@ -27,6 +28,7 @@ export class PlanLayers {
   readonly #notHonoured = new Map<string, string>()
   readonly #faults: Fault[]
   #voters: Sourced<number> | null = null
+  #observers: Sourced<number> = { value: 0, origin: 'default' }
   #mix: Sourced<Workload['mix']> | null = null
   #sessions: Sourced<number> | null = null
   #inFlight: Sourced<number> | null = null
@@ -39,6 +41,9 @@ export class PlanLayers {
 
   get voters(): Sourced<number> {
     return given(this.#voters)
+  }
+  get observers(): Sourced<number> {
+    return this.#observers
   }
   get mix(): Sourced<Workload['mix']> {
     return given(this.#mix)
@@ -83,11 +88,13 @@ export class PlanLayers {
     for (const each of lineage) this.#addOne(each)
   }
 
-  #addOne({ name, voters, settings, workload }: Profile): void {
+  #addOne({ name, voters, observers, settings, workload }: Profile): void {
     const origin = `profile ${name}`
     const layer = <T>(value: T | null, below: Sourced<T> | null): Sourced<T> | null =>
       value === null ? below : { value, origin }
     this.#voters = layer(voters, this.#voters)
+    // The voters are said anew, and so is who stands beside them.
+    if (voters !== null || observers !== null) this.#observers = { value: observers ?? 0, origin }
     this.#mix = layer(workload.mix, this.#mix)
     this.#sessions = layer(workload.sessions, this.#sessions)
     this.#inFlight = layer(workload.inFlight, this.#inFlight)
@@ -102,6 +109,7 @@ export class PlanLayers {
     this.remarks.push(...cfg.findings.remarks)
     for (const setting of cfg.settings.values()) {
       const placement = placementReason(setting.key)
+      if (isMemberKey(setting.key) && placement === null) continue // groups come with the members
       if (placement === null) {
         checkSetting(setting, { faults: this.#faults, remarks: this.remarks })
         this.#addSetting(setting, setting.where)
@@ -117,14 +125,15 @@ export class PlanLayers {
     const members = readMembers(cfg.settings, found)
     this.#faults.push(...found.faults)
     if (members.servers.length === 0) return
-    for (const { id, role } of members.servers) {
+    for (const { id } of members.servers) {
       const key = `server.${id}`
-      if (role === 'participant') this.replaced.push({ key, reason: placementReason(key) ?? '' })
-      else this.#notHonoured.set(key, 'a local ensemble has no observers yet, so this one is left out')
+      this.replaced.push({ key, reason: placementReason(key) ?? '' })
     }
     const voters = voterCount(members)
     this.names.cluster = cfg.file
     this.#voters = { value: voters, origin: cfg.file }
+    this.#observers = { value: members.servers.length - voters, origin: cfg.file }
+    for (const setting of groupSettings(members, cfg.settings)) this.#addSetting(setting, setting.where)
     if (voters >= 1 && voters <= VOTERS_MAX) return
     this.#faults.push({
       code: 'BadConfigValue',

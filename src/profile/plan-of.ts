@@ -2,6 +2,7 @@
 import { gather, throwFaults } from '../kernel/faults.ts'
 import type { Fault } from '../kernel/faults.ts'
 import type { ProfileLibrary } from './library.ts'
+import { checkLocalMembers } from './local-members.ts'
 import { readFlags } from './plan-flags.ts'
 import type { CheckedFlags, PlanFlags } from './plan-flags.ts'
 import { PlanLayers } from './plan-layers.ts'
@@ -109,6 +110,9 @@ function twoClusters(flag: string, profile: Profile, file: string): Fault {
 function checkTogether(layers: PlanLayers, ensembleFile: string | null, faults: Fault[]): EngineSettings {
   // Each setting has had its remarks when it was laid down: here only what does not fit together is new.
   const settings = readEngineSettings(layers.settings, { faults, remarks: [] })
+  const size = { voters: layers.voters.value, observers: layers.observers.value }
+  const quorum = settings.cluster.quorum
+  checkLocalMembers(size, quorum, layers.settings, ensembleFile ?? layers.voters.origin, { faults, remarks: [] })
   if (layers.voters.value > 1) {
     const where = ensembleFile ?? layers.voters.origin
     const missing = (key: string, value: number): Fault => ({
@@ -145,6 +149,7 @@ function assemble(inputs: PlanInputs, layers: PlanLayers, flags: CheckedFlags): 
     seed: seed.value,
     profiles: { cluster: layers.names.cluster, storage: layers.names.storage, security: layers.names.security },
     voters: layers.voters.value,
+    observers: layers.observers.value,
     settings: layers.plannedSettings(),
     isUnsafe: layers.isUnsafe(),
     workload: {
@@ -164,6 +169,7 @@ function assemble(inputs: PlanInputs, layers: PlanLayers, flags: CheckedFlags): 
     remarks: layers.remarks.map(({ where, what, mend }) => ({ where, what, mend })),
     origins: {
       voters: layers.voters.origin,
+      observers: layers.observers.origin,
       seed: seed.origin,
       durationMs: durationMs.origin,
       warmupMs: warmupMs.origin,

@@ -28,6 +28,7 @@ export interface PlannedSetting {
 /** The values of a plan beside its settings, by their path in it. */
 export type OriginPath =
   | 'voters'
+  | 'observers'
   | 'seed'
   | 'durationMs'
   | 'warmupMs'
@@ -47,6 +48,8 @@ export interface Plan {
   readonly profiles: { readonly cluster: string; readonly storage: string; readonly security: string }
   /** Voting servers of the local ensemble, ids 1 to n; 1 is standalone. */
   readonly voters: number
+  /** Servers that learn and serve and do not vote; their ids follow those of the voters. */
+  readonly observers: number
   /** The zoo.cfg settings that the engine acts on and every server gets, in order; no ports, folders or servers. */
   readonly settings: readonly PlannedSetting[]
   /** Whether the storage profile, or forceSync=no, gives up durability. */

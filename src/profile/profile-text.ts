@@ -8,7 +8,7 @@ import { parseCount, parseSizeBytes } from '../kernel/quantity.ts'
 import { OPERATION_KINDS } from './plan.ts'
 import type { OperationKind } from './plan.ts'
 import { isPlacement } from './placement.ts'
-import { CONCERNS, VOTERS_MAX, WORKLOAD_LIMITS } from './profile.ts'
+import { CONCERNS, OBSERVERS_MAX, VOTERS_MAX, WORKLOAD_LIMITS } from './profile.ts'
 import type { Concern, Profile, WorkloadPart } from './profile.ts'
 import { suggestKey } from '../zoocfg/catalogue.ts'
 import { noFindings } from '../zoocfg/findings.ts'
@@ -25,7 +25,7 @@ export interface ProfileText {
 
 const SECTIONS = ['profile', 'cluster', 'settings', 'workload']
 const PROFILE_KEYS = ['name', 'concern', 'description', 'extends', 'unsafe']
-const CLUSTER_KEYS = ['voters']
+const CLUSTER_KEYS = ['voters', 'observers']
 const WORKLOAD_KEYS = [...OPERATION_KINDS.map((kind) => `mix.${kind}`), 'sessions', 'inFlight', 'valueSize', 'keys']
 
 /** @throws FaultyInput with every fault of the text: UnknownName, BadConfigValue */
@@ -40,7 +40,12 @@ export function readProfile(source: ProfileText): Profile {
     refuseSection(sections.get('cluster'), source.file, 'cluster', concern, faults)
   if (concern !== null && concern !== 'workload')
     refuseSection(sections.get('workload'), source.file, 'workload', concern, faults)
-  const voters = cluster.get('voters')
+  const countOf = (key: string, min: number, max: number): number | null => {
+    const setting = cluster.get(key)
+    return setting === undefined
+      ? null
+      : gather(faults, () => parseCount(setting.value, { where: setting.where, min, max }))
+  }
   const profile = {
     name: readName(about, source, faults),
     file: source.file,
@@ -49,10 +54,8 @@ export function readProfile(source: ProfileText): Profile {
     parents: (about.get('extends')?.value ?? '')
       .split(',')
       .flatMap((name) => (name.trim() === '' ? [] : [name.trim()])),
-    voters:
-      voters === undefined
-        ? null
-        : gather(faults, () => parseCount(voters.value, { where: voters.where, min: 1, max: VOTERS_MAX })),
+    voters: countOf('voters', 1, VOTERS_MAX),
+    observers: countOf('observers', 0, OBSERVERS_MAX),
     settings: readSettings(sections.get('settings'), faults),
     workload: readWorkload(load, faults),
   }

@@ -29,6 +29,8 @@ export interface Profile {
   /** Names, the first applied first; below what the profile itself says. */
   readonly parents: readonly string[]
   readonly voters: number | null
+  /** Null: none, where it gives the voters. */
+  readonly observers: number | null
   /** zoo.cfg settings, in the order of the file. */
   readonly settings: readonly Setting[]
   readonly workload: WorkloadPart
@@ -43,3 +45,4 @@ export const WORKLOAD_LIMITS = {
 
 /** More servers than that on one machine measure nothing but the machine. */
 export const VOTERS_MAX = 31
+export const OBSERVERS_MAX = 31

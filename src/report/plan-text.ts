@@ -7,8 +7,10 @@ import { plainTable, wrapped } from './table.ts'
 export function planText(plan: Plan, style: Style): string {
   const { origins, workload } = plan
   const mix = Object.entries(workload.mix).map(([kind, weight]) => `${kind} ${weight}`)
+  const observers: [string, string, string] = ['observers', String(plan.observers), origins.observers]
   const values: [string, string, string][] = [
-    ['servers', String(plan.voters), origins.voters],
+    ['voters', String(plan.voters), origins.voters],
+    ...(plan.observers === 0 ? [] : [observers]),
     ['data', plan.dataParent ?? "the system's temporary folder", origins.dataParent],
     ['log', plan.logParent ?? 'with the data', origins.logParent],
     ['mix', mix.join(', '), origins['workload.mix']],

@@ -228,8 +228,7 @@ export class World {
         .map(({ id: member, host, isObserver }) => {
           return `server.${member}=${host}:${PEER_PORT}:3888:${isObserver ? 'observer' : 'participant'}`
         })
-        .join('
-'),
+        .join('\n'),
       clientHost: '0.0.0.0',
       clientPort: CLIENT_PORT,
       dataDir: '/data',

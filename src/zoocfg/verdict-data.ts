@@ -63,7 +63,7 @@ export const VERDICTS: readonly Verdict[] = [
   notApplicable('leader.closeSocketAsync', 'apache-internal', 'closing a connection never holds up anything here'),
   notApplicable('leader.maxTimeToWaitForEpoch', 'apache-internal', 'a candidate that gets no further for a few hundred milliseconds gives up by itself'),
   honoured('leaderConnectDelayDuringRetryMs', 'the longest pause between two attempts to reach a peer'),
-  notYet('leaderServes', 'every server serves clients'),
+  honoured('leaderServes', 'no closes the clients of a server that becomes the leader and takes none while it leads; four letter words are still answered'),
   notApplicable('learner.asyncSending', 'apache-internal', 'sending to a peer never holds up anything here'),
   notApplicable('learner.closeSocketAsync', 'apache-internal', 'closing a connection never holds up anything here'),
   notYet('multiAddress.enabled', 'of several addresses the first is used'),
@@ -92,7 +92,7 @@ export const VERDICTS: readonly Verdict[] = [
   notApplicable('follower.skipLearnerRequestToNextProcessor', 'apache-internal'),
   notApplicable('forward_learner_requests_to_commit_processor_disabled', 'apache-internal'),
   notApplicable('oraclePath', 'by-design', 'a survivor that goes on by the word of a file can lose what was acknowledged, so there is no such way out'),
-  notYet('readonlymode.enabled', 'a server without a quorum serves nobody'),
+  honoured('readonlymode.enabled', 'a server without a leader for two seconds serves reads and watches to clients that ask for it'),
   notApplicable('test.allowDiscontinuousProposals', 'apache-internal', "it serves Apache's own tests"),
   notApplicable('testingonly.initialZxid', 'apache-internal', "it serves Apache's own tests"),
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { ensembleForm, formInConfig } from '../../src/ensemble/ensemble-form.ts'
 import { serverConfig } from '../../src/ensemble/server-config.ts'
 
 const place = {
@@ -15,7 +16,7 @@ const ports = [
 ]
 
 test("a server's zoo.cfg holds the shared settings, its own folders and port, and all members", () => {
-  expect(serverConfig(place, ports, [{ key: 'tickTime', value: '2000' }])).toBe(
+  expect(serverConfig(place, { ports, voters: ports.length }, [{ key: 'tickTime', value: '2000' }])).toBe(
     [
       'tickTime=2000',
       'dataDir=/run/server-2/data',
@@ -32,9 +33,11 @@ test("a server's zoo.cfg holds the shared settings, its own folders and port, an
 })
 
 test('a server alone is standalone: it names no members', () => {
-  const alone = serverConfig({ ...place, id: 1, dataLogDir: '/log/server-1/log' }, ports.slice(0, 1), [
-    { key: 'admin.enableServer', value: 'false' },
-  ])
+  const alone = serverConfig(
+    { ...place, id: 1, dataLogDir: '/log/server-1/log' },
+    { ports: ports.slice(0, 1), voters: 1 },
+    [{ key: 'admin.enableServer', value: 'false' }],
+  )
   expect(alone).toBe(
     'dataDir=/run/server-2/data\ndataLogDir=/log/server-1/log\nclientPort=2181\nclientPortAddress=127.0.0.1\n' +
       'admin.enableServer=false\n',
@@ -42,10 +45,28 @@ test('a server alone is standalone: it names no members', () => {
 })
 
 test('a folder with a backslash reads back as it is', () => {
-  expect(serverConfig({ ...place, dataDir: '/a\\b' }, ports, [])).toContain('dataDir=/a\\\\b\n')
+  expect(serverConfig({ ...place, dataDir: '/a\\b' }, { ports, voters: ports.length }, [])).toContain(
+    'dataDir=/a\\\\b\n',
+  )
+})
+
+test('the last servers are observers when fewer vote', () => {
+  const text = serverConfig({ ...place, id: 1 }, { ports, voters: ports.length - 1 }, [])
+  expect(text.match(/^server\.\d+=.*:observer$/gm)).toEqual([expect.stringMatching(`^server.${ports.length}=`)])
+})
+
+test('how an ensemble votes is read back from the files it left', () => {
+  const settings = [
+    { key: 'zktune.quorum', value: 'unanimous' },
+    { key: 'tickTime', value: '2000' },
+  ]
+  const text = serverConfig({ ...place, id: 1 }, { ports, voters: 2 }, settings)
+  expect(formInConfig(text)).toBe('2 voters, zktune.quorum=unanimous')
+  expect(ensembleForm(2, settings)).toBe(formInConfig(text))
+  expect(formInConfig(serverConfig({ ...place, id: 1 }, { ports: ports.slice(0, 1), voters: 1 }, []))).toBe('1 voters')
 })
 
 test('a port that servers of one machine cannot share counts on from the first server', () => {
-  const config = serverConfig(place, ports, [{ key: 'zktune.gatewayPort', value: '9998' }])
+  const config = serverConfig(place, { ports, voters: ports.length }, [{ key: 'zktune.gatewayPort', value: '9998' }])
   expect(config).toContain('zktune.gatewayPort=9999\n')
 })

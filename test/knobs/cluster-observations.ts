@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { KnobWorld, memberLines } from './knob-world.ts'
-import type { KnobServer } from './knob-world.ts'
+import type { KnobServer, Lines } from './knob-world.ts'
 import type { Observations } from './observation.ts'
 
 export const clusterObservations: Observations = {
@@ -95,6 +95,153 @@ export const clusterObservations: Observations = {
     await world.until(() => servers.every(({ isServing }) => isServing), 'the two of the dynamic file serve')
     expect(await world.word('conf')).toContain('server.2=r2:2888:participant')
   },
+
+  'group.N': async () => {
+    // Four of six that are no quorum: one whole group and one server of each other.
+    const groups = { 'group.1': '1:2', 'group.2': '3:4', 'group.3': '5:6' }
+    expect(await servesWithout([4, 6], {})).toBe(true)
+    expect(await servesWithout([4, 6], groups)).toBe(false)
+  },
+
+  'weight.N': async () => {
+    const group = { 'group.1': '1:2:3:4:5:6' }
+    expect(await servesWithout([5, 6], group)).toBe(true)
+    expect(await servesWithout([5, 6], { ...group, 'weight.5': '3', 'weight.6': '3' })).toBe(false)
+  },
+
+  'zktune.quorum': async () => {
+    expect(await servesWithout([6], {})).toBe(true)
+    expect(await servesWithout([6], { 'zktune.quorum': 'unanimous' })).toBe(false)
+    expect(await servesWithout([5, 6], { 'zktune.quorum': '4:4' })).toBe(true)
+    expect(await servesWithout([5, 6], { 'zktune.quorum': '2:5' })).toBe(false)
+  },
+
+  leaderServes: async () => {
+    const world = new KnobWorld()
+    const servers = await world.ensemble(3, { leaderServes: 'no' })
+    const { leader, follower } = rolesOf(servers)
+    expect(await world.word('srvr', leader.name)).toContain('Mode: leader')
+    expect(await world.word('isro', leader.name)).toBe('null')
+    const client = world.client(`${leader.name}:2181`)
+    await world.pass(10_000)
+    expect(client.state).toBe('connecting')
+    await world.connected(`${follower.name}:2181`)
+  },
+
+  'readonlymode.enabled': async () => {
+    const wordsWith = async (value: string): Promise<string[]> => {
+      const world = new KnobWorld()
+      const servers = await world.ensemble(3, { 'readonlymode.enabled': value })
+      const { leader, follower, other } = rolesOf(servers)
+      for (const { process } of [leader, other]) process.crash('kill')
+      await world.pass(10_000)
+      return [await world.word('isro', follower.name), await world.word('srvr', follower.name)]
+    }
+    expect(await wordsWith('false')).toEqual(['null', expect.stringContaining('not currently serving')])
+    expect(await wordsWith('true')).toEqual(['ro', expect.stringContaining('Mode: read-only')])
+  },
+
+  cnxTimeout: async () => {
+    const attemptMs = async (lines: Lines): Promise<readonly number[]> => {
+      const world = new KnobWorld()
+      const asked = askedOf(world)
+      await world.ensemble(3, lines)
+      return [...asked.timeoutsMs]
+    }
+    expect(await attemptMs({})).toEqual([5_000])
+    expect(await attemptMs({ cnxTimeout: '700' })).toEqual([700])
+  },
+
+  leaderConnectDelayDuringRetryMs: async () => {
+    const backMs = async (pause: string): Promise<number> => {
+      const world = new KnobWorld()
+      const [first, , third] = await world.ensemble(3, { leaderConnectDelayDuringRetryMs: pause })
+      if (first === undefined || third === undefined) throw new Error('three servers are there')
+      first.process.crash('kill')
+      await world.pass(25_000)
+      first.process.restart()
+      const startMs = world.scheduler.nowMs
+      await world.until(() => first.isServing, 'the first serves again')
+      return world.scheduler.nowMs - startMs
+    }
+    expect((await backMs('20000')) - (await backMs('50'))).toBeGreaterThan(1_000)
+  },
+
+  'observer.reconnectDelayMs': async () => {
+    const backMs = async (delayMs: string): Promise<number> => {
+      const world = new KnobWorld()
+      const observer = { 'server.4': 'r4:2888:3888:observer' }
+      const lines = { ...memberLines(3), ...observer, 'observer.reconnectDelayMs': delayMs }
+      const servers = [1, 2, 3, 4].map((id) => world.server(lines, id))
+      await world.until(() => servers.every(({ isServing }) => isServing), 'all four serve')
+      for (const id of [1, 2, 3]) world.network.reset('r4', `r${id}`)
+      await world.until(() => servers[3]?.isServing === false, 'the observer notices')
+      const startMs = world.scheduler.nowMs
+      await world.until(() => servers[3]?.isServing === true, 'the observer is back')
+      return world.scheduler.nowMs - startMs
+    }
+    expect(await backMs('0')).toBeLessThan(5_000)
+    expect(await backMs('40000')).toBeGreaterThan(5_000)
+  },
+
+  quorumListenOnAllIPs: async () => {
+    const peerHosts = async (value: string): Promise<readonly string[]> => {
+      const world = new KnobWorld()
+      const asked = askedOf(world)
+      await world.ensemble(3, { quorumListenOnAllIPs: value })
+      return [...asked.peerHosts]
+    }
+    expect(await peerHosts('false')).toEqual(['r1', 'r2', 'r3'])
+    expect(await peerHosts('true')).toEqual(['0.0.0.0'])
+  },
+
+  electionPortBindRetry: async () => {
+    const endsAfterMs = async (retries: string): Promise<number> => {
+      const world = new KnobWorld()
+      // Somebody has the peer port already.
+      const { network } = world.host('r1')
+      network.listen(
+        { host: 'r1', port: 2888, backlog: null },
+        () => undefined,
+        () => undefined,
+      )
+      const server = world.server({ ...memberLines(3), electionPortBindRetry: retries })
+      const startMs = world.scheduler.nowMs
+      await world.until(() => server.fatal !== null, 'the server gives up')
+      return world.scheduler.nowMs - startMs
+    }
+    expect(await endsAfterMs('1')).toBeLessThan(500)
+    expect(await endsAfterMs('5')).toBeGreaterThan(3_000)
+  },
+}
+
+/** What the servers of a world ask their system for: how long attempts to connect may take, where peers are awaited. */
+function askedOf(world: KnobWorld): { readonly timeoutsMs: Set<number>; readonly peerHosts: Set<string> } {
+  const asked = { timeoutsMs: new Set<number>(), peerHosts: new Set<string>() }
+  const hostOf = world.network.host.bind(world.network)
+  world.network.host = (process) => {
+    const network = hostOf(process)
+    return {
+      connect: (options, onDone) => {
+        asked.timeoutsMs.add(options.timeoutMs)
+        return network.connect(options, onDone)
+      },
+      listen: (options, onConnection, onListening) => {
+        if (options.port === 2888) asked.peerHosts.add(options.host)
+        network.listen(options, onConnection, onListening)
+      },
+    }
+  }
+  return asked
+}
+
+/** Whether the first of six servers serves although some are missing. */
+async function servesWithout(missing: readonly number[], lines: Lines): Promise<boolean> {
+  const world = new KnobWorld()
+  const ids = [1, 2, 3, 4, 5, 6].filter((id) => !missing.includes(id))
+  const servers = ids.map((id) => world.server({ ...memberLines(6), ...lines }, id))
+  await world.pass(20_000)
+  return servers.every(({ isServing }) => isServing)
 }
 
 interface Roles {

@@ -6,6 +6,7 @@ function check(sessions: number, voters: number, maxClientCnxns: string | null):
   checkSessionRoom({
     settings: maxClientCnxns === null ? [] : [setting],
     voters,
+    observers: 0,
     workload: { name: 'test', mix: { get: 1 }, sessions, inFlight: 1, valueSizeBytes: 1, keyCount: 1 },
   })
 }
@@ -16,4 +17,12 @@ test('each server takes 60 sessions from this machine unless told otherwise', ()
   check(10_000, 1, '0')
   check(100, 1, '100')
   expect(() => check(101, 1, '100')).toThrow(expect.objectContaining({ code: 'UsageConflict' }))
+})
+
+test('observers take sessions, and a leader that serves nobody takes none', () => {
+  const workload = { name: 'test', mix: { get: 1 }, sessions: 300, inFlight: 1, valueSizeBytes: 1, keyCount: 1 }
+  const leaderServes = { key: 'leaderServes', value: 'no', origin: 'test' }
+  checkSessionRoom({ settings: [], voters: 3, observers: 2, workload })
+  const check = (): void => checkSessionRoom({ settings: [leaderServes], voters: 3, observers: 2, workload })
+  expect(check).toThrow(/300 sessions .* 4 servers/)
 })

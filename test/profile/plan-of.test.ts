@@ -40,6 +40,7 @@ test('without any word there are three durable servers under a mixed load', () =
     seed: 77,
     profiles: { cluster: 'small-cluster', storage: 'durable', security: 'open' },
     voters: 3,
+    observers: 0,
     settings: [
       { key: 'tickTime', value: '2000', origin: 'profile small-cluster' },
       { key: 'initLimit', value: '10', origin: 'profile small-cluster' },
@@ -67,6 +68,7 @@ test('without any word there are three durable servers under a mixed load', () =
     remarks: [],
     origins: {
       voters: 'profile small-cluster',
+      observers: 'profile small-cluster',
       seed: 'default',
       durationMs: 'default',
       warmupMs: 'default',
@@ -170,7 +172,7 @@ test('every fault of profiles, file and flags comes up at once', () => {
     })
   expect(attempt).toThrow(
     [
-      '--profile: there is no profile "small-custer". There are medium-cluster, small-cluster, standalone, durable, volatile, open, mixed, read-heavy, write-heavy; a path to a file has a / or ends in .ini. Did you mean "small-cluster"?',
+      '--profile: there is no profile "small-custer". There are large-cluster, medium-cluster, no-leader-clients, observers, small-cluster, standalone, unanimous, weighted-groups, durable, volatile, open, mixed, read-heavy, write-heavy; a path to a file has a / or ends in .ini. Did you mean "small-cluster"?',
       '--profile: the cluster profile "medium-cluster" stands beside prod.cfg, whose server.N lines set the ensemble. Leave out --profile medium-cluster, or the server.N lines.',
       'prod.cfg:9: maxClientCnxns is "many" but must be a whole number of connections without a unit or a comment behind it. Correct it, or delete the line to take the default of 60.',
       '--duration: "30" is not a duration such as 30s, 250ms, 5m or 1h. A unit is missing: 30s or 30ms?',
@@ -204,13 +206,23 @@ describe('a zoo.cfg with servers', () => {
     )
   })
 
-  test('with one server is standalone, with observers they are left out by name', () => {
+  test('with one server is standalone, and observers come behind the voters', () => {
     expect(plan(cfg('server.1=zk1:2888:3888\n')).voters).toBe(1)
     const result = plan(cfg(`${ensembleCfg}server.4=zk4:2888:3888:observer\n`))
-    expect(result.voters).toBe(3)
-    expect(result.notHonoured).toEqual([
-      { key: 'server.4', reason: 'a local ensemble has no observers yet, so this one is left out' },
-    ])
+    expect(result).toMatchObject({ voters: 3, observers: 1, notHonoured: [], origins: { observers: 'prod.cfg' } })
+  })
+
+  test('keeps its groups, with the ids that the servers get here', () => {
+    const servers = [10, 20, 30, 40].map((id) => `server.${id}=zk${id}:2888:3888${id === 20 ? ':observer' : ''}\n`)
+    const groups = 'group.7=10:30\ngroup.8=40\nweight.40=3\n'
+    const { voters, observers, settings } = plan(cfg(`initLimit=5\nsyncLimit=2\n${servers.join('')}${groups}`))
+    expect({ voters, observers }).toEqual({ voters: 3, observers: 1 })
+    const lines = settings.map(({ key, value }) => `${key}=${value}`)
+    expect(lines).toEqual(expect.arrayContaining(['group.7=1:2', 'group.8=3', 'weight.3=3']))
+  })
+
+  test('with sizes that could miss each other is refused', () => {
+    expect(() => plan(cfg(`${ensembleCfg}zktune.quorum=1:2\n`))).toThrow('1 of 3 voters could promise')
   })
 
   test('with only observers, or more servers than a machine can hold, is refused', () => {

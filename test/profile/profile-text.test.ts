@@ -45,6 +45,7 @@ keys = 500
     isUnsafe: null,
     parents: ['mixed', 'write-heavy'],
     voters: null,
+    observers: null,
     settings: [
       { key: 'maxClientCnxns', value: '0', where: 'mine.ini [settings] maxClientCnxns' },
       { key: '4lw.commands.whitelist', value: '*', where: 'mine.ini [settings] 4lw.commands.whitelist' },

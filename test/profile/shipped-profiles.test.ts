@@ -10,9 +10,14 @@ const library = ProfileLibrary.read(shipped)
 
 test('these are shipped, each name once over all concerns', () => {
   expect(library.all.map(({ concern, name }) => `${concern} ${name}`)).toEqual([
+    'cluster large-cluster',
     'cluster medium-cluster',
+    'cluster no-leader-clients',
+    'cluster observers',
     'cluster small-cluster',
     'cluster standalone',
+    'cluster unanimous',
+    'cluster weighted-groups',
     'storage durable',
     'storage volatile',
     'security open',

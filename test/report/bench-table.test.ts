@@ -29,6 +29,7 @@ const RESULT: BenchResult = {
     seed: 42,
     profiles: { cluster: 'small-cluster', storage: 'durable', security: 'open' },
     voters: 3,
+    observers: 0,
     settings: [],
     isUnsafe: false,
     workload: {
@@ -48,6 +49,7 @@ const RESULT: BenchResult = {
     remarks: [],
     origins: {
       voters: 'profile small-cluster',
+      observers: 'default',
       seed: 'default',
       durationMs: 'default',
       warmupMs: 'default',

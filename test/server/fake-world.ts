@@ -24,7 +24,12 @@ import type { Expiry, ReplicationFigures } from '../../src/server/admin/admin-fa
 import type { DigestEntry } from '../../src/server/admin/digest-log.ts'
 import { FourLetterWords } from '../../src/server/admin/four-letter-words.ts'
 import type { Metric } from '../../src/server/admin/metric.ts'
-import type { AttachRequest, ReplicatedService, ServerMode } from '../../src/server/replication/replicated-service.ts'
+import type {
+  AttachRequest,
+  Audience,
+  ReplicatedService,
+  ServerMode,
+} from '../../src/server/replication/replicated-service.ts'
 import type { PeerAddress, ServerSettings } from '../../src/server/settings.ts'
 import { patchCommandTime } from '../../src/tree/command.ts'
 import { DataTree } from '../../src/tree/data-tree.ts'
@@ -134,6 +139,7 @@ export class FakeConnection implements Connection {
 export class FakeService implements ReplicatedService {
   readonly tree = new DataTree()
   isServing = true
+  isReadOnly = false
   mode: ServerMode = 'standalone'
   readonly submitted: Buffer[] = []
   readonly syncs: number[] = []
@@ -141,6 +147,11 @@ export class FakeService implements ReplicatedService {
   readonly touched: number[] = []
   #lastRequestNumber = 1_000
   #timeMs = 1_700_000_000_000
+
+  get audience(): Audience {
+    if (this.isReadOnly) return 'readers'
+    return this.isServing ? 'everybody' : 'nobody'
+  }
 
   nextRequestNumber(): number {
     return ++this.#lastRequestNumber

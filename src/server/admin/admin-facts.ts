@@ -80,6 +80,12 @@ export class AdminFacts {
     return this.sessions.service.isServing
   }
 
+  /** A leader that takes no clients, too, and a server in read-only mode tell how they are. */
+  get isAnswering(): boolean {
+    const { service } = this.sessions
+    return service.isServing || service.audience === 'readers'
+  }
+
   get uptimeMs(): number {
     return Math.floor(this.clock.nowMs() - this.#startedMs)
   }

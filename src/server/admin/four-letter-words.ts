@@ -63,7 +63,9 @@ export class FourLetterWords {
   constructor(facts: AdminFacts) {
     this.#facts = facts
     const listed = facts.settings.admin.fourLetterWords
-    this.#allowed = new Set(listed.includes('*') ? NAMES.values() : ['srvr', ...listed])
+    // Clients ask isro to find a server that takes writes again.
+    const always = facts.settings.cluster.isReadOnlyModeEnabled ? ['srvr', 'isro'] : ['srvr']
+    this.#allowed = new Set(listed.includes('*') ? NAMES.values() : [...always, ...listed])
   }
 
   /**
@@ -77,7 +79,7 @@ export class FourLetterWords {
     const known = name === undefined ? undefined : WORDS[name]
     if (name === undefined || known === undefined) return null
     if (!this.#allowed.has(name)) return `${name} is not executed because it is not in the whitelist.\n`
-    if (known.needsService && !this.#facts.isServing) return `${NOT_SERVING}\n`
+    if (known.needsService && !this.#facts.isAnswering) return `${NOT_SERVING}\n`
     return known.answer(this.#facts, asker, argument)
   }
 }
@@ -128,8 +130,14 @@ function mntr(facts: AdminFacts): string {
 }
 
 function isro(facts: AdminFacts): string {
-  if (isReadOnly(facts)) return 'ro'
-  return facts.isServing ? 'rw' : 'null'
+  switch (facts.sessions.service.audience) {
+    case 'everybody':
+      return 'rw'
+    case 'readers':
+      return 'ro'
+    case 'nobody':
+      return 'null'
+  }
 }
 
 function crst(facts: AdminFacts): string {

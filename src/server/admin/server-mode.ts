@@ -2,6 +2,5 @@ import type { AdminFacts } from './admin-facts.ts'
 
 /** Whether this server answers reads without belonging to a quorum. */
 export function isReadOnly(facts: AdminFacts): boolean {
-  const mode: string = facts.sessions.service.mode
-  return mode === 'read-only'
+  return facts.sessions.service.audience === 'readers'
 }

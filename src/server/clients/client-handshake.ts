@@ -52,7 +52,7 @@ export class Handshake {
   /** Reads a connection's first frame and makes the checks that need nobody else. */
   static open(from: ByteReader, parts: ClientSideParts): Handshake | HandshakeFault {
     const { service, settings } = parts
-    if (!service.isServing) return 'not serving'
+    if (service.audience === 'nobody') return 'not serving'
     let request: ConnectRequest
     try {
       request = readConnectRequest(from)
@@ -60,6 +60,7 @@ export class Handshake {
       if (error instanceof DecodeError) return 'malformed'
       throw error
     }
+    if (service.audience === 'readers' && request.readOnly !== true) return 'not serving'
     const kind = kindOf(request, parts)
     if (!parts.connectionThrottle.admits(kind, parts.nowMs())) return 'throttled'
     // The client has seen states that this server has not reached: it must not be shown older ones.

@@ -9,6 +9,7 @@ import type { Replica } from '../../paxos/replica.ts'
 import type { WriteAheadLog } from '../../storage/write-ahead-log.ts'
 import { commandTimeMs } from '../../tree/command.ts'
 import type { DataTree } from '../../tree/data-tree.ts'
+import { Availability } from './availability.ts'
 import { ConsensusLoop } from './consensus-loop.ts'
 import type { Divergence } from './digest-watch.ts'
 import { DigestWatch } from './digest-watch.ts'
@@ -16,7 +17,14 @@ import type { ReplicationCounters } from '../admin/replication-counters.ts'
 import { LeaderDuties } from './leader-duties.ts'
 import type { PeerLinks } from '../peers/peer-links.ts'
 import type { Forward, PeerMessage } from '../peers/peer-message.ts'
-import type { AttachRequest, ClientSide, Refusal, ReplicatedService, ServerMode } from './replicated-service.ts'
+import type {
+  AttachRequest,
+  Audience,
+  ClientSide,
+  Refusal,
+  ReplicatedService,
+  ServerMode,
+} from './replicated-service.ts'
 import { QuotaReports } from './quota-reports.ts'
 import type { ServerSettings } from '../settings.ts'
 import type { SnapshotTransfer } from './snapshot-transfer.ts'
@@ -66,13 +74,10 @@ export class ReplicatedServer implements ReplicatedService {
   #tree: DataTree
   #clients: ClientSide | null = null
   #standing: Standing = { state: 'looking' }
-  #isServing = false
+  readonly #availability: Availability
   #lastRequestNumber: number
   /** What this server's clients asked for while there was no leader: never sent to any, to be asked of the next. */
   #held: (() => void)[] = []
-  /** Since when it has had no leader, and since when it serves nobody; null while it has, and does. */
-  #lookingSinceMs: number | null
-  #idleSinceMs: number | null
   /** The wall clock, read once a turn at most; 0 before the first reading of the turn. */
   #turnWallMs = 0
   /** When the clients that stayed without a leader must go; null while there is one. */
@@ -101,7 +106,14 @@ export class ReplicatedServer implements ReplicatedService {
     this.#replica = options.replica
     this.#tree = options.tree
     this.#quotas = new QuotaReports(options.clock, options.onNote)
-    this.#lookingSinceMs = this.#idleSinceMs = options.clock.nowMs()
+    this.#availability = new Availability({
+      settings: options.settings.cluster,
+      clock: options.clock,
+      electionTime: options.counters.electionTime,
+      unavailableTime: options.counters.unavailableTime,
+      onServing: options.onServing,
+      onAudienceGone: () => this.#dismissClients(),
+    })
     const start = Buffer.alloc(6)
     options.entropy.fill(start)
     this.#lastRequestNumber = start.readUIntBE(0, 6) * 8 + 1
@@ -125,12 +137,13 @@ export class ReplicatedServer implements ReplicatedService {
   start(clients: ClientSide): void {
     this.#clients = clients
     this.#loop.start()
+    this.#availability.start()
   }
 
   stop(): void {
     this.#loop.stop()
     this.#endStanding()
-    this.#setServing(false)
+    this.#availability.stop()
   }
 
   // --- what clients' connections ask ---
@@ -140,7 +153,11 @@ export class ReplicatedServer implements ReplicatedService {
   }
 
   get isServing(): boolean {
-    return this.#isServing
+    return this.#availability.isServing
+  }
+
+  get audience(): Audience {
+    return this.#availability.audience
   }
 
   get appliedSlot(): Slot {
@@ -176,6 +193,7 @@ export class ReplicatedServer implements ReplicatedService {
   get mode(): ServerMode {
     const { id, members } = this.#options.settings
     if (members.length === 0) return 'standalone'
+    if (this.#availability.audience === 'readers') return 'read-only'
     if (this.#standing.state === 'leading') return 'leader'
     return members.find((member) => member.id === id)?.isObserver === true ? 'observer' : 'follower'
   }
@@ -378,10 +396,7 @@ export class ReplicatedServer implements ReplicatedService {
 
   #onLeaderFound(): void {
     this.#graceEndsMs = null
-    if (this.#lookingSinceMs !== null) {
-      this.#options.counters.electionTime.add(this.#clock.nowMs() - this.#lookingSinceMs)
-      this.#lookingSinceMs = null
-    }
+    this.#availability.onLeaderFound(this.#standing.state === 'leading')
     const held = this.#held
     this.#held = []
     for (const ask of held) ask()
@@ -391,14 +406,10 @@ export class ReplicatedServer implements ReplicatedService {
   #onLooking(reason: string): void {
     const { settings, onNote } = this.#options
     if (this.#standing.state !== 'looking') onNote(`looks for a leader: ${reason}`)
-    if (this.#lookingSinceMs === null) {
-      this.#options.counters.lookings++
-      this.#lookingSinceMs = this.#clock.nowMs()
-    }
     const wasLeading = this.#standing.state === 'leading'
     this.#held = []
     this.#endStanding()
-    this.#setServing(false)
+    if (this.#availability.onLooking()) this.#options.counters.lookings++
     this.#graceEndsMs ??= this.#clock.nowMs() + settings.cluster.syncLimitTicks * settings.cluster.tickTimeMs
     // A leader that was deposed may have answered for what it no longer knows: all its clients go.
     if (wasLeading) this.#clients?.onStopServing()
@@ -486,18 +497,7 @@ export class ReplicatedServer implements ReplicatedService {
   #onCaughtUp(): void {
     const standing = this.#standing
     if (standing.state === 'leading') standing.duties.open()
-    this.#setServing(true)
-  }
-
-  #setServing(isServing: boolean): void {
-    if (this.#isServing === isServing) return
-    this.#isServing = isServing
-    if (!isServing) this.#idleSinceMs = this.#clock.nowMs()
-    else if (this.#idleSinceMs !== null) {
-      this.#options.counters.unavailableTime.add(this.#clock.nowMs() - this.#idleSinceMs)
-      this.#idleSinceMs = null
-    }
-    this.#options.onServing(isServing)
+    this.#availability.onCaughtUp()
   }
 
   #onTurnEnd(): void {
@@ -505,7 +505,7 @@ export class ReplicatedServer implements ReplicatedService {
     const applied = this.#loop.appliedSlot
     const standing = this.#standing
     // A follower that had applied everything when it joined has nothing to wait for.
-    if (standing.state === 'following' && !this.#isServing && applied >= standing.serveFrom) this.#setServing(true)
+    if (standing.state === 'following' && applied >= standing.serveFrom) this.#availability.onCaughtUp()
     while (this.#awaitingSlot.length > 0 && (this.#awaitingSlot[0]?.slot ?? NO_SLOT) <= applied) {
       const done = this.#awaitingSlot.shift()
       if (done !== undefined) this.#clients?.onSynced(done.requestNumber)
@@ -531,6 +531,10 @@ export class ReplicatedServer implements ReplicatedService {
 
   #endGrace(): void {
     if (this.#graceEndsMs === null || this.#clock.nowMs() < this.#graceEndsMs) return
+    this.#dismissClients()
+  }
+
+  #dismissClients(): void {
     this.#graceEndsMs = null
     this.#held = []
     this.#clients?.onStopServing()

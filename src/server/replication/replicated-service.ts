@@ -1,7 +1,10 @@
 import type { DataTree } from '../../tree/data-tree.ts'
 import type { Outcome } from '../../tree/outcome.ts'
 
-export type ServerMode = 'leader' | 'follower' | 'observer' | 'standalone'
+export type ServerMode = 'leader' | 'follower' | 'observer' | 'standalone' | 'read-only'
+
+/** Whom a server serves. Readers alone get sessions that nobody else knows, and change nothing. */
+export type Audience = 'everybody' | 'readers' | 'nobody'
 
 /** One session as the server that has its connection knows it; reported to a new leader. */
 export interface AttachedSession {
@@ -29,6 +32,8 @@ export interface ReplicatedService {
   readonly tree: DataTree
   /** It leads and has applied its opening command, or it follows a live leader and has caught up. */
   readonly isServing: boolean
+  /** Not everybody although it serves: a leader that takes no clients. Readers although it does not: read-only mode. */
+  readonly audience: Audience
   readonly mode: ServerMode
   /** A fresh number for a request of this server; unique over restarts. */
   nextRequestNumber(): number

@@ -30,6 +30,7 @@ function planOf(changes: Partial<Plan>): Plan {
     seed: 42,
     profiles: { cluster: 'standalone', storage: 'durable', security: 'open' },
     voters: 1,
+    observers: 0,
     settings: [
       { key: 'tickTime', value: '500', origin },
       { key: 'initLimit', value: '10', origin },
@@ -53,6 +54,7 @@ function planOf(changes: Partial<Plan>): Plan {
     remarks: [],
     origins: {
       voters: origin,
+      observers: origin,
       seed: origin,
       durationMs: origin,
       warmupMs: origin,
