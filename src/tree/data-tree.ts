@@ -12,7 +12,8 @@ import { createSession, readCreateSession } from './create-session.ts'
 import { createZnode } from './create.ts'
 import { deleteZnode, reapZnode } from './delete.ts'
 import { configure, reconfigure } from './ensemble-config.ts'
-import { History } from './history.ts'
+import { HistoryWindow } from './history-window.ts'
+import { History, type WindowLimits } from './history.ts'
 import { readMulti, runMulti } from './multi.ts'
 import { newRoot, NodeStore, plantSystemNodes } from './node-store.ts'
 import { Outcome } from './outcome.ts'
@@ -143,6 +144,17 @@ export class DataTree {
       history: this.#history,
       store: this.store,
       sessions: this.sessions,
+    })
+  }
+
+  /** Keeps all states from now on, as far back as the holder moves its floor; one window at a time. */
+  openWindow(limits: WindowLimits): HistoryWindow {
+    this.#history.openWindow(this.#lastZxid, limits)
+    return new HistoryWindow({
+      history: this.#history,
+      store: this.store,
+      sessions: this.sessions,
+      lastZxid: () => this.#lastZxid,
     })
   }
 

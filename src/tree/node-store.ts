@@ -98,7 +98,9 @@ export class NodeStore {
     const { newestPin } = this.#history
     if (newestPin !== -1) {
       if (node.changedZxid <= newestPin) this.#history.keep(node, zxid)
-      if (node.czxid <= newestPin && node.parent !== null) this.#history.keepName(node.parent.path, nameOf(node.path))
+      // A znode that this very change has made was never there for anybody.
+      const wasThere = node.czxid <= newestPin && node.czxid < zxid
+      if (wasThere && node.parent !== null) this.#history.keepName(node.parent.path, nameOf(node.path))
     }
     this.#remove(node)
     if (this.#undo !== null) this.#undo.unlinked(node)

@@ -11,8 +11,8 @@ import type { Verdict } from './verdict.ts'
 // prettier-ignore
 export const VERDICTS: readonly Verdict[] = [
   // zktune: keys of the built-in engine itself
-  notYet('zktune.gatewayPort', 'there is no HTTP gateway'),
-  notYet('zktune.historyWindowMs', 'a read sees the newest state only'),
+  honoured('zktune.gatewayPort', 'a REST gateway listens on this port of the loopback address: /znodes/v1 and /sessions/v1; absent or 0, there is none'),
+  honoured('zktune.historyWindowMs', 'for so long the gateway reads earlier states by ?zxid=, 60000 by default; 0 keeps none, and without the gateway none are kept'),
   honoured('zktune.logSync', 'inline blocks the event loop of the server for each sync of its log: less time per sync on a fast disk, and nothing else runs meanwhile'),
   honoured('zktune.quorum', 'majority, unanimous (every voter must accept a write) or two sizes p1:p2, of which p1 voters promise a new leader and p2 accept a write; sizes that could miss each other are refused'),
 

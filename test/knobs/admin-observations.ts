@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { GatewayServer } from '../server/admin/gateway/asking.ts'
 import { FakeHttpServer } from '../server/fake-http.ts'
 import { KnobWorld } from './knob-world.ts'
 import type { Observations } from './observation.ts'
@@ -68,5 +69,26 @@ export const adminObservations: Observations = {
     const server = new FakeHttpServer({ ...PROMETHEUS, 'metricsProvider.exportJvmInfo': 'false' })
     expect(await (await server.http.ask('/metrics')).text()).not.toContain('process_')
     expect(await (await new FakeHttpServer(PROMETHEUS).http.ask('/metrics')).text()).toContain('process_')
+  },
+
+  'zktune.gatewayPort': async () => {
+    const server = new GatewayServer({ 'zktune.gatewayPort': '9999' })
+    expect((await server.ask('/znodes/v1/')).status).toBe(200)
+    expect(server.http.options).toMatchObject({ host: '127.0.0.1', port: 9999 })
+    const without = new GatewayServer({ 'zktune.gatewayPort': '0' })
+    await without.settle()
+    expect(without.http.served).toEqual([])
+  },
+
+  'zktune.historyWindowMs': async () => {
+    const statusAfter = async (lines: Readonly<Record<string, string>>): Promise<number> => {
+      const server = new GatewayServer(lines)
+      await server.post('/', 'old', 'name=a')
+      await server.put('/a', 'new')
+      server.clock.advance(5_000)
+      return (await server.ask('/znodes/v1/a?zxid=0x2')).status
+    }
+    expect(await statusAfter({})).toBe(200)
+    expect(await statusAfter({ 'zktune.historyWindowMs': '1000' })).toBe(410)
   },
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { OPEN_ACL } from '../../src/protocol/acl.ts'
 import type { MultiOperation } from '../../src/protocol/multi.ts'
 import type { DataTree } from '../../src/tree/data-tree.ts'
-import type { Pin } from '../../src/tree/pin.ts'
+import type { TreeView } from '../../src/tree/tree-view.ts'
 import { childPath, type Znode } from '../../src/tree/znode.ts'
 import { TestClient, type Written } from './test-client.ts'
 import type { Action, ModelNode, Step } from './tree-model.ts'
@@ -106,7 +106,7 @@ export function dumpTree(tree: DataTree): Record<string, ModelNode> {
   )
 }
 
-export function dumpPin(pin: Pin): Record<string, ModelNode> {
+export function dumpPin(pin: TreeView): Record<string, ModelNode> {
   return dump(
     (path) => pin.getNode(path),
     (path) => pin.childNames(path),

@@ -107,3 +107,93 @@ test('any number of pins, taken and released at any time, each keep seeing their
     { numRuns: 60 },
   )
 })
+
+const ROOMY = { versionsMax: 1e6, bytesMax: 1e9 }
+
+test('a window shows each state since it was opened, and none of what came before or is to come', () => {
+  const client = freshClient()
+  client.create('/a', { data: Buffer.from('0') })
+  const window = client.tree.openWindow(ROOMY)
+  const from = client.tree.lastZxid
+  for (let step = 1; step <= 3; step++) client.setData('/a', Buffer.from(String(step)))
+  for (let step = 0; step <= 3; step++) {
+    expect(Buffer.from(window.viewAt(from + step)?.getNode('/a')?.data ?? []).toString()).toBe(String(step))
+  }
+  expect(window.viewAt(from - 1)).toBeNull()
+  expect(window.viewAt(from + 4)).toBeNull()
+})
+
+test('a window beyond its limits shows less far back, and so does one whose floor is raised', () => {
+  const client = freshClient()
+  client.create('/a')
+  const window = client.tree.openWindow({ ...ROOMY, versionsMax: 3 })
+  for (let step = 0; step < 10; step++) client.setData('/a', Buffer.from(String(step)))
+  const last = client.tree.lastZxid
+  expect(window.versionCount).toBe(3)
+  expect(window.floorZxid).toBe(last - 3)
+  expect(Buffer.from(window.viewAt(last - 3)?.getNode('/a')?.data ?? []).toString()).toBe('6')
+  window.raiseFloor(last)
+  expect([window.versionCount, window.viewAt(last - 1)]).toEqual([0, null])
+  window.close()
+  client.setData('/a', null)
+  expect(client.tree.keptVersionCount).toBe(0)
+})
+
+test('bytes bound a window, too', () => {
+  const client = freshClient()
+  client.create('/a')
+  const window = client.tree.openWindow({ ...ROOMY, bytesMax: 10_000 })
+  for (let step = 0; step < 20; step++) client.setData('/a', Buffer.alloc(3_000))
+  expect(window.versionCount).toBe(3)
+})
+
+test('a pin keeps what it sees below the floor of a window', () => {
+  const client = freshClient()
+  client.create('/a', { data: Buffer.from('old') })
+  const window = client.tree.openWindow(ROOMY)
+  using pin = client.tree.pin()
+  client.setData('/a', Buffer.from('new'))
+  client.delete('/a')
+  window.raiseFloor(client.tree.lastZxid)
+  expect(Buffer.from(pin.getNode('/a')?.data ?? []).toString()).toBe('old')
+})
+
+test('at any zxid of the window a view equals the state that was there then', () => {
+  const raising = fc.array(fc.nat(20))
+  fc.assert(
+    fc.property(histories, raising, fc.boolean(), (history, raises, isTight) => {
+      const tree = new DataTree()
+      const window = tree.openWindow(isTight ? { ...ROOMY, versionsMax: 5 } : ROOMY)
+      const states = new Map<number, { readonly nodes: Record<string, ModelNode>; readonly sessions: number[] }>()
+      const remember = (): void => {
+        const sessions = [...tree.sessions].map((session) => session.low).sort()
+        states.set(tree.lastZxid, { nodes: dumpTree(tree), sessions })
+      }
+      remember()
+      for (const [index, action] of history.entries()) {
+        perform(tree, action)
+        remember()
+        const raise = raises[index % (raises.length + 1)]
+        if (raise !== undefined) window.raiseFloor(tree.lastZxid - raise)
+      }
+      let seen = 0
+      for (const [zxid, { nodes, sessions }] of states) {
+        const view = window.viewAt(zxid)
+        expect(view !== null).toBe(zxid >= window.floorZxid)
+        if (view === null) continue
+        seen++
+        expect(dumpPin(view)).toEqual(nodes)
+        expect(
+          view
+            .openSessions()
+            .map((session) => session.low)
+            .sort(),
+        ).toEqual(sessions)
+      }
+      expect(seen).toBeGreaterThan(0)
+      window.close()
+      expect(tree.keptVersionCount).toBe(0)
+    }),
+    { numRuns: 100 },
+  )
+})

@@ -1,5 +1,7 @@
 import type { Http, HttpHandler, HttpListener, HttpOptions } from '../../kernel/ports.ts'
+import type { GatewaySettings } from '../../zoocfg/settings/admin-settings.ts'
 import type { AdminFacts } from './admin-facts.ts'
+import type { Gateway } from './gateway/gateway.ts'
 
 export interface HttpSideOptions {
   readonly facts: AdminFacts
@@ -14,6 +16,8 @@ interface App {
 
 /** A client of an HTTP port who stays silent for so long is closed; the AdminServer has a setting for it. */
 const IDLE_TIMEOUT_MS = 30_000
+/** The gateway asks for no password, and what it does it does as a client of this machine. */
+const GATEWAY_HOST = '127.0.0.1'
 
 /**
  * The HTTP ports of one server that are on: AdminServer, Prometheus, REST gateway. What answers is loaded with the first
@@ -23,6 +27,7 @@ const IDLE_TIMEOUT_MS = 30_000
 export class HttpSide {
   readonly #options: HttpSideOptions
   readonly #listeners: HttpListener[] = []
+  #gateway: Gateway | null = null
   #isStarted = false
   #isStopped = false
 
@@ -35,7 +40,7 @@ export class HttpSide {
     if (this.#isStarted || this.#isStopped) return
     this.#isStarted = true
     const { facts } = this.#options
-    const { adminServer, metrics } = facts.settings.admin
+    const { adminServer, metrics, gateway } = facts.settings.admin
     if (adminServer !== null) {
       const load = async (): Promise<App> => {
         const { commandApp } = await import('./command-app.ts')
@@ -50,13 +55,26 @@ export class HttpSide {
       }
       this.#open('the metrics', { ...metrics, idleTimeoutMs: IDLE_TIMEOUT_MS }, load)
     }
+    if (gateway !== null) void this.#openGateway(gateway)
   }
 
   stop(onStopped: () => void): void {
     this.#isStopped = true
+    this.#gateway?.stop()
+    this.#gateway = null
     const listener = this.#listeners.pop()
     if (listener === undefined) onStopped()
     else listener.close(() => this.stop(onStopped))
+  }
+
+  async #openGateway(settings: GatewaySettings): Promise<void> {
+    const { Gateway } = await import('./gateway/gateway.ts')
+    if (this.#isStopped) return
+    const gateway = new Gateway(this.#options.facts, settings)
+    this.#gateway = gateway
+    gateway.start()
+    const where = { host: GATEWAY_HOST, port: settings.port, idleTimeoutMs: IDLE_TIMEOUT_MS }
+    this.#open('the REST gateway', where, () => gateway.app())
   }
 
   #open(what: string, options: HttpOptions, load: () => Promise<App>): void {

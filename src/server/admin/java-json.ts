@@ -28,6 +28,15 @@ export function javaJson(value: JavaJson, depth = 0): string {
   return `{\n${lines.join(',\n')}\n${'  '.repeat(depth)}}`
 }
 
+/** The same in one line without blanks, as the REST gateway sends it. */
+export function compactJson(value: JavaJson): string {
+  if (value === null || typeof value !== 'object' || value instanceof Decimal) return javaJson(value)
+  if (isList(value)) return `[${value.map(compactJson).join(',')}]`
+  return `{${Object.entries(value)
+    .map(([key, one]) => `${JSON.stringify(key)}:${compactJson(one)}`)
+    .join(',')}}`
+}
+
 function isList(value: readonly JavaJson[] | { readonly [key: string]: JavaJson }): value is readonly JavaJson[] {
   return Array.isArray(value)
 }
