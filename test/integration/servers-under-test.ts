@@ -52,7 +52,7 @@ export type ExtraSettings = Readonly<Record<string, string>>
 
 /** Three servers of the built-in engine. */
 export async function startZktune(settings: ExtraSettings = {}): Promise<ServersUnderTest> {
-  const ensemble = await startEnsemble({ replicas: 3, settings })
+  const ensemble = await startEnsemble({ replicas: 3, settings, readyTimeoutMs: SERVING_DEADLINE_MS })
   const brought: ChildProcess[] = []
   const running = await ensemble.servers()
   const serverAt = async (clientPort: number): Promise<{ pid: number; config: string }> => {

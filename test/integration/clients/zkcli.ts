@@ -76,6 +76,7 @@ function masked(line: string): string {
   return line
     .replace(/^(\w+time|[cmp]Zxid) = .*/, '$1 = …')
     .replace(/Owner = 0x[1-9a-f].*/, 'Owner = mine')
+    .replace(/^(version=)?[1-9a-f][0-9a-f]*00000000\b/, '$1EPOCH')
     .replace(/\b127\.0\.0\.1:\d+:\d+/, '127.0.0.1:QUORUM:ELECTION')
     .replace(/\b(127\.0\.0\.1|0\.0\.0\.0):\d+\b/, '$1:CLIENT')
     .replace(/^\[(.*)\]$/, (_, list: string) => `[${list.split(', ').sort().join(', ')}]`)
