@@ -27,6 +27,8 @@ export interface RunFoldersOptions {
   /** Folders on real devices in which sub-folders are made; null: beside the configurations. */
   readonly dataParent: string | null
   readonly logParent: string | null
+  /** Each server keeps its log in a folder of its own. With `logParent` it does anyway. */
+  readonly splitsLog: boolean
   /** A folder that outlives the run and may hold the state of an earlier one; null: a fresh temporary one. */
   readonly folder: string | null
   /** How the ensemble votes (`ensembleForm`): a folder that outlives the run must be found as it was left. */
@@ -65,7 +67,7 @@ export class RunFolders {
       const run = resolve(options.folder)
       refuseOtherSize(run, options.replicas)
       if (options.form !== undefined) refuseOtherForm(run, options.form)
-      return RunFolders.#lay({ run, dataRoot: null, logRoot: null }, options.replicas, false)
+      return RunFolders.#lay({ run, dataRoot: null, logRoot: null }, options, false)
     }
     const run = await freshFolder(tmpdir())
     const roots: string[] = [run]
@@ -78,7 +80,7 @@ export class RunFolders {
       }
       const dataRoot = await rootIn(options.dataParent)
       const logRoot = await rootIn(options.logParent)
-      return RunFolders.#lay({ run, dataRoot, logRoot }, options.replicas, true)
+      return RunFolders.#lay({ run, dataRoot, logRoot }, options, true)
     } catch (error) {
       for (const root of roots) rmSync(root, { recursive: true, force: true })
       throw error
@@ -87,7 +89,7 @@ export class RunFolders {
 
   static #lay(
     roots: { readonly run: string; readonly dataRoot: string | null; readonly logRoot: string | null },
-    replicas: number,
+    { replicas, splitsLog }: RunFoldersOptions,
     isTemporary: boolean,
   ): RunFolders {
     const places: ServerPlace[] = []
@@ -95,7 +97,8 @@ export class RunFolders {
       const name = `server-${id}`
       const own = join(roots.run, name)
       const ofData = roots.dataRoot === null ? own : join(roots.dataRoot, name)
-      const ofLog = roots.logRoot === null ? null : join(roots.logRoot, name)
+      const besideData = splitsLog ? ofData : null
+      const ofLog = roots.logRoot === null ? besideData : join(roots.logRoot, name)
       const place: ServerPlace = {
         id,
         config: join(own, 'zoo.cfg'),

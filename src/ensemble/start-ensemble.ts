@@ -37,6 +37,8 @@ export interface EnsembleOptions {
   /** Folders on real devices in which data and logs get sub-folders of the run's own; null: with the rest. */
   readonly dataParent?: string | null
   readonly logParent?: string | null
+  /** Gives each server a folder of its own for its log, without `logParent` beside that of its data. Default false. */
+  readonly splitsLog?: boolean
   /** The first server's client port, with the others after it; null: free ports. */
   readonly firstClientPort?: number | null
   /** How long until every server must serve, in milliseconds. Default 30,000. */
@@ -62,12 +64,15 @@ export function startEnsemble(options: EnsembleOptions = {}): Promise<BuiltinEns
 }
 
 /** What a plan does not say: how this one run of it treats its surroundings. */
-export type RunOptions = Omit<EnsembleOptions, 'replicas' | 'observers' | 'settings' | 'dataParent' | 'logParent'>
+export type RunOptions = Omit<
+  EnsembleOptions,
+  'replicas' | 'observers' | 'settings' | 'dataParent' | 'logParent' | 'splitsLog'
+>
 
 /** Starts the ensemble of a plan; errors as for `startEnsemble`. */
 export function startPlannedEnsemble(plan: Plan, options: RunOptions = {}): Promise<BuiltinEnsemble> {
-  const { observers, dataParent, logParent } = plan
-  return bootEnsemble(plan.voters, plan.settings, { ...options, observers, dataParent, logParent })
+  const { observers, dataParent, logParent, splitsLog } = plan
+  return bootEnsemble(plan.voters, plan.settings, { ...options, observers, dataParent, logParent, splitsLog })
 }
 
 /**
@@ -95,6 +100,7 @@ export async function bootEnsemble(
     form: ensembleForm(voters, settings),
     dataParent: options.dataParent ?? null,
     logParent: options.logParent ?? null,
+    splitsLog: options.splitsLog ?? false,
     folder: options.folder ?? null,
   })
   const isKept = options.keep === true || !folders.isTemporary

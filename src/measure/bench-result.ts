@@ -77,4 +77,6 @@ export interface Environment {
   /** File system types of the data and the log folder; null when they cannot be told. */
   readonly dataFileSystem: string | null
   readonly logFileSystem: string | null
+  /** Whether the log lies on another device than the data; null when it lies with the data, or when that cannot be told. */
+  readonly isLogApart: boolean | null
 }

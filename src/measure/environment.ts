@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import os from 'node:os'
 import { fileSystemType } from '../io/file-system-type.ts'
 import type { Plan } from '../profile/plan.ts'
@@ -7,7 +7,8 @@ import type { Durability, Environment } from './bench-result.ts'
 /** Folders of the servers; what lies on them counts for all, for all lie beside each other. */
 export interface DataFolders {
   readonly dataFolder: string
-  readonly logFolder: string
+  /** Null: with the data. */
+  readonly logFolder: string | null
 }
 
 /** In memory alone: a sync there is no sync. */
@@ -22,7 +23,17 @@ export function environmentOf({ dataFolder, logFolder }: DataFolders): Environme
     cores: os.availableParallelism(),
     memoryBytes: os.totalmem(),
     dataFileSystem: fileSystemType(dataFolder),
-    logFileSystem: fileSystemType(logFolder),
+    logFileSystem: fileSystemType(logFolder ?? dataFolder),
+    isLogApart: logFolder === null ? null : isOnOtherDevice(dataFolder, logFolder),
+  }
+}
+
+/** @returns null when one of them cannot be looked at */
+function isOnOtherDevice(one: string, other: string): boolean | null {
+  try {
+    return statSync(one).dev !== statSync(other).dev
+  } catch {
+    return null
   }
 }
 

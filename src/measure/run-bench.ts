@@ -97,7 +97,7 @@ function resultOf(
 ): BenchResult {
   const { recorded, servers } = run
   const dataFolder = servers[0]?.dataDir ?? plan.dataParent ?? tmpdir()
-  const environment = environmentOf({ dataFolder, logFolder: plan.logParent ?? dataFolder })
+  const environment = environmentOf({ dataFolder, logFolder: plan.logParent ?? (plan.splitsLog ? dataFolder : null) })
   const operations = operationsOf(recorded)
   return {
     schemaVersion: 1,

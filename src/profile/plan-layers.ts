@@ -29,6 +29,7 @@ export class PlanLayers {
   readonly #faults: Fault[]
   #voters: Sourced<number> | null = null
   #observers: Sourced<number> = { value: 0, origin: 'default' }
+  #splitsLog: Sourced<boolean> = { value: false, origin: 'default' }
   #mix: Sourced<Workload['mix']> | null = null
   #sessions: Sourced<number> | null = null
   #inFlight: Sourced<number> | null = null
@@ -44,6 +45,9 @@ export class PlanLayers {
   }
   get observers(): Sourced<number> {
     return this.#observers
+  }
+  get splitsLog(): Sourced<boolean> {
+    return this.#splitsLog
   }
   get mix(): Sourced<Workload['mix']> {
     return given(this.#mix)
@@ -88,13 +92,14 @@ export class PlanLayers {
     for (const each of lineage) this.#addOne(each)
   }
 
-  #addOne({ name, voters, observers, settings, workload }: Profile): void {
+  #addOne({ name, voters, observers, splitsLog, settings, workload }: Profile): void {
     const origin = `profile ${name}`
     const layer = <T>(value: T | null, below: Sourced<T> | null): Sourced<T> | null =>
       value === null ? below : { value, origin }
     this.#voters = layer(voters, this.#voters)
     // The voters are said anew, and so is who stands beside them.
     if (voters !== null || observers !== null) this.#observers = { value: observers ?? 0, origin }
+    if (splitsLog !== null) this.#splitsLog = { value: splitsLog, origin }
     this.#mix = layer(workload.mix, this.#mix)
     this.#sessions = layer(workload.sessions, this.#sessions)
     this.#inFlight = layer(workload.inFlight, this.#inFlight)

@@ -60,6 +60,8 @@ export interface Plan {
   /** Real devices on which the run makes its own sub-folders; null for the system's temporary folder. */
   readonly dataParent: string | null
   readonly logParent: string | null
+  /** Whether each server keeps its log in a folder of its own; with `logParent` it does anyway. */
+  readonly splitsLog: boolean
   /** Settings that were given and that the engine does not act on, by name, with the reason. */
   readonly notHonoured: readonly { readonly key: string; readonly reason: string }[]
   /** Settings of the zoo.cfg in whose place the run puts its own: folders, ports, hosts. */

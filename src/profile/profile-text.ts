@@ -1,4 +1,4 @@
-/** The text of a profile: an INI file (the `ini` package) of at most four sections. */
+/** The text of a profile: an INI file (the `ini` package) of at most five sections. */
 import { parse } from 'ini'
 import { assert } from '../kernel/assert.ts'
 import { didYouMean } from '../kernel/did-you-mean.ts'
@@ -23,9 +23,10 @@ export interface ProfileText {
   readonly text: string
 }
 
-const SECTIONS = ['profile', 'cluster', 'settings', 'workload']
+const SECTIONS = ['profile', 'cluster', 'storage', 'settings', 'workload']
 const PROFILE_KEYS = ['name', 'concern', 'description', 'extends', 'unsafe']
 const CLUSTER_KEYS = ['voters', 'observers']
+const STORAGE_KEYS = ['splitLog']
 const WORKLOAD_KEYS = [...OPERATION_KINDS.map((kind) => `mix.${kind}`), 'sessions', 'inFlight', 'valueSize', 'keys']
 
 /** @throws FaultyInput with every fault of the text: UnknownName, BadConfigValue */
@@ -35,9 +36,12 @@ export function readProfile(source: ProfileText): Profile {
   const about = knownKeys(sections, 'profile', PROFILE_KEYS, faults)
   const concern = readConcern(about, source.file, faults)
   const cluster = knownKeys(sections, 'cluster', CLUSTER_KEYS, faults)
+  const storage = knownKeys(sections, 'storage', STORAGE_KEYS, faults)
   const load = knownKeys(sections, 'workload', WORKLOAD_KEYS, faults)
   if (concern !== null && concern !== 'cluster')
     refuseSection(sections.get('cluster'), source.file, 'cluster', concern, faults)
+  if (concern !== null && concern !== 'storage')
+    refuseSection(sections.get('storage'), source.file, 'storage', concern, faults)
   if (concern !== null && concern !== 'workload')
     refuseSection(sections.get('workload'), source.file, 'workload', concern, faults)
   const countOf = (key: string, min: number, max: number): number | null => {
@@ -50,12 +54,13 @@ export function readProfile(source: ProfileText): Profile {
     name: readName(about, source, faults),
     file: source.file,
     description: readDescription(about, source.file, faults),
-    isUnsafe: readUnsafe(about, faults),
+    isUnsafe: readTruth(about, 'unsafe', faults),
     parents: (about.get('extends')?.value ?? '')
       .split(',')
       .flatMap((name) => (name.trim() === '' ? [] : [name.trim()])),
     voters: countOf('voters', 1, VOTERS_MAX),
     observers: countOf('observers', 0, OBSERVERS_MAX),
+    splitsLog: readTruth(storage, 'splitLog', faults),
     settings: readSettings(sections.get('settings'), faults),
     workload: readWorkload(load, faults),
   }
@@ -164,12 +169,12 @@ function readDescription(about: Section, file: string, faults: Fault[]): string 
   return description
 }
 
-function readUnsafe(about: Section, faults: Fault[]): boolean | null {
-  const setting = about.get('unsafe')
+function readTruth(section: Section, key: string, faults: Fault[]): boolean | null {
+  const setting = section.get(key)
   if (setting === undefined) return null
   if (setting.value === 'true' || setting.value === 'false') return setting.value === 'true'
-  const what = `unsafe is "${setting.value}"`
-  faults.push({ code: 'BadConfigValue', where: setting.where, what, mend: 'Write unsafe=true or unsafe=false.' })
+  const what = `${key} is "${setting.value}"`
+  faults.push({ code: 'BadConfigValue', where: setting.where, what, mend: `Write ${key}=true or ${key}=false.` })
   return null
 }
 

@@ -31,6 +31,8 @@ export interface Profile {
   readonly voters: number | null
   /** Null: none, where it gives the voters. */
   readonly observers: number | null
+  /** Whether each server keeps its log in a folder of its own; null leaves that to the profiles below it. */
+  readonly splitsLog: boolean | null
   /** zoo.cfg settings, in the order of the file. */
   readonly settings: readonly Setting[]
   readonly workload: WorkloadPart

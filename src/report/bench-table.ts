@@ -62,6 +62,11 @@ function facts(result: BenchResult, style: Style): string[] {
     `load         ${loadText(plan.workload, style)}`,
     `seed         ${result.seed}`,
   ]
+  if (result.environment.isLogApart === false) {
+    lines.push(
+      warned('CAUTION      log and data are on one device: put them apart with --log-dir and --data-dir', style),
+    )
+  }
   const costs = costText(result, style)
   if (costs !== null) lines.push(`cpu          ${costs}`)
   if (result.generator !== null && result.generator.cpuShare >= CLIENT_LIMITED_SHARE) {

@@ -12,7 +12,11 @@ export function planText(plan: Plan, style: Style): string {
     ['voters', String(plan.voters), origins.voters],
     ...(plan.observers === 0 ? [] : [observers]),
     ['data', plan.dataParent ?? "the system's temporary folder", origins.dataParent],
-    ['log', plan.logParent ?? 'with the data', origins.logParent],
+    [
+      'log',
+      plan.logParent ?? (plan.splitsLog ? 'beside the data, in a folder of its own' : 'with the data'),
+      origins.logParent,
+    ],
     ['mix', mix.join(', '), origins['workload.mix']],
     ['sessions', grouped(workload.sessions), origins['workload.sessions']],
     ['in flight', grouped(workload.inFlight), origins['workload.inFlight']],

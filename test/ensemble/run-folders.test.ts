@@ -14,7 +14,7 @@ afterEach(() => {
   rmSync(scratch, { recursive: true, force: true })
 })
 
-const nowhere = { dataParent: null, logParent: null, folder: null }
+const nowhere = { dataParent: null, logParent: null, splitsLog: false, folder: null }
 
 test('data and logs go to sub-folders of the devices given, and all of it goes away', async () => {
   const [data, log] = [join(scratch, 'data'), join(scratch, 'log')]
@@ -32,6 +32,13 @@ test('data and logs go to sub-folders of the devices given, and all of it goes a
   expect(readdirSync(data)).toEqual(['precious'])
   expect(readdirSync(log)).toEqual([])
   expect(existsSync(folders.run)).toBe(false)
+})
+
+test('a log that is split off lies beside the data, unless it has a place of its own', async () => {
+  const folders = await RunFolders.make({ ...nowhere, replicas: 1, splitsLog: true })
+  const [place] = folders.places
+  expect(place?.dataLogDir).toBe(join(folders.run, 'server-1', 'log'))
+  folders.removeNow()
 })
 
 test('a voter that lost its folder beside one that did not may not vote empty', async () => {

@@ -19,3 +19,11 @@ test('the environment names what figures depend on', () => {
   expect(environment.memoryBytes).toBeGreaterThan(1e8)
   expect(environment.platform.startsWith(process.platform)).toBe(true)
 })
+
+test('a log beside the data is on its device, and one that lies with it has none to be told', () => {
+  expect(environmentOf({ dataFolder: tmpdir(), logFolder: tmpdir() }).isLogApart).toBe(false)
+  expect(environmentOf({ dataFolder: tmpdir(), logFolder: null }).isLogApart).toBeNull()
+  expect(environmentOf({ dataFolder: tmpdir(), logFolder: '/proc' }).isLogApart).toBe(
+    process.platform === 'linux' ? true : null,
+  )
+})

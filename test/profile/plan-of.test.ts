@@ -63,6 +63,7 @@ test('without any word there are three durable servers under a mixed load', () =
     warmupMs: 3_000,
     dataParent: null,
     logParent: null,
+    splitsLog: false,
     notHonoured: [],
     replaced: [],
     remarks: [],
@@ -172,7 +173,7 @@ test('every fault of profiles, file and flags comes up at once', () => {
     })
   expect(attempt).toThrow(
     [
-      '--profile: there is no profile "small-custer". There are large-cluster, medium-cluster, no-leader-clients, observers, small-cluster, standalone, unanimous, weighted-groups, durable, volatile, open, mixed, read-heavy, write-heavy; a path to a file has a / or ends in .ini. Did you mean "small-cluster"?',
+      '--profile: there is no profile "small-custer". There are large-cluster, medium-cluster, no-leader-clients, observers, small-cluster, standalone, unanimous, weighted-groups, batched-sync, compressed-snapshots, durable, small-snapshots, split-log-device, volatile, open, mixed, read-heavy, write-heavy; a path to a file has a / or ends in .ini. Did you mean "small-cluster"?',
       '--profile: the cluster profile "medium-cluster" stands beside prod.cfg, whose server.N lines set the ensemble. Leave out --profile medium-cluster, or the server.N lines.',
       'prod.cfg:9: maxClientCnxns is "many" but must be a whole number of connections without a unit or a comment behind it. Correct it, or delete the line to take the default of 60.',
       '--duration: "30" is not a duration such as 30s, 250ms, 5m or 1h. A unit is missing: 30s or 30ms?',
@@ -323,4 +324,10 @@ test('two profiles of one name are refused', () => {
 
 test('an argument with a slash or the ending of a profile is a path', () => {
   expect(['durable', './durable', 'a/b', 'my.ini'].map(looksLikePath)).toEqual([false, true, true, true])
+})
+
+test('a storage profile that splits the log gives it a folder of its own, which the plan says', () => {
+  const split = plan({ profiles: [{ flag: '--profile', profile: 'split-log-device' }] })
+  expect(split).toMatchObject({ splitsLog: true, logParent: null })
+  expect(split.origins.logParent).toBe('profile split-log-device')
 })

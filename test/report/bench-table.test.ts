@@ -44,6 +44,7 @@ const RESULT: BenchResult = {
     warmupMs: 2_000,
     dataParent: null,
     logParent: null,
+    splitsLog: false,
     notHonoured: [],
     replaced: [],
     remarks: [],
@@ -71,6 +72,7 @@ const RESULT: BenchResult = {
     memoryBytes: 8e9,
     dataFileSystem: 'ext4',
     logFileSystem: 'ext4',
+    isLogApart: null,
   },
   durability: 'synced',
   ensemble: {
@@ -133,6 +135,13 @@ describe('the table of a bench', () => {
 
   test('names errors, settings that had no effect, lost durability and an interrupted run in words', () => {
     expect(masked(benchText(WITH_TROUBLE, PLAIN))).toMatchSnapshot()
+  })
+
+  test('says when a log that was put apart lies on the device of the data after all', () => {
+    const apart = (isLogApart: boolean): string =>
+      benchText({ ...RESULT, environment: { ...RESULT.environment, isLogApart } }, PLAIN)
+    expect(apart(false)).toContain('log and data are on one device')
+    expect(apart(true)).not.toContain('one device')
   })
 
   test('fits 80 columns with figures as wide as they come', () => {

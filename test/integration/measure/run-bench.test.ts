@@ -49,6 +49,7 @@ function planOf(changes: Partial<Plan>): Plan {
     warmupMs: 500,
     dataParent: scratch,
     logParent: null,
+    splitsLog: false,
     notHonoured: [{ key: 'secureClientPort', reason: 'not yet' }],
     replaced: [],
     remarks: [],
