@@ -1,15 +1,16 @@
 import { ByteReader } from '../../src/kernel/bytes.ts'
 import { handshakeBytes, readHandshake } from './handshake.ts'
-import { USERS } from './pools.ts'
+import { SUPER } from './pools.ts'
 import { RawConnection } from './raw-connection.ts'
 import { frameOf } from './request-bytes.ts'
 import type { Request, RequestFrame } from './sequence.ts'
 import type { Entry } from './transcript.ts'
 
 const DEADLINE_MS = 20_000
+const POLL_MS = 100
 const OPEN_ACL = [{ perms: 31, scheme: 'world', id: 'anyone' }]
 
-/** A session of its own, with the rights of all users, that makes the subtree of a sequence, looks at it and takes it away. */
+/** A session of its own, with all rights, that makes the subtree of a sequence, looks at it and takes it away. */
 export class Auditor {
   readonly #connection: RawConnection
   readonly #replies: Buffer[] = []
@@ -32,10 +33,7 @@ export class Auditor {
     await auditor.#answered()
     const [payload] = auditor.#replies.splice(0)
     if (payload === undefined || readHandshake(payload).timeoutMs === 0) throw new Error('the auditor got no session')
-    await auditor.#ask(
-      USERS.map((auth) => ({ op: 'auth', scheme: 'digest', auth })),
-      '',
-    )
+    await auditor.#ask([{ op: 'auth', scheme: 'digest', auth: SUPER }], '')
     return auditor
   }
 
@@ -51,11 +49,26 @@ export class Auditor {
     await this.#ask([{ op: 'sync', path: '/' }], '')
   }
 
-  /** Data, Stat, children and ACL of every znode of the subtree, breadth first. */
-  async walk(root: string, step: number): Promise<{ readonly entries: Entry[]; readonly paths: string[] }> {
+  /** Resolves when there is no znode of that path. @returns false when it does not go */
+  async untilGone(path: string): Promise<boolean> {
+    const untilMs = performance.now() + DEADLINE_MS
+    for (;;) {
+      const [reply] = await this.#ask([{ op: 'exists', path, watch: false }], '')
+      if (reply === undefined || reply.readInt32BE(12) !== 0) return true
+      if (performance.now() > untilMs) return false
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    }
+  }
+
+  /** Data, Stat, children and ACL of every znode of the subtrees, breadth first. */
+  async walk(
+    tops: readonly string[],
+    root: string,
+    step: number,
+  ): Promise<{ readonly entries: Entry[]; readonly paths: string[] }> {
     const entries: Entry[] = []
     const paths: string[] = []
-    for (let level = ['~']; level.length > 0;) {
+    for (let level = [...tops]; level.length > 0;) {
       paths.push(...level)
       const requests = level.flatMap((path): Request[] => [
         { op: 'getData', path, watch: false },

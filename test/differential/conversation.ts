@@ -1,5 +1,6 @@
 import { handshakeBytes, readHandshake } from './handshake.ts'
 import type { Auditor } from './auditor.ts'
+import { OPEN, QUOTAS } from './pools.ts'
 import { RawConnection } from './raw-connection.ts'
 import { frameOf } from './request-bytes.ts'
 import {
@@ -30,6 +31,9 @@ const BARRIER_XID = -2
 interface Link {
   readonly name: string
   readonly session: Session
+  readonly server: number
+  /** The session has gone to another server. */
+  isLeft: boolean
   readonly raw: RawConnection
   /** Requests without a reply yet; null is a barrier, which the transcript leaves out. */
   readonly pending: (RequestFrame | null)[]
@@ -45,6 +49,8 @@ interface Session {
   connectionCount: number
   server: number
   link: Link | null
+  /** The connection to another server, before this one. */
+  left: Link | null
   /** The latest zxid seen, and that of earlier steps. */
   lastZxid: number
   readonly zxids: { readonly step: number; readonly zxid: number }[]
@@ -72,6 +78,8 @@ export class Conversation {
   async run(sequence: Sequence): Promise<Transcript> {
     const [auditor] = this.#auditors
     if (auditor === undefined) throw new Error('a target has at least one server')
+    const hasQuotas = JSON.stringify(sequence).includes(`${QUOTAS}~`)
+    const tops = hasQuotas ? ['~', `${QUOTAS}~`] : ['~']
     const rootZxid = await auditor.plant(this.#root)
     try {
       for (const step of sequence.steps) {
@@ -82,19 +90,22 @@ export class Conversation {
       this.#step++
       await this.#barrier()
       await auditor.sync()
-      this.#entries.push(...(await auditor.walk(this.#root, this.#step)).entries)
+      this.#entries.push(...(await auditor.walk(tops, this.#root, this.#step)).entries)
       for (const session of this.#sessions.values()) {
         this.#step++
         await this.#closeSession(session)
       }
       this.#step++
       await auditor.sync()
-      const { entries, paths } = await auditor.walk(this.#root, this.#step)
+      const { entries, paths } = await auditor.walk(tops, this.#root, this.#step)
       this.#entries.push(...entries)
       await auditor.remove(this.#root, paths)
       return { root: this.#root, entries: this.#entries, sessions: this.#names, rootZxid }
     } finally {
-      for (const { link } of this.#sessions.values()) link?.raw.cut()
+      for (const { link, left } of this.#sessions.values()) {
+        link?.raw.cut()
+        left?.raw.cut()
+      }
     }
   }
 
@@ -125,6 +136,15 @@ export class Conversation {
         if (link !== null) await this.#send(link, step.frames)
         return
       }
+      case 'sendLeft': {
+        await this.#sendLeft(step.session, step.frames)
+        return
+      }
+      case 'expire': {
+        const session = this.#sessions.get(step.session)
+        if (session !== undefined && session.id !== 0n && !session.isOver) await this.#expire(session, step)
+        return
+      }
       case 'raw': {
         const link = this.#linkOf(step.session)
         if (link === null) return
@@ -143,6 +163,16 @@ export class Conversation {
     if (frames.some(endsConnection)) await this.#barrier()
     // The ephemerals of a session go together, in no promised order.
     if (closesSession) this.#group = ++this.#groupCount
+    this.#write(link, frames)
+    await this.#awaitAnswers(link)
+    if (frames.some(endsConnection)) await this.#awaitClose(link)
+    if (!closesSession) return
+    link.session.isOver = true
+    await this.#barrier()
+    this.#group = null
+  }
+
+  #write(link: Link, frames: readonly RequestFrame[]): void {
     const around = { root: this.#root, zxidOf: (since: Since) => zxidOf(link.session, since) }
     const bytes: Buffer[] = []
     for (const frame of frames) {
@@ -151,10 +181,39 @@ export class Conversation {
       bytes.push(frameOf(frame, frame.xid ?? link.nextXid++, around))
     }
     link.raw.send(Buffer.concat(bytes))
+  }
+
+  /** The first write through the old connection of a session that has moved ends that connection. */
+  async #sendLeft(name: string, frames: readonly RequestFrame[]): Promise<void> {
+    const link = this.#sessions.get(name)?.left ?? null
+    if (link === null || link.raw.isClosed) {
+      this.#add(name, { kind: 'note', text: 'no connection was left' })
+      return
+    }
+    // Not by a sync of its own: that would be a write.
+    await this.#auditors[link.server]?.sync()
+    link.isLeft = false
+    this.#write(link, frames)
     await this.#awaitAnswers(link)
-    if (frames.some(endsConnection)) await this.#awaitClose(link)
-    if (!closesSession) return
-    link.session.isOver = true
+    link.isLeft = true
+  }
+
+  async #expire(session: Session, how: { readonly server: number; readonly timeoutMs: number }): Promise<void> {
+    await this.#connect(session, { ...how, since: 'seen', password: session.password })
+    const { link } = session
+    if (link === null || link.raw.isClosed || link.isShakingHands) return
+    // Beside the subtree, so that the sequence does not see it.
+    const trace = `${this.#root}-${link.name}`
+    const frame: RequestFrame = { request: { op: 'create', path: trace, data: null, acl: OPEN, flags: 1 } }
+    link.pending.push(null)
+    link.raw.send(frameOf(frame, 1, { root: this.#root, zxidOf: () => 0 }))
+    await this.#awaitAnswers(link)
+    await this.#cut(session)
+    this.#group = ++this.#groupCount
+    const isExpired = await this.#auditors[0]?.untilGone(trace)
+    this.#add(link.name, { kind: 'note', text: isExpired === true ? 'expired' : 'does not expire' })
+    session.isOver = true
+    for (const auditor of this.#auditors) await auditor.sync()
     await this.#barrier()
     this.#group = null
   }
@@ -177,6 +236,7 @@ export class Conversation {
       connectionCount: this.#sessions.get(name)?.connectionCount ?? 0,
       server: 0,
       link: null,
+      left: null,
       lastZxid: 0,
       zxids: [],
     }
@@ -204,9 +264,11 @@ export class Conversation {
     const raw = new RawConnection(
       this.#target.ports[server] ?? 0,
       (payload) => this.#onFrame(link, payload),
-      () => this.#add(name, { kind: 'note', text: 'closed' }),
+      () => {
+        if (!link.isLeft) this.#add(name, { kind: 'note', text: 'closed' })
+      },
     )
-    const link: Link = { name, session, raw, pending: [], isShakingHands: true, nextXid: 1 }
+    const link: Link = { name, session, server, isLeft: false, raw, pending: [], isShakingHands: true, nextXid: 1 }
     const { timeoutMs, password } = how
     const readOnly = how.readOnly === undefined ? false : how.readOnly
     this.#add(name, { kind: 'sent', text: session.id === 0n ? 'a new session' : `session ${session.name} again` })
@@ -218,7 +280,14 @@ export class Conversation {
     if (link.isShakingHands) return
     const isRefused = session.link === null
     if (isRefused) await this.#awaitClose(link)
+    else if (old !== null && old.server !== server) this.#leave(session, old)
     else if (old !== null && !old.raw.isClosed) await this.#awaitClose(old)
+  }
+
+  #leave(session: Session, old: Link): void {
+    old.isLeft = true
+    session.left?.raw.cut()
+    session.left = old
   }
 
   /** What the server has sent so far is read first. */

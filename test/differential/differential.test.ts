@@ -159,11 +159,16 @@ function strayRequests(sequence: Sequence): string[] {
       const isLast = index === step.frames.length - 1
       if (request.op === 'check') stray.push('a bare check')
       if (request.op === 'auth' && index > 0) stray.push('auth behind another request')
+      if (request.op === 'checkWatches' && sessionsOf(sequence) > 1) stray.push('checkWatches beside another session')
       if ((request.op === 'setACL' || endsConnection(frame)) && !isLast) stray.push(`${request.op} before the end`)
       for (const each of request.op === 'multi' ? request.requests : [request]) stray.push(...strayWrites(each))
     }
   }
   return stray
+}
+
+function sessionsOf({ steps }: Sequence): number {
+  return new Set(steps.map(({ session }) => session)).size
 }
 
 function strayWrites(request: Request): string[] {

@@ -1,5 +1,5 @@
 import { Prng } from '../../src/kernel/prng.ts'
-import { OPEN } from './pools.ts'
+import { OPEN, pickAcl, quotaZnodes, USERS } from './pools.ts'
 import { drawAuth, drawRequest, drawSetWatches, oddly, type Flavour } from './requests.ts'
 import { endsConnection, type NumberedStep, type RequestFrame, type Sequence, type Step } from './sequence.ts'
 
@@ -10,6 +10,8 @@ export interface Setting {
 
 const NAMES = ['a', 'b', 'c'] as const
 const BURST_MAX = 6
+/** Rare, for it takes seconds. */
+const EXPIRE_CHANCE = 0.003
 /** Bytes that make a server close: lengths that no frame may have, and frames too short for a request's header. */
 const NO_FRAMES = [
   'ffffffff',
@@ -26,26 +28,44 @@ interface Believed {
   readonly name: string
   state: 'new' | 'connected' | 'cut' | 'over'
   server: number
+  /** Of the server that it left, a touch with the old timeout may come late: the shorter one would not count. */
+  hasMoved: boolean
 }
 
 /** The sequence of a seed: the same for ever, for the same setting. */
 export function sequenceOf(seed: number, setting: Setting): Sequence {
   const prng = new Prng(seed)
-  const sessions = NAMES.slice(0, prng.between(1, 3)).map((name): Believed => ({ name, state: 'new', server: 0 }))
+  const sessions = NAMES.slice(0, prng.between(1, 3)).map((name): Believed => ({
+    name,
+    state: 'new',
+    server: 0,
+    hasMoved: false,
+  }))
   const flavour = flavourOf(prng.fork('flavour'), seed, sessions.length === 1)
   const steps: Step[] = []
   const count = prng.between(6, 24)
   const [first] = sessions
-  if (first !== undefined) steps.push(...nextSteps(prng, flavour, first, setting, 0), plantStep(prng, first.name))
+  if (first !== undefined)
+    steps.push(...nextSteps(prng, flavour, first, setting, 0), plantStep(prng, flavour, first.name))
+  if (first !== undefined && flavour.hasQuotas && first.state === 'connected') steps.push(quotaStep(prng, first.name))
   while (steps.length < count) steps.push(...nextSteps(prng, flavour, prng.pick(sessions), setting, steps.length))
   return { seed, steps: steps.map((step, id): NumberedStep => ({ ...step, id })) }
 }
 
 /** Something to begin with, or most requests would be about nothing. */
-function plantStep(prng: Prng, session: string): Step {
+function plantStep(prng: Prng, flavour: Flavour, session: string): Step {
   const paths = ['~/a', '~/b', '~/a/a', '~/c', '~/a/b'].filter(() => prng.chance(0.6))
   const frames = paths.map((path): RequestFrame => {
-    return { request: { op: 'create', path, data: path, acl: OPEN, flags: 0 } }
+    const acl = flavour.hasAcls && prng.chance(0.6) ? pickAcl(prng, flavour.hasWatches) : OPEN
+    return { request: { op: 'create', path, data: path, acl, flags: 0 } }
+  })
+  if (flavour.hasAcls) frames.unshift({ request: { op: 'auth', scheme: 'digest', auth: prng.pick(USERS) } })
+  return { kind: 'send', session, frames }
+}
+
+function quotaStep(prng: Prng, session: string): Step {
+  const frames = quotaZnodes(prng).map((fields): RequestFrame => {
+    return { request: { op: 'create', ...fields, acl: OPEN, flags: 0 } }
   })
   return { kind: 'send', session, frames }
 }
@@ -56,7 +76,9 @@ function flavourOf(prng: Prng, seed: number, hasOneSession: boolean): Flavour {
     hasWatches: prng.chance(0.6),
     hasAcls: prng.chance(0.5),
     hasOneSession,
+    hasQuotas: prng.fork('quotas').chance(0.15),
     known: ['~/a', '~/b'],
+    watched: [],
     hasOddPaths: prng.chance(0.4),
     watchStyle: (session, path) => new Prng(seed).fork(`${session} ${path}`).pick(styles),
   }
@@ -68,16 +90,20 @@ function nextSteps(prng: Prng, flavour: Flavour, session: Believed, setting: Set
     case 'new':
     case 'over': {
       session.state = 'connected'
+      session.hasMoved = false
       session.server = prng.below(setting.servers)
       return [connectStep(prng, session)]
     }
     case 'cut': {
+      if (!session.hasMoved && prng.chance(EXPIRE_CHANCE)) return [expireStep(prng, session)]
       // It may stay away for a while.
       if (prng.chance(0.5)) return []
       const isWrong = prng.chance(0.1)
       const isAhead = prng.chance(0.05)
       if (!isWrong && !isAhead) session.state = 'connected'
+      const left = session.server
       session.server = prng.below(setting.servers)
+      if (session.server !== left) session.hasMoved = true
       const timeoutMs = pickTimeout(prng)
       const since = isAhead ? 'future' : prng.chance(0.5) ? 'seen' : 'zero'
       const { server } = session
@@ -94,6 +120,8 @@ function nextSteps(prng: Prng, flavour: Flavour, session: Believed, setting: Set
       return [attach, { kind: 'send', session: name, frames: [{ request, xid: -8 }] }]
     }
     case 'connected':
+      if (!session.hasMoved && prng.chance(EXPIRE_CHANCE)) return [expireStep(prng, session)]
+      if (setting.servers > 1 && !flavour.hasWatches && prng.chance(0.06)) return moveSteps(prng, session, setting)
       return [connectedStep(prng, flavour, session, at)]
   }
 }
@@ -127,7 +155,7 @@ function connectedStep(prng: Prng, flavour: Flavour, session: Believed, at: numb
   }
   if (flavour.hasWatches && prng.chance(0.04))
     frames.push({ request: drawSetWatches(prng, flavour, name, at), xid: -8 })
-  const count = prng.chance(0.5) ? 1 : prng.between(2, BURST_MAX)
+  const count = flavour.hasQuotas || prng.chance(0.5) ? 1 : prng.between(2, BURST_MAX)
   for (let index = 0; index < count; index++) {
     const request = drawRequest(prng, flavour, name)
     frames.push(oddly(prng, request))
@@ -139,6 +167,30 @@ function connectedStep(prng: Prng, flavour: Flavour, session: Believed, at: numb
     frames.push({ request: { op: 'closeSession' } })
   }
   return { kind: 'send', session: name, frames }
+}
+
+function expireStep(prng: Prng, session: Believed): Step {
+  session.state = 'over'
+  return { kind: 'expire', session: session.name, server: session.server, timeoutMs: pickShortTimeout(prng) }
+}
+
+/** To another server, while the old connection stays and is tried. */
+function moveSteps(prng: Prng, session: Believed, setting: Setting): Step[] {
+  const { name } = session
+  session.hasMoved = true
+  session.server = (session.server + prng.between(1, setting.servers - 1)) % setting.servers
+  const request = { op: 'setData', path: '~/a', data: 'left', version: -1 } as const
+  return [
+    {
+      kind: 'attach',
+      session: name,
+      server: session.server,
+      timeoutMs: pickTimeout(prng),
+      since: 'seen',
+      password: 'right',
+    },
+    { kind: 'sendLeft', session: name, frames: [{ request }] },
+  ]
 }
 
 function connectStep(prng: Prng, session: Believed): Step {
@@ -155,8 +207,14 @@ function connectStep(prng: Prng, session: Believed): Step {
   }
 }
 
+/** All below the shortest that the servers grant, so that they grant that. */
+function pickShortTimeout(prng: Prng): number {
+  return prng.pick([1, 0, -1, 999, 1_000, -(2 ** 31)])
+}
+
+/** Long enough, whatever the servers make of it, for a sequence on a busy machine. */
 function pickTimeout(prng: Prng): number {
-  return prng.chance(0.7) ? 30_000 : prng.pick([0, -1, 1, 1_000, 59_999, 60_001, 2 ** 31 - 1, -(2 ** 31)])
+  return prng.chance(0.7) ? 30_000 : prng.pick([20_000, 59_999, 60_000, 60_001, 2 ** 31 - 1])
 }
 
 /** Codes that no client may send; check outside of a multi (13) is not among them: see the differences on purpose. */

@@ -1,3 +1,4 @@
+import { QUOTAS } from './pools.ts'
 import { isWrite } from './sequence.ts'
 import type { Transcript } from './transcript.ts'
 
@@ -48,8 +49,9 @@ export class Namer {
 
   path(path: string | null): string {
     if (path === null) return 'null'
-    return JSON.stringify(
-      path === this.#root || path.startsWith(`${this.#root}/`) ? `~${path.slice(this.#root.length)}` : path,
-    )
+    const prefix = path.startsWith(`${QUOTAS}/`) ? QUOTAS : ''
+    const rest = path.slice(prefix.length)
+    const isOwn = rest === this.#root || rest.startsWith(`${this.#root}/`)
+    return JSON.stringify(isOwn ? `${prefix}~${rest.slice(this.#root.length)}` : path)
   }
 }

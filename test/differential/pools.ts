@@ -4,7 +4,13 @@ import type { AclEntry } from './sequence.ts'
 
 /** What requests are drawn from: few names, so that requests meet, and everything odd that the protocol has rules for. */
 
+/** Whom the servers let do everything. */
+export const SUPER = 'super:differential'
+
 export const USERS = ['alice:secret', 'bob:b', 'nocolon'] as const
+
+/** Where quotas are kept; `~` may follow. */
+export const QUOTAS = '/zookeeper/quota'
 
 export const NAMES = ['a', 'b', 'c'] as const
 const SEQUENCE_NAMES = ['a/s-0000000000', 'a/s-0000000001', 'a/0000000000', 'a/0000000001', 'b/s-0000000000'] as const
@@ -85,6 +91,36 @@ export function pickVersion(prng: Prng): number {
   return prng.pick([-2, 100, 2 ** 31 - 1, -(2 ** 31)])
 }
 
+const LIMITS: readonly (string | null)[] = [
+  'count=3,bytes=20',
+  'count=-1,bytes=-1',
+  'count=-1,bytes=-1=;byteHardLimit=10;countHardLimit=3',
+  'count=-1,bytes=-1=;byteHardLimit=-1;countHardLimit=4',
+  'count=2,bytes=5=;byteHardLimit=8;countHardLimit=-1',
+  'count=1,bytes=-1=;countHardLimit=2',
+]
+
+/** The znode of a quota, or one on the way to it. */
+export function pickQuotaPath(prng: Prng): string {
+  const of = prng.pick(['~', '~', '~/a', '~/b'])
+  return `${QUOTAS}${of}${prng.pick(['', '/zookeeper_limits', '/zookeeper_limits', '/zookeeper_stats', '/zookeeper_stats'])}`
+}
+
+/** What makes a quota, parents first. */
+export function quotaZnodes(prng: Prng): readonly { readonly path: string; readonly data: string | null }[] {
+  const of = prng.pick(['~', '~/a'])
+  const parents = of === '~' ? ['~'] : ['~', '~/a']
+  return [
+    ...parents.map((path) => ({ path: `${QUOTAS}${path}`, data: null })),
+    { path: `${QUOTAS}${of}/zookeeper_limits`, data: pickLimits(prng) },
+    { path: `${QUOTAS}${of}/zookeeper_stats`, data: 'count=0,bytes=0' },
+  ]
+}
+
+export function pickLimits(prng: Prng): string | null {
+  return prng.pick(LIMITS)
+}
+
 export function digestId(user: string): string {
   return `${user.split(':')[0]}:${createHash('sha1').update(user).digest('base64')}`
 }
@@ -105,7 +141,6 @@ const BAD_ACLS: readonly (readonly (AclEntry | null)[] | null)[] = [
   [{ perms: 31, scheme: 'digest', id: 'a:b:' }],
   [{ perms: 31, scheme: 'digest', id: 'a:' }],
   [{ perms: 31, scheme: 'digest', id: ':' }],
-  [{ perms: 31, scheme: 'auth', id: null }],
   [{ perms: 31, scheme: 'ip', id: '127.0.0.1/33' }],
   [{ perms: 31, scheme: 'ip', id: '127.0.0.1/-1' }],
   [{ perms: 31, scheme: 'ip', id: '127.0.0.1/x' }],
@@ -143,7 +178,12 @@ const PERMS = [0, 1, 2, 4, 8, 16, 31, 3, 5, 7, 9, 13, 15, 18, 30, 32, 63, 0x7fff
 export function pickAcl(prng: Prng, isReadable: boolean): readonly (AclEntry | null)[] | null {
   const draw = prng.float()
   if (draw < 0.35) return OPEN
-  if (draw < 0.45) return prng.pick(BAD_ACLS)
+  if (draw < 0.45) {
+    const bad = prng.pick(BAD_ACLS)
+    // Some of them Apache takes, and then they must not hide anything.
+    const isWhole = bad !== null && bad.length > 0 && bad.every((entry) => typeof entry?.scheme === 'string')
+    return isReadable && isWhole ? [{ perms: 1, ...WORLD }, ...bad] : bad
+  }
   const entries = Array.from({ length: prng.between(1, 3) }, (): AclEntry => {
     const perms = prng.pick(PERMS)
     const kind = prng.float()

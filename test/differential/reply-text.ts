@@ -48,6 +48,7 @@ export function recordText(request: Request, error: number, payload: Buffer, nam
     const isMulti = request.op === 'multi' || request.op === 'multiRead'
     if (isMulti && error !== 0 && payload.toString('hex', 16).endsWith(END_OF_RESULTS)) return ''
     const text = error === 0 ? ` ${bodyText(request, from, namer)}` : ''
+    if ('path' in request && request.path === '/zookeeper/config') return configText(text) + restText(from)
     return (isOfAll(request) && text !== '' ? ' something that all sequences share' : text) + restText(from)
   } catch (fault) {
     if (!(fault instanceof DecodeError)) throw fault
@@ -59,12 +60,21 @@ export function errorText(error: number): string {
   return error === 0 ? 'ok' : wireErrorName(error)
 }
 
+/** Ports and versions of two ensembles are not the same. */
+function configText(text: string): string {
+  return text
+    .replace(/^ \d+ bytes \S+/, ' a configuration')
+    .replace(/ m \S+/, ' m _')
+    .replace(/ mtime .* versions/, ' mtime _ versions')
+    .replace(/length \d+/, 'length _')
+}
+
 /** Whether it looks at what other sequences change at the same time. */
 function isOfAll(request: Request): boolean {
   return (
     'path' in request &&
     request.op !== 'getEphemerals' &&
-    ['', '/', '/zookeeper', '/zookeeper/quota'].includes(request.path ?? '/')
+    ['', '/', '/zookeeper', '/zookeeper/quota'].includes(request.path ?? 'null')
   )
 }
 

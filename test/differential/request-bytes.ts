@@ -1,5 +1,6 @@
 import { ByteWriter } from '../../src/kernel/bytes.ts'
 import { OpCode } from '../../src/protocol/op-code.ts'
+import { QUOTAS } from './pools.ts'
 import type { AclEntry, Request, RequestFrame, Since } from './sequence.ts'
 
 /** What a request's bytes depend on besides the request. */
@@ -23,9 +24,10 @@ export function codeOf(request: Request): number {
   return request.op === 'unknown' ? request.code : OpCode[request.op]
 }
 
-/** `~` at the beginning of a path is the sequence's own subtree. */
+/** `~` at the beginning of a path, or of what a quota is for, is the sequence's own subtree. */
 export function fullPath(path: string | null, root: string): string | null {
-  return path?.startsWith('~') === true ? root + path.slice(1) : path
+  if (path?.startsWith('~') === true) return root + path.slice(1)
+  return path?.startsWith(`${QUOTAS}~`) === true ? QUOTAS + root + path.slice(QUOTAS.length + 1) : path
 }
 
 function recordOf(request: Request, around: Surroundings): Buffer {

@@ -1,5 +1,17 @@
 import type { Prng } from '../../src/kernel/prng.ts'
-import { isShared, NAMES, OPEN, pickAcl, pickData, pickOddPath, pickPath, pickVersion, USERS } from './pools.ts'
+import {
+  isShared,
+  NAMES,
+  OPEN,
+  pickAcl,
+  pickData,
+  pickOddPath,
+  pickLimits,
+  pickPath,
+  pickQuotaPath,
+  pickVersion,
+  USERS,
+} from './pools.ts'
 import type { CreateFields, Request, RequestFrame, Since } from './sequence.ts'
 
 /** What kind of sequence it is. */
@@ -8,10 +20,14 @@ export interface Flavour {
   readonly hasWatches: boolean
   readonly hasAcls: boolean
   readonly hasOddPaths: boolean
+  /** Then bursts and multis are of one request: Apache checks a quota against what has been applied, not what is under way. */
+  readonly hasQuotas: boolean
   /** Apache 3.8.0 answers checkWatches for the watches of all sessions. */
   readonly hasOneSession: boolean
   /** Paths that may be there by now, so that not most requests are about nothing; `drawRequest` adds to them. */
   readonly known: string[]
+  /** Paths that somebody may watch; `drawRequest` adds to them. */
+  readonly watched: string[]
   /** How a session watches a path: always in the same way, for Apache 3.8.0 keeps one way for each. */
   watchStyle(session: string, path: string): 'oneShot' | 'persistent' | 'recursive'
 }
@@ -51,6 +67,8 @@ const NO_MODE_FLAGS = [7, 8, -1, 100, 2 ** 31 - 1]
 const TTLS_MS = [1_000_000, 2 ** 40 - 1, 2 ** 40, 0, -1, -1000]
 
 export function drawRequest(prng: Prng, flavour: Flavour, session: string): Request {
+  if (flavour.hasQuotas && prng.chance(0.15)) return drawQuotaRequest(prng)
+  if (flavour.hasWatches && prng.chance(0.2)) return drawWatch(prng, flavour, session)
   let draw = prng.below(TOTAL)
   for (const [weight, make] of WEIGHTS) {
     draw -= weight
@@ -109,14 +127,24 @@ export function drawSetWatches(prng: Prng, flavour: Flavour, session: string, st
   return { op: 'setWatches2', ...lists, persistent: paths('persistent'), recursive: paths('recursive') }
 }
 
+/** Limits are set and taken away, the usage is looked at. Nothing is made again: Apache would go on from a stale usage. */
+function drawQuotaRequest(prng: Prng): Request {
+  const path = pickQuotaPath(prng)
+  const draw = prng.float()
+  if (draw < 0.5 || !path.includes('zookeeper_')) return { op: 'getData', path, watch: false }
+  if (draw < 0.6) return { op: 'delete', path, version: -1 }
+  if (path.endsWith('limits')) return { op: 'setData', path, data: pickLimits(prng), version: -1 }
+  return { op: 'exists', path, watch: false }
+}
+
 function ownPath(prng: Prng, flavour: Flavour): string | null {
   const path = anyPath(prng, flavour)
   return isShared(path) ? '~/a' : path
 }
 
 /** With a slash: Apache 3.8.0 stumbles over one without when it looks for watches. */
-function inPlace(path: string | null): string | null {
-  return path === null || path.includes('/') ? path : '~/a'
+function inPlace(path: string | null): string {
+  return path?.includes('/') === true ? path : '~/a'
 }
 
 /** Without supplementary characters: Apache answers with each in two halves. */
@@ -184,6 +212,11 @@ function drawGetData(prng: Prng, flavour: Flavour, session: string): Request {
   return watching(prng, flavour, session, 'getData')
 }
 
+function drawWatch(prng: Prng, flavour: Flavour, session: string): Request {
+  const op = prng.pick(['exists', 'getData', 'getChildren', 'addWatch', 'addWatch'] as const)
+  return op === 'addWatch' ? drawAddWatch(prng, flavour, session) : watching(prng, flavour, session, op)
+}
+
 function watching(
   prng: Prng,
   flavour: Flavour,
@@ -192,13 +225,16 @@ function watching(
 ): Request {
   const path = anyPath(prng, flavour)
   const mayWatch = flavour.hasWatches && path !== null && !isShared(path)
-  return { op, path, watch: mayWatch && flavour.watchStyle(session, path) === 'oneShot' && prng.chance(0.7) }
+  const watch = mayWatch && flavour.watchStyle(session, path) === 'oneShot' && prng.chance(0.7)
+  if (watch) flavour.watched.push(path)
+  return { op, path, watch }
 }
 
 function drawAddWatch(prng: Prng, flavour: Flavour, session: string): Request {
   if (!flavour.hasWatches) return drawGetData(prng, flavour, session)
-  const path = ownPath(prng, flavour)
-  const style = path === null ? 'persistent' : flavour.watchStyle(session, path)
+  const path = ownPath(prng, flavour) ?? '~/a'
+  const style = flavour.watchStyle(session, path)
+  if (style !== 'oneShot') flavour.watched.push(path)
   if (style === 'oneShot') return { op: 'addWatch', path, mode: prng.pick([2, -1, 7]) }
   return { op: 'addWatch', path, mode: style === 'persistent' ? 0 : 1 }
 }
@@ -206,13 +242,14 @@ function drawAddWatch(prng: Prng, flavour: Flavour, session: string): Request {
 /** All kinds at once where the watch may be a persistent one: Apache 3.8.0 keeps these as two one-shot watches. */
 function watchType(prng: Prng, flavour: Flavour, session: string, op: 'checkWatches' | 'removeWatches'): Request {
   if (op === 'checkWatches' && !flavour.hasOneSession) return { op: 'ping' }
-  const path = inPlace(ownPath(prng, flavour))
-  const isOneShot = path !== null && flavour.watchStyle(session, path) === 'oneShot'
+  const isWatched = flavour.watched.length > 0 && prng.chance(0.6)
+  const path = inPlace(isWatched ? prng.pick(flavour.watched) : ownPath(prng, flavour))
+  const isOneShot = flavour.watchStyle(session, path) === 'oneShot'
   return { op, path, type: isOneShot ? prng.pick([1, 2, 3, 3, 0, -1, 6]) : prng.pick([3, 3, 3, 0, -1, 6]) }
 }
 
 function drawMulti(prng: Prng, flavour: Flavour): Request {
-  const count = prng.chance(0.03) ? 0 : prng.between(1, 6)
+  const count = prng.chance(0.03) ? 0 : prng.between(1, flavour.hasQuotas ? 1 : 6)
   const requests = Array.from({ length: count }, (): Request => withPath(drawMultiOperation(prng, flavour)))
   return { op: 'multi', requests, hasEnd: !prng.chance(0.02) }
 }

@@ -95,6 +95,10 @@ export type Step =
       readonly since: Since
       readonly password: 'right' | 'wrong'
     }
+  /** Through the connection that the session had before it was attached to another server. */
+  | { readonly kind: 'sendLeft'; readonly session: string; readonly frames: readonly RequestFrame[] }
+  /** The session is attached for the shortest time there is, cut off, and left until it has expired. */
+  | { readonly kind: 'expire'; readonly session: string; readonly server: number; readonly timeoutMs: number }
   /** The client closes its connection and says nothing. */
   | { readonly kind: 'cut'; readonly session: string }
   /** Some requests in one write. */

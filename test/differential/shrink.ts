@@ -34,7 +34,7 @@ export async function shrink(
  */
 export function partsOf(sequence: Sequence): string[] {
   return sequence.steps.flatMap((step) =>
-    step.kind === 'send' ? step.frames.map((_frame, index) => `${step.id}.${index}`) : [String(step.id)],
+    'frames' in step ? step.frames.map((_frame, index) => `${step.id}.${index}`) : [String(step.id)],
   )
 }
 
@@ -42,7 +42,7 @@ export function partsOf(sequence: Sequence): string[] {
 export function withParts(sequence: Sequence, parts: readonly string[]): Sequence {
   const wanted = new Set(parts)
   const steps = sequence.steps.flatMap((step): NumberedStep[] => {
-    if (step.kind !== 'send') return wanted.has(String(step.id)) ? [step] : []
+    if (!('frames' in step)) return wanted.has(String(step.id)) ? [step] : []
     const frames = step.frames.filter((_frame, index) => wanted.has(`${step.id}.${index}`))
     return frames.length === 0 ? [] : [{ ...step, frames }]
   })

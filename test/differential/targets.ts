@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { askRole } from '../../src/ensemble/four-letter-word.ts'
 import { holdFreePorts } from '../../src/ensemble/ports.ts'
 import { nodeArguments } from '../../src/ensemble/server-process.ts'
+import { digestId, SUPER } from './pools.ts'
 import type { Target } from './conversation.ts'
 
 export interface RunningTarget extends Target, AsyncDisposable {}
@@ -19,15 +20,17 @@ const SETTINGS = [
   'tickTime=500',
   'initLimit=20',
   'syncLimit=20',
-  'minSessionTimeout=20000',
+  'minSessionTimeout=1000',
   'maxSessionTimeout=60000',
   'maxClientCnxns=0',
   'forceSync=no',
   'preAllocSize=4096',
   'extendedTypesEnabled=true',
+  'enforceQuota=true',
   'znode.container.checkIntervalMs=100000000', // Apache takes it from its JVM only
   'admin.enableServer=false',
   '4lw.commands.whitelist=*',
+  `DigestAuthenticationProvider.superDigest=${digestId(SUPER)}`,
 ]
 
 /** @throws when Debian's packages are missing: a skipped test would prove nothing */

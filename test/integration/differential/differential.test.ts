@@ -11,6 +11,7 @@ import { seedOfCommit } from '../../seed-of-commit.ts'
 import type { OpName } from '../../differential/sequence.ts'
 
 const SEQUENCES = 2_000
+const ENSEMBLE_SEQUENCES = 150
 const WIDTH = 8
 const FAILURES_MAX = 3
 
@@ -73,7 +74,17 @@ test(
 )
 
 const MUST_HAPPEN: readonly (readonly [OpName | 'event' | 'connection', ...string[]])[] = [
-  ['create', 'ok', 'NONODE', 'NODEEXISTS', 'NOCHILDRENFOREPHEMERALS', 'NOAUTH', 'INVALIDACL', 'BADARGUMENTS'],
+  [
+    'create',
+    'ok',
+    'NONODE',
+    'NODEEXISTS',
+    'NOCHILDRENFOREPHEMERALS',
+    'NOAUTH',
+    'INVALIDACL',
+    'BADARGUMENTS',
+    'QUOTAEXCEEDED',
+  ],
   ['create2', 'ok', 'NONODE', 'NODEEXISTS', 'NOCHILDRENFOREPHEMERALS', 'NOAUTH', 'INVALIDACL', 'BADARGUMENTS'],
   ['createContainer', 'ok', 'NONODE', 'NODEEXISTS'],
   ['createTTL', 'ok', 'NONODE', 'BADARGUMENTS'],
@@ -100,8 +111,20 @@ const MUST_HAPPEN: readonly (readonly [OpName | 'event' | 'connection', ...strin
   ['unknown', 'UNIMPLEMENTED'],
   ['closeSession', 'ok'],
   ['event', 'created', 'deleted', 'data changed', 'children changed'],
-  ['connection', 'open', 'refused', 'closed'],
+  ['connection', 'open', 'refused', 'closed', 'expired'],
 ]
+
+test(`${ENSEMBLE_SEQUENCES} sequences do so with three servers each`, { timeout: 300_000 }, async () => {
+  await using three = await startApacheTarget(3)
+  await using threeOfOurs = await startOwnTarget(3)
+  const first = seedOfCommit()
+  const targets = { reference: three, ours: threeOfOurs }
+  const different = await differencesOf(targets, seedsFrom(first, ENSEMBLE_SEQUENCES), new Coverage())
+  await using bench = await Bench.open(three, threeOfOurs)
+  const reports: string[] = []
+  for (const outcome of different) reports.push(await reportOf(outcome, bench, 3))
+  expect(reports.join('\n\n')).toBe('')
+})
 
 const EVENT_XID = -1
 const BADVERSION = -103
