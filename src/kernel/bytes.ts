@@ -6,6 +6,8 @@
  * allocated for it, so a frame can never make its reader allocate more than its own size.
  */
 
+import type { SlabArena } from './slab-arena.ts'
+
 const TWO_32 = 2 ** 32
 const HIGH_SAFE_MAX = 0x1fffff
 const HIGH_SAFE_MIN = -0x200000
@@ -168,11 +170,19 @@ export class ByteReader {
 export class ByteWriter {
   #slab: Buffer
   readonly #slabSize: number
+  readonly #arena: SlabArena | null
   #start = 0
   #position = 0
+  /** Where the writer's room in the slab ends. */
+  #end = 0
 
-  constructor(slabSize = 64 * 1024) {
+  /**
+   * @param slabSize bytes to take at a time
+   * @param arena where they are taken from; null gives the writer slabs of its own
+   */
+  constructor(slabSize = 64 * 1024, arena: SlabArena | null = null) {
     this.#slabSize = slabSize
+    this.#arena = arena
     // Allocated with the first byte: most of ten thousand idle connections write none.
     this.#slab = NOTHING
   }
@@ -269,8 +279,20 @@ export class ByteWriter {
     return taken
   }
 
+  /** Bytes of memory that wait for what will be written. */
+  get heldBytes(): number {
+    return this.#end - this.#start
+  }
+
+  /** Everything was taken: the room that is left goes back to where it came from. */
+  release(): void {
+    this.#arena?.giveBack(this.#slab, this.#position, this.#end)
+    this.#slab = NOTHING
+    this.#start = this.#position = this.#end = 0
+  }
+
   #claim(count: number): number {
-    if (this.#position + count > this.#slab.length) this.#grow(count)
+    if (this.#position + count > this.#end) this.#grow(count)
     const at = this.#position
     this.#position = at + count
     return at
@@ -278,10 +300,18 @@ export class ByteWriter {
 
   #grow(count: number): void {
     const pending = this.#position - this.#start
-    const slab = Buffer.allocUnsafeSlow(Math.max(this.#slabSize, (pending + count) * 2))
-    this.#slab.copy(slab, 0, this.#start, this.#position)
+    const sizeBytes = Math.max(this.#slabSize, (pending + count) * 2)
+    const arena = this.#arena
+    if (arena?.extend(this.#slab, this.#end, sizeBytes) === true) {
+      this.#end += sizeBytes
+      return
+    }
+    const at = arena?.take(sizeBytes) ?? null
+    const slab = at === null || arena === null ? Buffer.allocUnsafeSlow(sizeBytes) : arena.slab
+    this.#slab.copy(slab, at ?? 0, this.#start, this.#position)
     this.#slab = slab
-    this.#start = 0
-    this.#position = pending
+    this.#start = at ?? 0
+    this.#position = this.#start + pending
+    this.#end = this.#start + sizeBytes
   }
 }

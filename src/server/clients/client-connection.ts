@@ -98,7 +98,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
     this.address = plainAddress(connection.remoteHost)
     this.remotePort = connection.remotePort
     this.isSecure = connection.tls !== null
-    this.output = new ClientOutput(connection, () => owner.onFilled(this))
+    this.output = new ClientOutput(connection, owner.arena, () => owner.onFilled(this))
     this.scratch = owner.scratch
     this.caller = new Caller(owner.settings, this.address, number, this)
     this.#owner = owner

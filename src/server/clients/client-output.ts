@@ -1,9 +1,10 @@
 import type { Connection } from '../../kernel/ports.ts'
 import { ByteWriter } from '../../kernel/bytes.ts'
+import type { SlabArena } from '../../kernel/slab-arena.ts'
 import { beginFrame, endFrame, FRAME_HEADER_SIZE_BYTES } from '../../protocol/frame.ts'
 
-/** Small enough for ten thousand connections, large enough for the replies of a busy turn. */
-const SLAB_SIZE_BYTES = 32 * 1024
+/** What a connection takes of the arena at a time: room for some replies; it grows in place while nobody else writes. */
+const PIECE_SIZE_BYTES = 1024
 /** Within one turn, more than this goes to the socket at once, so that the socket can say that it is full. */
 const SEND_AT_BYTES = 128 * 1024
 /**
@@ -13,11 +14,11 @@ const SEND_AT_BYTES = 128 * 1024
 const BUFFERED_MAX_BYTES = 64 * 1024 * 1024
 
 /**
- * What leaves on one client connection: frames are written one after the other into one slab, which goes to the socket
+ * What leaves on one client connection: frames are written one after the other, and go to the socket in one piece
  * once a turn of the event loop.
  */
 export class ClientOutput {
-  readonly bytes = new ByteWriter(SLAB_SIZE_BYTES)
+  readonly bytes: ByteWriter
   /** Of the frame that was ended last, without its length. */
   lastFrameBytes = 0
   readonly #connection: Connection
@@ -26,8 +27,12 @@ export class ClientOutput {
   #isBlocked = false
   #frame = 0
 
-  /** @param onFilled called when the empty output gets its first bytes: somebody must call `flush` soon */
-  constructor(connection: Connection, onFilled: () => void) {
+  /**
+   * @param arena shared by all connections, so that an idle one holds no memory for what it might write
+   * @param onFilled called when the empty output gets its first bytes: somebody must call `flush` soon
+   */
+  constructor(connection: Connection, arena: SlabArena, onFilled: () => void) {
+    this.bytes = new ByteWriter(PIECE_SIZE_BYTES, arena)
     this.#connection = connection
     this.#onFilled = onFilled
   }
@@ -66,6 +71,7 @@ export class ClientOutput {
   flush(): boolean {
     this.#isFilled = false
     if (this.bytes.size > 0) this.#send()
+    this.bytes.release()
     return this.#connection.bufferedBytes <= BUFFERED_MAX_BYTES
   }
 

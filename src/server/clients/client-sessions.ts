@@ -1,6 +1,7 @@
 import { ByteReader, ByteWriter } from '../../kernel/bytes.ts'
 import type { Clock, Connection, Entropy, Timer } from '../../kernel/ports.ts'
 import { Prng } from '../../kernel/prng.ts'
+import { SlabArena } from '../../kernel/slab-arena.ts'
 import { sessionKey } from '../../kernel/session-id.ts'
 import type { LargeFrames } from '../../protocol/frame-reader.ts'
 import { OpCode } from '../../protocol/op-code.ts'
@@ -40,6 +41,7 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
   readonly requestThrottle: RequestThrottle | null
   readonly largeFrames: LargeFrames | null
   readonly reader = new ByteReader(Buffer.alloc(0))
+  readonly arena = new SlabArena()
   readonly scratch = new ByteWriter(1024)
   readonly fill: (bytes: Uint8Array) => void
   readonly #clock: Clock
@@ -101,6 +103,7 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
     if (this.#stallTimer !== null || throttle.waitingCount === 0) return
     this.#stallTimer = this.#clock.setTimer(this.settings.throttle.requests.stallTimeMs, () => {
       this.#stallTimer = null
+      throttle.onStalled()
       this.#settle()
     })
   }

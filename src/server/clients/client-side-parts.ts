@@ -1,5 +1,6 @@
 import type { ByteReader, ByteWriter } from '../../kernel/bytes.ts'
 import type { ServerStatistics } from '../admin/server-statistics.ts'
+import type { SlabArena } from '../../kernel/slab-arena.ts'
 import type { LargeFrames } from '../../protocol/frame-reader.ts'
 import type { ReplicatedService } from '../replication/replicated-service.ts'
 import type { ServerSettings } from '../settings.ts'
@@ -22,6 +23,8 @@ export interface ClientSideParts {
   readonly largeFrames: LargeFrames | null
   /** One for all connections: nothing interrupts the reading of a request. */
   readonly reader: ByteReader
+  /** For what leaves on the connections. */
+  readonly arena: SlabArena
   /** For what is written before it is known whether it counts. */
   readonly scratch: ByteWriter
   nowMs(): number

@@ -31,7 +31,7 @@ export class RequestThrottle {
   /** Requests in the line whose connections are open: the pool counts these as well. */
   #openCount = 0
 
-  /** @param onLine called when a line forms: somebody must call `admit` now and then, until it is gone */
+  /** @param onLine called when a line forms: somebody must call `onStalled` now and then, until it is gone */
   constructor(settings: RequestThrottleSettings, pool: PendingPool, statistics: ServerStatistics, onLine: () => void) {
     this.#settings = settings
     this.#onLine = onLine
@@ -65,8 +65,21 @@ export class RequestThrottle {
     this.#openCount -= count
   }
 
-  /** Lets go on who may: to be called when requests were answered, and now and then for those that get stale. */
+  /** Lets go on who may: to be called when requests were answered. */
   admit(): void {
+    if (this.#hasRoom) this.#walk()
+  }
+
+  /** Lets leave who has become stale: to be called now and then, for when nothing is answered. */
+  onStalled(): void {
+    this.#walk()
+  }
+
+  get #hasRoom(): boolean {
+    return this.#pool.inUse - this.#openCount < this.#settings.maxRequests
+  }
+
+  #walk(): void {
     for (let next = this.#line.at(0); next !== undefined; next = this.#line.at(0)) {
       const isStale = this.#isStale(next)
       if (isStale && this.#settings.dropsStale) {
@@ -82,10 +95,6 @@ export class RequestThrottle {
       this.#leave(next)
       if (next.admit(isTooLate)) this.#statistics.counters.throttledOps++
     }
-  }
-
-  get #hasRoom(): boolean {
-    return this.#pool.inUse - this.#openCount < this.#settings.maxRequests
   }
 
   #leave(requests: ThrottledRequests): void {
