@@ -4,8 +4,10 @@ import { adminObservations } from './admin-observations.ts'
 import { clusterObservations } from './cluster-observations.ts'
 import { limitObservations } from './limit-observations.ts'
 import type { Observations } from './observation.ts'
+import { securityObservations } from './security-observations.ts'
 import { sessionObservations } from './session-observations.ts'
 import { storageObservations } from './storage-observations.ts'
+import { throttleObservations } from './throttle-observations.ts'
 import { treeObservations } from './tree-observations.ts'
 
 /** One file for each group of settings; a file of its own for a new one. */
@@ -13,8 +15,10 @@ const GROUPS: Readonly<Record<string, Observations>> = {
   admin: adminObservations,
   cluster: clusterObservations,
   limits: limitObservations,
+  security: securityObservations,
   sessions: sessionObservations,
   storage: storageObservations,
+  throttle: throttleObservations,
   tree: treeObservations,
 }
 

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { KnobWorld } from './knob-world.ts'
+import type { Lines } from './knob-world.ts'
 import { acceptedWhileBusy } from './busy-server.ts'
 import type { Observations } from './observation.ts'
 
@@ -34,6 +35,30 @@ export const limitObservations: Observations = {
     await world.pass(100)
     expect(sockets.map(({ isClosed }) => isClosed)).toEqual([false, false, true])
     expect(elsewhere.isClosed).toBe(false)
+  },
+
+  maxCnxns: async () => {
+    const openWith = async (lines: Lines): Promise<readonly boolean[]> => {
+      const world = new KnobWorld()
+      await world.standalone(lines)
+      const sockets = [await world.socket(), await world.socket({ from: 'c2' }), await world.socket({ from: 'c3' })]
+      await world.pass(100)
+      return sockets.map(({ isClosed }) => !isClosed)
+    }
+    expect(await openWith({})).toEqual([true, true, true])
+    expect(await openWith({ maxCnxns: '2' })).toEqual([true, true, false])
+  },
+
+  'nio.sessionlessCnxnTimeout': async () => {
+    const isOpenAfter = async (lines: Lines): Promise<boolean> => {
+      const world = new KnobWorld()
+      await world.standalone(lines)
+      const socket = await world.socket()
+      await world.pass(8_000)
+      return !socket.isClosed
+    }
+    expect(await isOpenAfter({})).toBe(true)
+    expect(await isOpenAfter({ 'nio.sessionlessCnxnTimeout': '5000' })).toBe(false)
   },
 
   globalOutstandingLimit: async () => {
