@@ -75,6 +75,19 @@ test('getAllChildrenNumber counts all below a znode, and for the root all but it
   expect([count('/a'), count('/a/b'), count('/ab'), count('/')]).toEqual([3, 1, 0, 8])
 })
 
+test('getAllChildrenNumber asks for READ of the top znode alone', () => {
+  const client = freshClient()
+  const count = (path: string) =>
+    client.read(OpCode.getAllChildrenNumber, (out) => writeGetAllChildrenNumberRequest(out, { path }))
+  const closed = [{ perms: 4, scheme: 'world', id: 'anyone' }]
+  client.create('/a')
+  client.create('/a/closed', { acl: closed })
+  client.create('/a/closed/x')
+  expect(count('/a/closed')).toBe(WireError.noAuth)
+  expect(count('/none')).toBe(WireError.noNode)
+  expect(readGetAllChildrenNumberResponse(answerOf(count('/a')))).toBe(2)
+})
+
 test('getEphemerals gives those of the asking session, by a prefix of the text', () => {
   const client = freshClient()
   const other = new TestClient(client.tree, 2)
