@@ -244,12 +244,12 @@ export class FakeFigures implements ReplicationFigures {
   }
 }
 
-/** Two folders with a file or two. */
+/** One folder for snapshots and log. */
 class FakeFolders implements Pick<Disk, 'list' | 'sizeBytes'> {
   readonly #files = new Map([
-    ['/data/snapshot.1', 1000],
-    ['/data/snapshot.2', 234],
-    ['/log/log.1-1-0', 67_108_864],
+    ['/state/snapshot.1', 1000],
+    ['/state/snapshot.2', 234],
+    ['/state/log.1-1-0', 67_108_864],
   ])
 
   list(folder: string): string[] {
@@ -298,8 +298,8 @@ export class FakeServer {
       clock: this.clock,
       disk: new FakeFolders(),
       host: FAKE_HOST,
-      snapshotFolder: '/data',
-      logFolder: '/log',
+      snapshotFolder: '/state',
+      logFolder: '/state',
     })
     const words = new FourLetterWords(this.admin)
     this.sessions.answerWordsWith((number, argument, asker) => words.answer(number, argument, asker))

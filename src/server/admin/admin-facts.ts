@@ -92,12 +92,12 @@ export class AdminFacts {
 
   /** Bytes of the snapshots on disk. */
   get dataDirSize(): number {
-    return this.#sizeOf(this.#snapshotFolder)
+    return this.#sizeOf(this.#snapshotFolder, (name) => !isLogFile(name))
   }
 
   /** Bytes of the log on disk, preallocated ones included. */
   get logDirSize(): number {
-    return this.#sizeOf(this.#logFolder)
+    return this.#sizeOf(this.#logFolder, isLogFile)
   }
 
   connections(): ClientConnection[] {
@@ -115,15 +115,9 @@ export class AdminFacts {
     for (const connection of this.sessions.connections()) connection.figures.reset()
   }
 
-  /** Both folders may be one: then each counts its own kind of file. */
-  #sizeOf(folder: string): number {
-    const isLog = folder === this.#logFolder
-    const isShared = this.#logFolder === this.#snapshotFolder
+  #sizeOf(folder: string, counts: (name: string) => boolean): number {
     let sizeBytes = 0
-    for (const name of this.#disk.list(folder)) {
-      if (isShared && name.startsWith('log.') !== isLog) continue
-      sizeBytes += this.#fileSize(`${folder}/${name}`)
-    }
+    for (const name of this.#disk.list(folder)) if (counts(name)) sizeBytes += this.#fileSize(`${folder}/${name}`)
     return sizeBytes
   }
 
@@ -135,4 +129,9 @@ export class AdminFacts {
       return 0
     }
   }
+}
+
+/** Snapshots and log may lie in one folder. */
+function isLogFile(name: string): boolean {
+  return name.startsWith('log.')
 }

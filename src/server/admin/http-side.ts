@@ -53,7 +53,7 @@ export class HttpSide {
         const { metricsApp } = await import('./metrics-app.ts')
         return metricsApp(facts, metrics.hasProcessFigures)
       }
-      this.#open('the metrics', { ...metrics, idleTimeoutMs: IDLE_TIMEOUT_MS }, load)
+      this.#open('the metrics endpoint', { ...metrics, idleTimeoutMs: IDLE_TIMEOUT_MS }, load)
     }
     if (gateway !== null) void this.#openGateway(gateway)
   }
