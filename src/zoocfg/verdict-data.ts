@@ -138,11 +138,11 @@ export const VERDICTS: readonly Verdict[] = [
   honoured('clientPortAddress', 'the address that the client port is bound to'),
   honoured('clientPortListenBacklog', 'connections that may wait to be accepted; -1 leaves it to the operating system'),
   notYet('clientTcpKeepAlive', 'client connections have no keep-alive'),
-  notYet('follower.nodelay', 'TCP_NODELAY is always on between servers'),
+  notApplicable('follower.nodelay', 'by-design', 'what leaves in one turn is joined already, so TCP_NODELAY is always on'),
   notApplicable('intBufferStartingSizeBytes', 'apache-internal'),
   honoured('jute.maxbuffer', 'a request frame of more bytes closes the connection'),
   notApplicable('jute.maxbuffer.extrasize', 'apache-internal', 'what is stored has no limit of its own here: the limit of what clients send is enough'),
-  notYet('leader.nodelay', 'TCP_NODELAY is always on between servers'),
+  notApplicable('leader.nodelay', 'by-design', 'what leaves in one turn is joined already, so TCP_NODELAY is always on'),
   honoured('maxClientCnxns', 'one more connection from the same address is closed without a byte'),
   honoured('maxCnxns', 'connections in all beyond which further ones close at once'),
   notApplicable('netty.advancedFlowControl.enabled', 'netty'),
@@ -271,7 +271,7 @@ export const VERDICTS: readonly Verdict[] = [
   honoured('maxBatchSize', 'transactions that one flush of the log carries; 0 sets no limit'),
   honoured('maxWriteQueuePollTime', 'with flushDelay, a flush goes ahead when nothing has come for so long'),
   honoured('preAllocSize', 'a log file grows by this many KiB at a time; 0 lets it grow with every write'),
-  notYet('snapshot.trust.empty', 'a log without the snapshot that it needs always keeps the server from starting'),
+  notApplicable('snapshot.trust.empty', 'by-design', 'the log itself says where it begins: one that reaches back to the first transaction needs no snapshot, and no other is ever started from without one'),
   honoured('txnLogSizeLimitInKb', 'KiB of one log file, after which the next begins; from 0 down it ends with a snapshot only'),
 
   // threads

@@ -58,7 +58,6 @@ test('a member is told who the others are and where they listen for it', () => {
       purgeIntervalMs: null,
       commitLogCount: 0,
       snapshotSizeFactor: null,
-      trustsEmptySnapshots: false,
       createsFolders: true,
     },
     admin: { fourLetterWords: ['srvr'] },

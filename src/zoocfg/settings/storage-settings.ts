@@ -31,8 +31,6 @@ export interface StorageSettings {
   readonly commitLogCount: number
   /** Beyond those, entries of so many times the newest snapshot's size; null: as many as there is room for. */
   readonly snapshotSizeFactor: number | null
-  /** A log without any snapshot may be started from, if it reaches back to the beginning. */
-  readonly trustsEmptySnapshots: boolean
   /** Makes a missing dataDir or dataLogDir. */
   readonly createsFolders: boolean
 }
@@ -68,7 +66,6 @@ export function readStorageSettings(from: SettingReader): StorageSettings {
     purgeIntervalMs: readPurgeInterval(from),
     commitLogCount: from.lenientNumber('commitLogCount', { fallback: 0, min: COMMIT_LOG_COUNT_MIN }, javaInt),
     snapshotSizeFactor: readSizeFactor(from),
-    trustsEmptySnapshots: from.lenientSwitch('snapshot.trust.empty', false),
     createsFolders: from.lenientSwitch('datadir.autocreate', true),
   }
 }
