@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startEnsemble } from '../src/ensemble/start-ensemble.ts'
 import { operationsOf } from '../src/measure/bench-phases.ts'
+import type { GeneratorTask } from '../src/measure/generator-message.ts'
 import { GeneratorProcess } from '../src/measure/generator-process.ts'
 import { cpuSecondsOf } from '../src/measure/process-costs.ts'
 import type { OperationKind } from '../src/profile/plan.ts'
@@ -70,7 +71,15 @@ async function load(): Promise<Load> {
   ]
   const pids = (await ensemble.servers()).map(({ pid }) => pid)
   let cpuSeconds = 0
-  const task = { hosts: ensemble.hosts, workload, seed: 1, sessionTimeoutMs: 10_000, phases }
+  const task: GeneratorTask = {
+    hosts: ensemble.hosts,
+    workload,
+    seed: 1,
+    sessionTimeoutMs: 10_000,
+    tls: null,
+    auth: 'none',
+    phases,
+  }
   await using generator = GeneratorProcess.start(task, {
     onProgress: () => {},
     onPhase: (event, phaseIndex) => {
@@ -80,7 +89,7 @@ async function load(): Promise<Load> {
       for (const pid of pids) process.kill(pid, 'SIGUSR2')
     },
   })
-  const operations = operationsOf(await generator.phases)
+  const operations = operationsOf((await generator.done).phases)
   while (readdirSync(folder).length < pids.length) await new Promise((resolve) => setTimeout(resolve, 50))
   return { operations, cpuUs: (cpuSeconds * 1e6) / operations }
 }

@@ -1,5 +1,6 @@
 import type { ClientSettings } from './client/client-options.ts'
 import { ZooKeeperClient } from './client/zookeeper-client.ts'
+import { readClientTls, type ClientTlsOptions } from './io/client-tls.ts'
 import { RealClock } from './io/real-clock.ts'
 import { RealEntropy } from './io/real-entropy.ts'
 import { RealNetwork } from './io/real-network.ts'
@@ -14,6 +15,7 @@ export { TransactionError, ZooKeeperError } from './client/zookeeper-error.ts'
 export type { ZnodeStat } from './client/znode-stat.ts'
 export type { Ensemble, RunningServer, ServerRole } from './ensemble/ensemble.ts'
 export { startEnsemble, type EnsembleOptions } from './ensemble/start-ensemble.ts'
+export type { ClientTlsOptions } from './io/client-tls.ts'
 export { ZktuneError } from './kernel/errors.ts'
 export { OPEN_ACL, Permission, type Acl } from './protocol/acl.ts'
 export type { CreateModeName } from './protocol/create-mode.ts'
@@ -21,7 +23,9 @@ export { OpCode } from './protocol/op-code.ts'
 export type { ClientInfo } from './protocol/who-am-i.ts'
 export { WireError } from './protocol/wire-error.ts'
 
-export interface ConnectOptions extends ClientSettings {
+export interface ConnectOptions extends Omit<ClientSettings, 'tls'> {
+  /** Speak TLS; `true` trusts the authorities that come with Node. Default: in the clear. */
+  readonly tls?: ClientTlsOptions | boolean
   /** Gives up on connecting; later on it has no effect. */
   readonly signal?: AbortSignal
   /** How long to try, in milliseconds. Default: the session timeout. */
@@ -39,10 +43,11 @@ export interface ConnectOptions extends ClientSettings {
  * @throws ZktuneError BadConfigValue or CannotConnect; ZooKeeperError when the session is refused
  */
 export async function connect(connectString: string, options: ConnectOptions = {}): Promise<ZooKeeperClient> {
-  const { signal, connectTimeoutMs, ...settings } = options
+  const { signal, connectTimeoutMs, tls = false, ...settings } = options
   signal?.throwIfAborted()
   const client = new ZooKeeperClient({
     ...settings,
+    ...(tls === false ? {} : { tls: readClientTls(tls === true ? {} : tls) }),
     connectString,
     network: new RealNetwork(),
     clock: new RealClock(),

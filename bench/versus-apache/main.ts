@@ -109,7 +109,7 @@ async function measure(ensemble: ComparedEnsemble, load: Case, seed: number): Pr
     { name: 'measuring', durationMs: seconds * 1000, isMeasured: true },
   ]
   await using generator = GeneratorProcess.start(
-    { hosts: ensemble.hosts, workload, seed, sessionTimeoutMs: 10_000, phases },
+    { hosts: ensemble.hosts, workload, seed, sessionTimeoutMs: 10_000, tls: null, auth: 'none', phases },
     {
       onProgress: () => {},
       onPhase: (event, phaseIndex) => {
@@ -119,7 +119,7 @@ async function measure(ensemble: ComparedEnsemble, load: Case, seed: number): Pr
       },
     },
   )
-  const recorded = await generator.phases
+  const { phases: recorded } = await generator.done
   const measured = recorded.map(phaseResult)[0]
   if (measured === undefined) throw new Error('the generator measured nothing')
   const operations = operationsOf(recorded)

@@ -102,7 +102,7 @@ function readyLine(ensemble: Ensemble, servers: readonly RunningServer[]): strin
   const shown = servers.map(({ id, pid, role, clientPort, adminPort, dataDir, config }) => {
     return { id, pid, role, clientPort, adminPort, dataDir, config }
   })
-  return `${JSON.stringify({ hosts: ensemble.hosts, servers: shown })}\n`
+  return `${JSON.stringify({ hosts: ensemble.hosts, tls: ensemble.tls?.files ?? null, servers: shown })}\n`
 }
 
 function readyText(
@@ -115,7 +115,15 @@ function readyText(
   const { isUnsafe, notHonoured } = plan
   const keptIn = flags.data === undefined ? null : resolve(flags.data)
   return upText(
-    { hosts: ensemble.hosts, bootMs: ensemble.bootMs, servers, keptIn, isUnsafe, notHonoured },
+    {
+      hosts: ensemble.hosts,
+      bootMs: ensemble.bootMs,
+      tls: ensemble.tls?.files ?? null,
+      servers,
+      keptIn,
+      isUnsafe,
+      notHonoured,
+    },
     shell.terminal,
   )
 }

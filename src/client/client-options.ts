@@ -1,4 +1,4 @@
-import type { Clock, Entropy, Network } from '../kernel/ports.ts'
+import type { Clock, Entropy, Network, TlsClientOptions } from '../kernel/ports.ts'
 import type { Acl } from '../protocol/acl.ts'
 import { CreateMode, type CreateModeName } from '../protocol/create-mode.ts'
 import type { ClientState } from './client-session.ts'
@@ -19,6 +19,8 @@ export interface ClientPorts {
 }
 
 export interface ClientSettings {
+  /** Absent: in the clear. */
+  readonly tls?: TlsClientOptions
   /** The session timeout to ask for, in milliseconds; the server has the last word. Default 30000. */
   readonly sessionTimeoutMs?: number
   /** The order in which the servers are tried. Default `random`, so that many clients spread over them. */

@@ -1,6 +1,6 @@
 import { ByteReader } from '../kernel/bytes.ts'
 import { ZktuneError } from '../kernel/errors.ts'
-import type { Clock, Connection, Entropy, Network, Timer } from '../kernel/ports.ts'
+import type { Clock, Connection, Entropy, Network, Timer, TlsClientOptions, TlsSession } from '../kernel/ports.ts'
 import { Prng } from '../kernel/prng.ts'
 import { Ring } from '../kernel/ring.ts'
 import type { AuthRequest } from '../protocol/auth.ts'
@@ -32,6 +32,8 @@ export interface SessionOptions {
   readonly network: Network
   readonly clock: Clock
   readonly entropy: Entropy
+  /** Null: in the clear. */
+  readonly tls: TlsClientOptions | null
   readonly hosts: readonly Endpoint[]
   readonly hostOrder: HostOrder
   /** The session timeout to ask for; the server has the last word. */
@@ -71,6 +73,7 @@ export class ClientSession implements LinkOwner {
   #lastZxid = 0
   #link: ServerLink | null = null
   #endpoint: Endpoint | null = null
+  #tls: TlsSession | null = null
   #attempt: { cancel(): void } | null = null
   #retryTimer: Timer | null = null
   #establishedAtMs = 0
@@ -118,6 +121,11 @@ export class ClientSession implements LinkOwner {
   /** Where the session is connected, or tries to be. */
   get endpoint(): Endpoint | null {
     return this.#endpoint
+  }
+
+  /** What TLS has agreed on, on the last connection; null in the clear. */
+  get tls(): TlsSession | null {
+    return this.#tls
   }
 
   /** Why the last connection, or the attempt at one, failed. */
@@ -235,7 +243,9 @@ export class ClientSession implements LinkOwner {
     const endpoint = this.#hosts.next()
     this.#endpoint = endpoint
     const timeoutMs = this.#timeoutMs / this.#hosts.count
-    this.#attempt = this.#options.network.connect({ ...endpoint, timeoutMs }, (result) => {
+    const { network, tls } = this.#options
+    const to = { ...endpoint, timeoutMs, ...(tls === null ? {} : { tls }) }
+    this.#attempt = network.connect(to, (result) => {
       if (this.#state !== 'connecting') {
         if (!(result instanceof Error)) result.destroy()
         return
@@ -249,6 +259,7 @@ export class ClientSession implements LinkOwner {
   }
 
   #openLink(connection: Connection, handshakeTimeoutMs: number): void {
+    this.#tls = connection.tls
     const identity = this.#isProvisional ? NO_SESSION : this.#identity
     this.#link = new ServerLink({
       clock: this.#clock,

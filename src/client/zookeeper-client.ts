@@ -76,6 +76,7 @@ export class ZooKeeperClient implements AsyncDisposable {
       network: options.network,
       clock: options.clock,
       entropy: options.entropy,
+      tls: options.tls ?? null,
       hosts,
       hostOrder: options.hostOrder ?? 'random',
       timeoutMs: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS_DEFAULT,
@@ -119,6 +120,12 @@ export class ZooKeeperClient implements AsyncDisposable {
   /** `host:port` of the server that the session is connected to, or tries. */
   get server(): string | null {
     return this.#session.endpoint === null ? null : endpointText(this.#session.endpoint)
+  }
+
+  /** The version and the cipher suite of TLS on the last connection; null in the clear. */
+  get tls(): { readonly protocol: string; readonly cipher: string } | null {
+    const tls = this.#session.tls
+    return tls === null ? null : { protocol: tls.protocol, cipher: tls.cipher }
   }
 
   /** Requests that wait for a connection or a reply. */

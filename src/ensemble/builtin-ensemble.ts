@@ -1,3 +1,4 @@
+import type { EnsembleTls } from './run-certificates.ts'
 import type { Ensemble, RunningServer } from './ensemble.ts'
 import { askRole, askServer } from './four-letter-word.ts'
 import { readPidFile } from './pid-file.ts'
@@ -22,6 +23,7 @@ export class BuiltinEnsemble implements Ensemble {
   readonly kind = 'builtin'
   readonly hosts: string
   readonly bootMs: number
+  readonly tls: EnsembleTls | null
   /** Where the configurations, and unless told otherwise the data, of this run lie. */
   readonly folder: string
   readonly #servers: readonly LocalServer[]
@@ -34,6 +36,7 @@ export class BuiltinEnsemble implements Ensemble {
     run: {
       readonly bootMs: number
       readonly folder: string
+      readonly tls: EnsembleTls | null
       /** Called once each: before the first server is asked to stop, and after the last one has. */
       readonly onStopping: () => void
       readonly onStopped: () => void
@@ -43,12 +46,13 @@ export class BuiltinEnsemble implements Ensemble {
     this.hosts = servers.map((server) => `127.0.0.1:${server.clientPort}`).join(',')
     this.bootMs = run.bootMs
     this.folder = run.folder
+    this.tls = run.tls
     this.#onStopping = run.onStopping
     this.#onStopped = run.onStopped
   }
 
   servers(): Promise<readonly RunningServer[]> {
-    return Promise.all(this.#servers.map(describe))
+    return Promise.all(this.#servers.map((server) => describe(server, this.tls)))
   }
 
   stop(): Promise<void> {
@@ -62,13 +66,13 @@ export class BuiltinEnsemble implements Ensemble {
 
   async #stop(): Promise<void> {
     this.#onStopping()
-    await Promise.all(this.#servers.map(stopServer))
+    await Promise.all(this.#servers.map((server) => stopServer(server, this.tls)))
     this.#onStopped()
   }
 }
 
-async function describe(server: LocalServer): Promise<RunningServer> {
-  const role = await askRole({ host: '127.0.0.1', port: server.clientPort }, ASK_TIMEOUT_MS)
+async function describe(server: LocalServer, tls: EnsembleTls | null): Promise<RunningServer> {
+  const role = await askRole({ host: '127.0.0.1', port: server.clientPort }, ASK_TIMEOUT_MS, tls?.client ?? null)
   return {
     id: server.place.id,
     pid: pidOf(server),
@@ -86,14 +90,14 @@ function pidOf(server: LocalServer): number {
   return readPidFile(server.place.dataDir) ?? server.process.pid
 }
 
-async function stopServer(server: LocalServer): Promise<void> {
+async function stopServer(server: LocalServer, tls: EnsembleTls | null): Promise<void> {
   if (server.process.isAlive) {
     await server.process.stop(STOP_DEADLINE_MS)
     return
   }
   // Brought back by hand: it lives in folders that are about to go, so it ends with the rest.
   const pid = readPidFile(server.place.dataDir)
-  if (pid === null || !(await isThere(server)) || !signal(pid, 'SIGTERM')) return
+  if (pid === null || !(await isThere(server, tls)) || !signal(pid, 'SIGTERM')) return
   const deadlineMs = performance.now() + STOP_DEADLINE_MS
   while (signal(pid, 0)) {
     if (performance.now() > deadlineMs) {
@@ -105,9 +109,10 @@ async function stopServer(server: LocalServer): Promise<void> {
 }
 
 /** Whether a server listens there, serving or not: the others end meanwhile, and one without a leader serves nobody. */
-async function isThere(server: LocalServer): Promise<boolean> {
+async function isThere(server: LocalServer, tls: EnsembleTls | null): Promise<boolean> {
   try {
-    return (await askServer({ host: '127.0.0.1', port: server.clientPort }, 'srvr', ASK_TIMEOUT_MS)) !== ''
+    const address = { host: '127.0.0.1', port: server.clientPort }
+    return (await askServer(address, 'srvr', ASK_TIMEOUT_MS, tls?.client ?? null)) !== ''
   } catch (error) {
     if (error instanceof ZktuneError) return error.code === 'Timeout'
     throw error

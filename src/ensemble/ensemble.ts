@@ -1,3 +1,5 @@
+import type { EnsembleTls } from './run-certificates.ts'
+
 export type ServerRole = 'leader' | 'follower' | 'observer' | 'standalone' | 'read-only' | 'down'
 
 export interface RunningServer {
@@ -5,6 +7,7 @@ export interface RunningServer {
   /** Of the process that serves; of the last one known while the role is `down`. */
   readonly pid: number
   readonly role: ServerRole
+  /** Speaks TLS when the ensemble has it. */
   readonly clientPort: number
   /** Null: no AdminServer. */
   readonly adminPort: number | null
@@ -18,6 +21,8 @@ export interface Ensemble extends AsyncDisposable {
   readonly kind: 'builtin' | 'apache' | 'remote'
   /** A connect string: `127.0.0.1:p,127.0.0.1:p`. */
   readonly hosts: string
+  /** Null: clients come in the clear. */
+  readonly tls: EnsembleTls | null
   /** From the first spawn until every server served, in milliseconds. */
   readonly bootMs: number
   /** Asks each server for its role as it is now. */

@@ -1,4 +1,7 @@
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { tlsConnectOptions } from '../io/tls-context.ts'
+import type { TlsClientOptions } from '../kernel/ports.ts'
 import type { ServerRole } from './ensemble.ts'
 import { ZktuneError } from '../kernel/errors.ts'
 
@@ -7,6 +10,7 @@ const ANSWER_SIZE_MAX = 1024 * 1024
 /**
  * Asks a server one of ZooKeeper's four letter words.
  *
+ * @param tls null for a port in the clear
  * @returns its whole answer; empty when it closed without one
  * @throws ZktuneError CannotConnect or Timeout
  */
@@ -14,10 +18,12 @@ export function askServer(
   server: { readonly host: string; readonly port: number },
   word: string,
   timeoutMs: number,
+  tls: TlsClientOptions | null = null,
 ): Promise<string> {
   const where = `${server.host}:${server.port}`
   return new Promise((resolve, reject) => {
-    const socket = connect(server)
+    const socket: Socket =
+      tls === null ? connect(server) : connectTls({ ...server, ...tlsConnectOptions(tls, server.host) })
     const chunks: Buffer[] = []
     let size = 0
     socket.setTimeout(timeoutMs, () => {
@@ -30,7 +36,7 @@ export function askServer(
         }),
       )
     })
-    socket.once('connect', () => socket.write(word))
+    socket.once(tls === null ? 'connect' : 'secureConnect', () => socket.write(word))
     socket.on('data', (chunk) => {
       size += chunk.length
       if (size > ANSWER_SIZE_MAX) socket.destroy()
@@ -67,9 +73,13 @@ export function roleInAnswer(answer: string): ServerRole {
 }
 
 /** The role of a server as it is now; `down` when it cannot be reached or does not serve. */
-export async function askRole(server: { host: string; port: number }, timeoutMs: number): Promise<ServerRole> {
+export async function askRole(
+  server: { host: string; port: number },
+  timeoutMs: number,
+  tls: TlsClientOptions | null = null,
+): Promise<ServerRole> {
   try {
-    return roleInAnswer(await askServer(server, 'srvr', timeoutMs))
+    return roleInAnswer(await askServer(server, 'srvr', timeoutMs, tls))
   } catch (error) {
     if (error instanceof ZktuneError) return 'down'
     throw error

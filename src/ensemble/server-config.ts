@@ -1,3 +1,4 @@
+import type { EnsembleTls } from './run-certificates.ts'
 import type { ServerPlace } from './run-folders.ts'
 import { propertyLine } from '../zoocfg/properties.ts'
 
@@ -30,11 +31,14 @@ export interface EnsembleServers {
 /**
  * The zoo.cfg of one server of a local ensemble: what all of them share, then its own folders and port, then the
  * members; one server alone gets no `server.N` line and is standalone.
+ *
+ * @param tls null for clients in the clear; with it there is no port in the clear
  */
 export function serverConfig(
   place: ServerPlace,
   { ports, voters }: EnsembleServers,
   settings: readonly Setting[],
+  tls: EnsembleTls | null = null,
 ): string {
   const own = ports[place.id - 1]
   if (own === undefined) throw new RangeError(`server ${place.id} has no ports`)
@@ -42,8 +46,7 @@ export function serverConfig(
     ...settings.filter(({ key }) => !OWN_KEYS.has(key)).map((setting) => spread(setting, place.id - 1)),
     { key: 'dataDir', value: place.dataDir },
     ...(place.dataLogDir === null ? [] : [{ key: 'dataLogDir', value: place.dataLogDir }]),
-    { key: 'clientPort', value: String(own.client) },
-    { key: 'clientPortAddress', value: '127.0.0.1' },
+    ...clientLines(own.client, tls),
     ...(hasAdminServer(settings) ? adminLines(own.admin) : [{ key: 'admin.enableServer', value: 'false' }]),
     ...(ports.length === 1 ? [] : ports.map((peer, index) => memberLine(peer, index, voters))),
   ]
@@ -73,4 +76,21 @@ function spread({ key, value }: Setting, index: number): Setting {
 function memberLine(ports: ServerPorts, index: number, voters: number): Setting {
   const role = index < voters ? '' : ':observer'
   return { key: `server.${index + 1}`, value: `127.0.0.1:${ports.peer}:${ports.election}${role}` }
+}
+
+/** The lines with TLS work for an Apache server too, which needs Netty for it. */
+function clientLines(port: number, tls: EnsembleTls | null): readonly Setting[] {
+  if (tls === null) {
+    return [
+      { key: 'clientPort', value: String(port) },
+      { key: 'clientPortAddress', value: '127.0.0.1' },
+    ]
+  }
+  return [
+    { key: 'secureClientPort', value: String(port) },
+    { key: 'secureClientPortAddress', value: '127.0.0.1' },
+    { key: 'serverCnxnFactory', value: 'org.apache.zookeeper.server.NettyServerCnxnFactory' },
+    { key: 'ssl.keyStore.location', value: tls.server.keyStore },
+    { key: 'ssl.trustStore.location', value: tls.server.trustStore },
+  ]
 }

@@ -3,6 +3,7 @@ import type { Fault } from '../kernel/faults.ts'
 import type { PeerAddress, ServerSettings } from '../server/settings.ts'
 import { membersText } from '../zoocfg/members-text.ts'
 import type { ServerConfig } from '../zoocfg/server-config.ts'
+import { clientTlsOf } from './client-tls.ts'
 
 /** A session id has its server's id in the high byte, and 255 is kept free as Apache keeps it. */
 const ID_MAX = 254
@@ -13,10 +14,11 @@ const STANDALONE_SYNC_TICKS = 5
 const STANDALONE_ID = 1
 
 /**
- * What a server of the built-in engine is told, of what its zoo.cfg says.
+ * What a server of the built-in engine is told, of what its zoo.cfg says. Reads the files that hold keys and certificates.
  *
  * @param isInitial whether the ensemble is new, so that an empty folder may vote
- * @throws FaultyInput for what Apache takes and the built-in engine cannot do: an id over 254, no client port
+ * @throws FaultyInput for what Apache takes and the built-in engine cannot do: an id over 254, no client port; and for
+ *   what is wrong with the files of its TLS
  */
 export function serverSettingsOf(config: ServerConfig, options: { readonly isInitial: boolean }): ServerSettings {
   const { settings } = config
@@ -35,7 +37,8 @@ export function serverSettingsOf(config: ServerConfig, options: { readonly isIni
     members: config.isDistributed ? membersOf(config) : [],
     membersText: config.isDistributed ? membersText(config.members) : '',
     clientHost: config.clientHost ?? '0.0.0.0',
-    clientPort: config.clientPort ?? 0,
+    clientPort: config.clientPort,
+    secureClient: clientTlsOf(config),
     dataDir: config.dataDir,
     dataLogDir: config.dataLogDir,
     isInitial: options.isInitial,
@@ -63,7 +66,7 @@ function checkEngineLimits(config: ServerConfig, ownId: number): void {
       mend: `Number the servers from 1 to ${ID_MAX}.`,
     })
   }
-  if (config.clientPort === null) {
+  if (config.clientPort === null && config.secureClientPort === null) {
     faults.push({
       code: 'BadConfigValue',
       where: config.file,

@@ -2,6 +2,7 @@ import { BuiltinEnsemble, type LocalServer } from './builtin-ensemble.ts'
 import { ensembleForm } from './ensemble-form.ts'
 import { holdFreePorts, holdPortsFrom } from './ports.ts'
 import { RunFolders, type ServerPlace } from './run-folders.ts'
+import { makeRunCertificates, type EnsembleTlsMode } from './run-certificates.ts'
 import { hasAdminServer, serverConfig, type ServerPorts, type Setting } from './server-config.ts'
 import { ServerProcess, tailOf, type Exit } from './server-process.ts'
 import { ZktuneError } from '../kernel/errors.ts'
@@ -28,6 +29,11 @@ export interface EnsembleOptions {
   readonly observers?: number
   /** zoo.cfg settings that every server gets, beside ports, folders and members, which the ensemble sets itself. */
   readonly settings?: Readonly<Record<string, string>>
+  /**
+   * Clients come by TLS alone, with throw-away certificates of the run; `mutual`: the servers ask for theirs too. Default
+   * `none`.
+   */
+  readonly tls?: 'none' | EnsembleTlsMode
   /** Ends the start, not the running ensemble. */
   readonly signal?: AbortSignal
   /** Leaves the temporary folders when the ensemble stops. Default false. */
@@ -58,7 +64,8 @@ export interface EnsembleOptions {
  * @throws ZktuneError PortInUse, ServerFailed, Timeout, Interrupted, DiskFailed, or what a server refused to start for
  */
 export function startEnsemble(options: EnsembleOptions = {}): Promise<BuiltinEnsemble> {
-  const given = Object.entries(options.settings ?? {}).map(([key, value]) => ({ key, value }))
+  const clientAuth = options.tls === 'server' ? { 'ssl.clientAuth': 'none' } : {}
+  const given = Object.entries({ ...clientAuth, ...options.settings }).map(([key, value]) => ({ key, value }))
   const settings = [...DEFAULT_SETTINGS.filter(({ key }) => !given.some((setting) => setting.key === key)), ...given]
   return bootEnsemble(options.replicas ?? 3, settings, options)
 }
@@ -66,13 +73,20 @@ export function startEnsemble(options: EnsembleOptions = {}): Promise<BuiltinEns
 /** What a plan does not say: how this one run of it treats its surroundings. */
 export type RunOptions = Omit<
   EnsembleOptions,
-  'replicas' | 'observers' | 'settings' | 'dataParent' | 'logParent' | 'splitsLog'
+  'replicas' | 'observers' | 'settings' | 'tls' | 'dataParent' | 'logParent' | 'splitsLog'
 >
 
 /** Starts the ensemble of a plan; errors as for `startEnsemble`. */
 export function startPlannedEnsemble(plan: Plan, options: RunOptions = {}): Promise<BuiltinEnsemble> {
-  const { observers, dataParent, logParent, splitsLog } = plan
-  return bootEnsemble(plan.voters, plan.settings, { ...options, observers, dataParent, logParent, splitsLog })
+  const { observers, dataParent, logParent, splitsLog, clients } = plan
+  return bootEnsemble(plan.voters, plan.settings, {
+    ...options,
+    observers,
+    tls: clients.tls,
+    dataParent,
+    logParent,
+    splitsLog,
+  })
 }
 
 /**
@@ -128,8 +142,10 @@ async function bootOnce(
   entry: URL,
   isKept: boolean,
 ): Promise<BuiltinEnsemble> {
+  const tlsMode = options.tls ?? 'none'
+  const tls = tlsMode === 'none' ? null : await makeRunCertificates(folders.run, tlsMode)
   const ports = await choosePorts(folders.places.length, options.firstClientPort ?? null)
-  folders.write((place) => serverConfig(place, { ports, voters }, settings))
+  folders.write((place) => serverConfig(place, { ports, voters }, settings, tls))
   if (options.signal?.aborted === true) throw interrupted()
 
   const started: LocalServer[] = []
@@ -142,7 +158,9 @@ async function bootOnce(
   const startedMs = performance.now()
   try {
     for (const place of folders.places) {
-      const server = ServerProcess.start(place, entry, isKept ? [] : place.ownFolders)
+      // The first server takes the folder of the certificates along, should it have to tidy up after this process.
+      const orphanRemoves = [...place.ownFolders, ...(tls === null || place.id !== 1 ? [] : [tls.folder])]
+      const server = ServerProcess.start(place, entry, isKept ? [] : orphanRemoves)
       const { client: clientPort, admin } = portsOf(ports, place)
       started.push({ place, clientPort, adminPort: hasAdminServer(settings) ? admin : null, process: server })
     }
@@ -163,6 +181,7 @@ async function bootOnce(
   return new BuiltinEnsemble(started, {
     bootMs,
     folder: folders.run,
+    tls,
     onStopping: () => {
       isStopping = true
     },

@@ -8,6 +8,7 @@ import { HttpSide } from '../server/admin/http-side.ts'
 import type { ServerSettings } from '../server/settings.ts'
 import { ZooServer } from '../server/zoo-server.ts'
 import { removePidFile, writePidFile } from './pid-file.ts'
+import { StoreWatch } from './store-watch.ts'
 import type { RunnableServer, ServerHooks } from './run-server.ts'
 
 /** HTTP waits for the server to serve, so that clients are served the sooner, but not longer than this. */
@@ -31,8 +32,9 @@ export function startServer(
     host: new RealHost(),
   }
   const server = new ZooServer(settings, world, {
-    onListening: (clientPort) => {
-      hooks.onNote(`listening for clients on ${settings.clientHost}:${clientPort}`)
+    onListening: ({ plain, secure }) => {
+      if (plain !== null) hooks.onNote(`listening for clients on ${settings.clientHost}:${plain}`)
+      if (secure !== null) hooks.onNote(`listening for clients with TLS on ${settings.secureClient?.host}:${secure}`)
       // A server that finds no quorum is asked why, too.
       world.clock.setTimer(HTTP_START_MS, () => httpSide.start())
     },
@@ -49,9 +51,11 @@ export function startServer(
   const httpSide = new HttpSide({ facts: server.admin, http: new RealHttp(), onNote: hooks.onNote })
   writePidFile(settings.dataDir)
   server.start()
+  const watch = watchStores(settings, server, hooks.onNote)
   return {
     stop: () =>
       new Promise((resolve) => {
+        watch?.stop()
         httpSide.stop(() => {
           server.stop(() => {
             removePidFile(settings.dataDir)
@@ -60,4 +64,16 @@ export function startServer(
         })
       }),
   }
+}
+
+function watchStores(settings: ServerSettings, server: ZooServer, onNote: (note: string) => void): StoreWatch | null {
+  if (settings.secureClient === null || !settings.tls.reloadsCertificates) return null
+  return new StoreWatch(
+    settings.tls,
+    (tls) => {
+      server.setTls(tls)
+      onNote('new connections of clients get the keys and certificates as they are now')
+    },
+    (error) => onNote(`the changed keys and certificates are not used: ${error.message}`),
+  )
 }

@@ -1,4 +1,5 @@
 import type { ServerRole } from '../ensemble/ensemble.ts'
+import type { AgreedTls } from './generator-message.ts'
 import type { OperationKind, Plan } from '../profile/plan.ts'
 import type { LatencySummary } from '../stats/latency-histogram.ts'
 
@@ -79,4 +80,6 @@ export interface Environment {
   readonly logFileSystem: string | null
   /** Whether the log lies on another device than the data; null when it lies with the data, or when that cannot be told. */
   readonly isLogApart: boolean | null
+  /** What clients and servers agreed on; null: in the clear. */
+  readonly tls: AgreedTls | null
 }

@@ -1,12 +1,18 @@
 import type { ClientRequest } from '../client/client-request.ts'
 import type { ClientPorts } from '../client/client-options.ts'
 import { ZooKeeperClient } from '../client/zookeeper-client.ts'
+import type { TlsClientOptions } from '../kernel/ports.ts'
+import type { AgreedTls } from './generator-message.ts'
 import type { LoadSession } from './generate.ts'
 
 export interface ClientLoadSessionOptions extends ClientPorts {
   /** Its first server is where the session begins. */
   readonly connectString: string
   readonly sessionTimeoutMs: number
+  /** Absent: in the clear. */
+  readonly tls?: TlsClientOptions
+  /** `user:password` for the scheme digest; null: the sessions prove nothing. A secret. */
+  readonly digest: string | null
 }
 
 /** Load goes on when a session has expired: another one takes its place. */
@@ -24,6 +30,10 @@ export class ClientLoadSession implements LoadSession {
     this.#client.submit(request)
   }
 
+  get tls(): AgreedTls | null {
+    return this.#client.tls
+  }
+
   connected(timeoutMs: number, signal: AbortSignal): Promise<void> {
     return this.#client.connected({ timeoutMs, signal })
   }
@@ -34,12 +44,16 @@ export class ClientLoadSession implements LoadSession {
   }
 
   #open(): ZooKeeperClient {
-    return new ZooKeeperClient({
-      ...this.#options,
+    const { digest, ...options } = this.#options
+    const client = new ZooKeeperClient({
+      ...options,
       hostOrder: 'given',
       onState: (state) => {
         if (state === 'expired' && !this.#isClosing) this.#client = this.#open()
       },
     })
+    // Before anything else on each connection; a server that refuses it ends the session, which shows soon enough.
+    if (digest !== null) client.addAuth('digest', digest).catch(() => undefined)
+    return client
   }
 }

@@ -14,7 +14,7 @@ export interface DataFolders {
 /** In memory alone: a sync there is no sync. */
 const MEMORY_FILE_SYSTEMS: readonly string[] = ['tmpfs', 'ramfs']
 
-export function environmentOf({ dataFolder, logFolder }: DataFolders): Environment {
+export function environmentOf({ dataFolder, logFolder }: DataFolders): Omit<Environment, 'tls'> {
   return {
     zktune: ownVersion(),
     node: process.version,

@@ -1,7 +1,8 @@
 import { Prng } from '../kernel/prng.ts'
 import { ClosedLoop, type LoadDoor } from './closed-loop.ts'
-import type { FromGenerator, GeneratorTask, PhaseTask, RecordedPhase } from './generator-message.ts'
-import { KeySet } from './key-set.ts'
+import type { AgreedTls, FromGenerator, GeneratorTask, PhaseTask, RecordedPhase } from './generator-message.ts'
+import { OPEN_ACL } from '../protocol/acl.ts'
+import { KeySet, OWN_ACL } from './key-set.ts'
 import { OperationMix } from './operation-mix.ts'
 import { prepareZnodes } from './prepare.ts'
 
@@ -13,6 +14,8 @@ const DRAIN_MS = 5_000
 export interface LoadSession extends LoadDoor {
   /** Resolves once connected; rejects with a ZktuneError at the deadline. */
   connected(timeoutMs: number, signal: AbortSignal): Promise<void>
+  /** Of the last connection; null in the clear. */
+  readonly tls: AgreedTls | null
   close(): Promise<void>
 }
 
@@ -37,7 +40,7 @@ export interface GeneratorWorld {
 export async function generate(task: GeneratorTask, world: GeneratorWorld, signal: AbortSignal): Promise<void> {
   const prng = new Prng(task.seed)
   const root = `/zktune-${prng.fork('root').uint32().toString(16)}-${Math.trunc(world.nowMs())}`
-  const keys = new KeySet(root, task.workload, prng.fork('values'))
+  const keys = new KeySet(root, task.workload, prng.fork('values'), task.auth === 'digest' ? OWN_ACL : OPEN_ACL)
   const sessions = Array.from({ length: task.workload.sessions }, (_, index) => world.openSession(index))
   const [first] = sessions
   if (first === undefined) throw new RangeError('a workload needs a session')
@@ -46,7 +49,7 @@ export async function generate(task: GeneratorTask, world: GeneratorWorld, signa
     await orAborted(Promise.all(sessions.map((each) => each.connected(CONNECT_TIMEOUT_MS, signal))), signal)
     if (!signal.aborted) await prepare(first, keys, world, signal)
     if (signal.aborted) {
-      world.report({ kind: 'done', phases: [] })
+      world.report({ kind: 'done', phases: [], tls: first.tls })
       return
     }
     const loop = new ClosedLoop({
@@ -60,7 +63,7 @@ export async function generate(task: GeneratorTask, world: GeneratorWorld, signa
     })
     const phases = await runPhases(loop, task.phases, world, signal)
     await drained(loop)
-    world.report({ kind: 'done', phases })
+    world.report({ kind: 'done', phases, tls: first.tls })
   } finally {
     await Promise.all(sessions.map((session) => session.close()))
   }

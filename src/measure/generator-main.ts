@@ -2,6 +2,7 @@
  * The load generator, a process of its own: it takes one task over the channel from its parent and answers with figures.
  * It ends with its parent. SIGINT is the parent's to answer, for Ctrl-C reaches every process of a terminal at once.
  */
+import { randomBytes } from 'node:crypto'
 import { ZktuneError } from '../kernel/errors.ts'
 import { RealClock } from '../io/real-clock.ts'
 import { RealEntropy } from '../io/real-entropy.ts'
@@ -26,6 +27,8 @@ process.on('message', (message: ToGenerator) => {
 
 async function run(task: GeneratorTask): Promise<void> {
   const hosts = task.hosts.split(',')
+  // Known to this process alone, and gone with it.
+  const digest = task.auth === 'digest' ? `zktune:${randomBytes(16).toString('hex')}` : null
   try {
     await generate(
       task,
@@ -35,6 +38,8 @@ async function run(task: GeneratorTask): Promise<void> {
             ...ports,
             connectString: rotated(hosts, index).join(','),
             sessionTimeoutMs: task.sessionTimeoutMs,
+            digest,
+            ...(task.tls === null ? {} : { tls: task.tls }),
           }),
         costs: new ProcessCosts(),
         nowMs: () => performance.now(),

@@ -1,6 +1,14 @@
 import type { ErrorFacts, ErrorCode } from '../kernel/errors.ts'
+import type { TlsClientOptions } from '../kernel/ports.ts'
 import type { Workload } from '../profile/plan.ts'
 import type { RecordedOperation } from './phase-recorder.ts'
+
+/** What the sessions' connections agreed on. */
+export interface AgreedTls {
+  readonly protocol: string
+  /** As IANA names it. */
+  readonly cipher: string
+}
 
 /** One stretch of load. */
 export interface PhaseTask {
@@ -17,6 +25,10 @@ export interface GeneratorTask {
   readonly workload: Workload
   readonly seed: number
   readonly sessionTimeoutMs: number
+  /** Holds a private key; null: in the clear. */
+  readonly tls: TlsClientOptions | null
+  /** `digest`: all sessions prove one user of their own making, and only that one may touch what they create. */
+  readonly auth: 'none' | 'digest'
   readonly phases: readonly PhaseTask[]
 }
 
@@ -49,5 +61,5 @@ export type FromGenerator =
   | ({ readonly kind: 'progress' } & LoadProgress)
   /** The phase of that index begins, or has just ended. */
   | { readonly kind: 'began' | 'ended'; readonly phaseIndex: number }
-  | { readonly kind: 'done'; readonly phases: readonly RecordedPhase[] }
+  | { readonly kind: 'done'; readonly phases: readonly RecordedPhase[]; readonly tls: AgreedTls | null }
   | ({ readonly kind: 'failed'; readonly code: ErrorCode } & Omit<ErrorFacts, 'cause'>)

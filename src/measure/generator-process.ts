@@ -1,7 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { nodeArguments } from '../ensemble/server-process.ts'
 import { ZktuneError } from '../kernel/errors.ts'
-import type { FromGenerator, GeneratorTask, LoadProgress, RecordedPhase, ToGenerator } from './generator-message.ts'
+import type {
+  AgreedTls,
+  FromGenerator,
+  GeneratorTask,
+  LoadProgress,
+  RecordedPhase,
+  ToGenerator,
+} from './generator-message.ts'
 
 /** After `stop`: the drain of the last replies and the closing of sessions have deadlines of their own. */
 const STOP_DEADLINE_MS = 15_000
@@ -17,7 +24,7 @@ export interface GeneratorHooks {
 export class GeneratorProcess implements AsyncDisposable {
   readonly pid: number
   /** What was measured; rejects with a ZktuneError when the generator failed or ended before it could tell. */
-  readonly phases: Promise<readonly RecordedPhase[]>
+  readonly done: Promise<{ readonly phases: readonly RecordedPhase[]; readonly tls: AgreedTls | null }>
   readonly #child: ChildProcess
   readonly #exited: Promise<void>
   #deadline: NodeJS.Timeout | null = null
@@ -30,7 +37,7 @@ export class GeneratorProcess implements AsyncDisposable {
     child.stderr?.on('data', (chunk: Buffer) => {
       printed = (printed + chunk.toString()).slice(-PRINTED_MAX)
     })
-    this.phases = new Promise((resolve, reject) => {
+    this.done = new Promise((resolve, reject) => {
       child.on('message', (message: FromGenerator) => {
         switch (message.kind) {
           case 'progress':
@@ -41,7 +48,7 @@ export class GeneratorProcess implements AsyncDisposable {
             hooks.onPhase(message.kind, message.phaseIndex)
             return
           case 'done':
-            resolve(message.phases)
+            resolve(message)
             return
           case 'failed':
             reject(new ZktuneError(message.code, message))
@@ -50,7 +57,7 @@ export class GeneratorProcess implements AsyncDisposable {
       // `close` rather than `exit`: by then all that it printed has been read.
       child.once('close', (code, signal) => reject(endedEarly(pid, signal ?? `exit code ${code}`, printed)))
     })
-    this.phases.catch(() => undefined) // whoever disposes it early does not wait for this one
+    this.done.catch(() => undefined) // whoever disposes it early does not wait for this one
   }
 
   /**
@@ -73,7 +80,7 @@ export class GeneratorProcess implements AsyncDisposable {
     return generator
   }
 
-  /** Ends the load now: `phases` resolves with what was measured so far. */
+  /** Ends the load now: `done` resolves with what was measured so far. */
   stop(): void {
     if (this.#deadline !== null) return
     this.#tell({ kind: 'stop' })

@@ -1,7 +1,7 @@
 import { ByteWriter } from '../kernel/bytes.ts'
 import type { Prng } from '../kernel/prng.ts'
 import type { Workload } from '../profile/plan.ts'
-import { OPEN_ACL } from '../protocol/acl.ts'
+import { OPEN_ACL, Permission, type Acl } from '../protocol/acl.ts'
 import { CreateMode } from '../protocol/create-mode.ts'
 import { writeCreateRequest } from '../protocol/create.ts'
 import { writeDeleteRequest } from '../protocol/delete.ts'
@@ -16,6 +16,9 @@ const FOLDER_SIZE = 16
 const VALUE_COUNT = 64
 /** `setData` and `delete` at whatever version the znode has. */
 const ANY_VERSION = -1
+
+/** All for those that the creator has proved to be, nothing for anybody else. */
+export const OWN_ACL: readonly Acl[] = [{ perms: Permission.all, scheme: 'auth', id: '' }]
 
 /** A znode to be made before the load begins. */
 export interface PreparedZnode {
@@ -49,7 +52,11 @@ export class KeySet {
   readonly #read: { path: string; watch: boolean }
   readonly #set: { path: string; data: Buffer; version: number }
 
-  constructor(root: string, workload: Workload, prng: Prng) {
+  readonly #acl: readonly Acl[]
+
+  /** @param acl of every znode */
+  constructor(root: string, workload: Workload, prng: Prng, acl: readonly Acl[] = OPEN_ACL) {
+    this.#acl = acl
     this.#root = root
     this.keyCount = workload.keyCount
     this.folderCount = Math.ceil(workload.keyCount / FOLDER_SIZE)
@@ -72,10 +79,11 @@ export class KeySet {
 
   /** All that is there before the load begins, in an order in which each has its parent before it. */
   *prepared(): Generator<PreparedZnode, void> {
-    yield znode(this.#root, null)
-    yield znode(`${this.#root}/own`, null)
-    for (let folder = 0; folder < this.folderCount; folder++) yield znode(this.#folderPath(folder), null)
-    for (let key = 0; key < this.keyCount; key++) yield znode(this.#keyPath(key), this.#valueOf(key))
+    const acl = this.#acl
+    yield znode(this.#root, null, acl)
+    yield znode(`${this.#root}/own`, null, acl)
+    for (let folder = 0; folder < this.folderCount; folder++) yield znode(this.#folderPath(folder), null, acl)
+    for (let key = 0; key < this.keyCount; key++) yield znode(this.#keyPath(key), this.#valueOf(key), acl)
   }
 
   /** Of one slot, which needs them over and over. */
@@ -83,7 +91,7 @@ export class KeySet {
     const path = `${this.#root}/own/s${session}-${slot}`
     const out = new ByteWriter(256)
     writeDeleteRequest(out, { path, version: ANY_VERSION })
-    return { create: znode(path, this.#valueOf(session + slot)).createRecord, delete: out.take() }
+    return { create: znode(path, this.#valueOf(session + slot), this.#acl).createRecord, delete: out.take() }
   }
 
   writeGet(out: ByteWriter, key: number): void {
@@ -121,8 +129,8 @@ export class KeySet {
   }
 }
 
-function znode(path: string, data: Buffer | null): PreparedZnode {
+function znode(path: string, data: Buffer | null, acl: readonly Acl[]): PreparedZnode {
   const out = new ByteWriter(256 + (data?.length ?? 0))
-  writeCreateRequest(out, { path, data, acl: OPEN_ACL, flags: CreateMode.persistent })
+  writeCreateRequest(out, { path, data, acl, flags: CreateMode.persistent })
   return { path, createRecord: out.take() }
 }

@@ -6,7 +6,7 @@ import type { Plan } from '../profile/plan.ts'
 import { cpuUsPerOperation, generatorCost, operationsOf, phaseResult } from './bench-phases.ts'
 import type { BenchResult } from './bench-result.ts'
 import { durabilityOf, environmentOf } from './environment.ts'
-import type { GeneratorTask, LoadProgress, PhaseTask, RecordedPhase } from './generator-message.ts'
+import type { AgreedTls, GeneratorTask, LoadProgress, PhaseTask, RecordedPhase } from './generator-message.ts'
 import { GeneratorProcess } from './generator-process.ts'
 import { cpuSecondsOf } from './process-costs.ts'
 import { checkSessionRoom } from './session-room.ts'
@@ -70,10 +70,11 @@ async function measure(plan: Plan, ensemble: Ensemble, options: BenchOptions): P
   if (signal?.aborted === true) stop()
   signal?.addEventListener('abort', stop, { once: true })
   try {
-    const recorded = await generator.phases
+    const { phases: recorded, tls } = await generator.done
     const servers = await ensemble.servers()
     return resultOf(plan, ensemble, {
       recorded,
+      tls,
       servers,
       costs,
       generatorPid: generator.pid,
@@ -89,6 +90,7 @@ function resultOf(
   ensemble: Ensemble,
   run: {
     readonly recorded: readonly RecordedPhase[]
+    readonly tls: AgreedTls | null
     readonly servers: readonly RunningServer[]
     readonly costs: ServerCosts
     readonly generatorPid: number
@@ -97,7 +99,10 @@ function resultOf(
 ): BenchResult {
   const { recorded, servers } = run
   const dataFolder = servers[0]?.dataDir ?? plan.dataParent ?? tmpdir()
-  const environment = environmentOf({ dataFolder, logFolder: plan.logParent ?? (plan.splitsLog ? dataFolder : null) })
+  const environment = {
+    ...environmentOf({ dataFolder, logFolder: plan.logParent ?? (plan.splitsLog ? dataFolder : null) }),
+    tls: run.tls,
+  }
   const operations = operationsOf(recorded)
   return {
     schemaVersion: 1,
@@ -130,7 +135,9 @@ function phasesOf(plan: Plan): PhaseTask[] {
 
 function taskOf(plan: Plan, ensemble: Ensemble, phases: readonly PhaseTask[]): GeneratorTask {
   const { workload, seed } = plan
-  return { hosts: ensemble.hosts, workload, seed, sessionTimeoutMs: SESSION_TIMEOUT_MS, phases }
+  const tls = ensemble.tls?.client ?? null
+  const { auth } = plan.clients
+  return { hosts: ensemble.hosts, workload, seed, sessionTimeoutMs: SESSION_TIMEOUT_MS, tls, auth, phases }
 }
 
 /** CPU time of each server over the measured phases. */

@@ -1,12 +1,19 @@
 const FOLDERS = 'the run makes folders of its own; --data-dir and --log-dir put them on a real device'
 const PORTS = 'the run listens on free ports of this machine'
+const CERTIFICATES = 'the run makes throw-away keys and certificates of its own'
 const ENSEMBLE = 'the run starts an ensemble of its own on this machine'
 
-const REASONS = new Map([
+const REASONS = new Map<string, string>([
   ['dataDir', FOLDERS],
   ['dataLogDir', FOLDERS],
   ['clientPort', PORTS],
   ['clientPortAddress', PORTS],
+  ['secureClientPort', PORTS],
+  ['secureClientPortAddress', PORTS],
+  ['client.portUnification', 'the clients of a run all speak TLS, or none does'],
+  ...['keyStore', 'trustStore'].flatMap((store) =>
+    ['location', 'password', 'passwordPath', 'type'].map((part) => [`ssl.${store}.${part}`, CERTIFICATES] as const),
+  ),
   ['dynamicConfigFile', 'the run opens no file that a zoo.cfg names, so the servers come from the cluster profile'],
   ['standaloneEnabled', ENSEMBLE],
   ['peerType', ENSEMBLE],

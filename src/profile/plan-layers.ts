@@ -30,6 +30,8 @@ export class PlanLayers {
   #voters: Sourced<number> | null = null
   #observers: Sourced<number> = { value: 0, origin: 'default' }
   #splitsLog: Sourced<boolean> = { value: false, origin: 'default' }
+  #clientTls: Sourced<boolean> | null = null
+  #clientAuth: Sourced<'none' | 'digest'> | null = null
   #mix: Sourced<Workload['mix']> | null = null
   #sessions: Sourced<number> | null = null
   #inFlight: Sourced<number> | null = null
@@ -48,6 +50,12 @@ export class PlanLayers {
   }
   get splitsLog(): Sourced<boolean> {
     return this.#splitsLog
+  }
+  get clientTls(): Sourced<boolean> {
+    return given(this.#clientTls)
+  }
+  get clientAuth(): Sourced<'none' | 'digest'> {
+    return given(this.#clientAuth)
   }
   get mix(): Sourced<Workload['mix']> {
     return given(this.#mix)
@@ -92,7 +100,7 @@ export class PlanLayers {
     for (const each of lineage) this.#addOne(each)
   }
 
-  #addOne({ name, voters, observers, splitsLog, settings, workload }: Profile): void {
+  #addOne({ name, voters, observers, splitsLog, settings, workload, security }: Profile): void {
     const origin = `profile ${name}`
     const layer = <T>(value: T | null, below: Sourced<T> | null): Sourced<T> | null =>
       value === null ? below : { value, origin }
@@ -100,6 +108,8 @@ export class PlanLayers {
     // The voters are said anew, and so is who stands beside them.
     if (voters !== null || observers !== null) this.#observers = { value: observers ?? 0, origin }
     if (splitsLog !== null) this.#splitsLog = { value: splitsLog, origin }
+    this.#clientTls = layer(security.clientTls, this.#clientTls)
+    this.#clientAuth = layer(security.clientAuth, this.#clientAuth)
     this.#mix = layer(workload.mix, this.#mix)
     this.#sessions = layer(workload.sessions, this.#sessions)
     this.#inFlight = layer(workload.inFlight, this.#inFlight)
@@ -121,6 +131,11 @@ export class PlanLayers {
       } else if (!setting.key.startsWith('server.')) {
         this.replaced.push({ key: setting.key, reason: placement })
       }
+    }
+    const secure = cfg.settings.get('secureClientPort')
+    // A file for both ports is measured as the profiles say; one without a plain port has TLS clients only.
+    if (secure !== undefined && !cfg.settings.has('clientPort')) {
+      this.#clientTls = { value: true, origin: secure.where }
     }
     this.#addMembers(cfg)
   }

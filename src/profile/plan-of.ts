@@ -70,7 +70,7 @@ export function planOf(inputs: PlanInputs): Plan {
   throwFaults(faults)
 
   const settings = checkTogether(layers, setsEnsemble ? (inputs.config?.file ?? null) : null, faults)
-  const plan = assemble(inputs, layers, flags)
+  const plan = assemble(inputs, layers, flags, settings)
   checkValueSize(plan, settings, faults)
   throwFaults(faults)
   return plan
@@ -138,7 +138,7 @@ function checkValueSize(plan: Plan, { limits: { juteMaxBufferBytes } }: EngineSe
   })
 }
 
-function assemble(inputs: PlanInputs, layers: PlanLayers, flags: CheckedFlags): Plan {
+function assemble(inputs: PlanInputs, layers: PlanLayers, flags: CheckedFlags, settings: EngineSettings): Plan {
   const sessions = flags.sessions ?? layers.sessions
   const inFlight = flags.inFlight ?? layers.inFlight
   const valueSizeBytes = flags.valueSizeBytes ?? layers.valueSizeBytes
@@ -152,6 +152,10 @@ function assemble(inputs: PlanInputs, layers: PlanLayers, flags: CheckedFlags): 
     observers: layers.observers.value,
     settings: layers.plannedSettings(),
     isUnsafe: layers.isUnsafe(),
+    clients: {
+      tls: !layers.clientTls.value ? 'none' : settings.tls.clientAuth === 'none' ? 'server' : 'mutual',
+      auth: layers.clientAuth.value,
+    },
     workload: {
       name: layers.names.workload,
       mix: layers.mix.value,
@@ -176,6 +180,8 @@ function assemble(inputs: PlanInputs, layers: PlanLayers, flags: CheckedFlags): 
       warmupMs: warmupMs.origin,
       dataParent: dataParent.origin,
       logParent: logParent.value === null ? layers.splitsLog.origin : logParent.origin,
+      'clients.tls': layers.clientTls.origin,
+      'clients.auth': layers.clientAuth.origin,
       'workload.mix': layers.mix.origin,
       'workload.sessions': sessions.origin,
       'workload.inFlight': inFlight.origin,

@@ -15,6 +15,14 @@ export interface Workload {
   readonly keyCount: number
 }
 
+/** How the clients of a run come to their servers. */
+export interface PlannedClients {
+  /** `mutual`: the servers ask for a certificate of the clients too. */
+  readonly tls: 'none' | 'server' | 'mutual'
+  /** `digest`: each client says who it is, and what it creates is for itself alone. */
+  readonly auth: 'none' | 'digest'
+}
+
 /** Where a value of the plan came from: `default`, `profile durable`, `zoo.cfg:3`, `--duration`. */
 export type Origin = string
 
@@ -33,6 +41,8 @@ export type OriginPath =
   | 'durationMs'
   | 'warmupMs'
   | 'dataParent'
+  | 'clients.tls'
+  | 'clients.auth'
   | 'logParent'
   | 'workload.mix'
   | 'workload.sessions'
@@ -54,6 +64,7 @@ export interface Plan {
   readonly settings: readonly PlannedSetting[]
   /** Whether the storage profile, or forceSync=no, gives up durability. */
   readonly isUnsafe: boolean
+  readonly clients: PlannedClients
   readonly workload: Workload
   readonly durationMs: number
   readonly warmupMs: number

@@ -9,7 +9,7 @@ import { OPERATION_KINDS } from './plan.ts'
 import type { OperationKind } from './plan.ts'
 import { isPlacement } from './placement.ts'
 import { CONCERNS, OBSERVERS_MAX, VOTERS_MAX, WORKLOAD_LIMITS } from './profile.ts'
-import type { Concern, Profile, WorkloadPart } from './profile.ts'
+import type { Concern, Profile, SecurityPart, WorkloadPart } from './profile.ts'
 import { suggestKey } from '../zoocfg/catalogue.ts'
 import { noFindings } from '../zoocfg/findings.ts'
 import type { Setting } from '../zoocfg/findings.ts'
@@ -23,10 +23,11 @@ export interface ProfileText {
   readonly text: string
 }
 
-const SECTIONS = ['profile', 'cluster', 'storage', 'settings', 'workload']
+const SECTIONS = ['profile', 'cluster', 'storage', 'settings', 'workload', 'security']
 const PROFILE_KEYS = ['name', 'concern', 'description', 'extends', 'unsafe']
 const CLUSTER_KEYS = ['voters', 'observers']
 const STORAGE_KEYS = ['splitLog']
+const SECURITY_KEYS = ['clientTls', 'clientAuth']
 const WORKLOAD_KEYS = [...OPERATION_KINDS.map((kind) => `mix.${kind}`), 'sessions', 'inFlight', 'valueSize', 'keys']
 
 /** @throws FaultyInput with every fault of the text: UnknownName, BadConfigValue */
@@ -38,6 +39,9 @@ export function readProfile(source: ProfileText): Profile {
   const cluster = knownKeys(sections, 'cluster', CLUSTER_KEYS, faults)
   const storage = knownKeys(sections, 'storage', STORAGE_KEYS, faults)
   const load = knownKeys(sections, 'workload', WORKLOAD_KEYS, faults)
+  const security = knownKeys(sections, 'security', SECURITY_KEYS, faults)
+  if (concern !== null && concern !== 'security')
+    refuseSection(sections.get('security'), source.file, 'security', concern, faults)
   if (concern !== null && concern !== 'cluster')
     refuseSection(sections.get('cluster'), source.file, 'cluster', concern, faults)
   if (concern !== null && concern !== 'storage')
@@ -63,6 +67,7 @@ export function readProfile(source: ProfileText): Profile {
     splitsLog: readTruth(storage, 'splitLog', faults),
     settings: readSettings(sections.get('settings'), faults),
     workload: readWorkload(load, faults),
+    security: readSecurity(security, faults),
   }
   throwFaults(faults)
   assert(concern !== null, 'a profile without faults has a concern')
@@ -204,6 +209,23 @@ function readSettings(section: Section | undefined, faults: Fault[]): readonly S
     }
   }
   return settings
+}
+
+function readSecurity(section: Section, faults: Fault[]): SecurityPart {
+  const word = <T extends string>(key: string, words: readonly T[]): T | null => {
+    const setting = section.get(key)
+    if (setting === undefined) return null
+    const found = words.find((known) => known === setting.value)
+    if (found !== undefined) return found
+    const what = `${key} is "${setting.value}"`
+    faults.push({ code: 'BadConfigValue', where: setting.where, what, mend: `Write ${key}=${words.join(' or ')}.` })
+    return null
+  }
+  const clientTls = word('clientTls', ['true', 'false'])
+  return {
+    clientTls: clientTls === null ? null : clientTls === 'true',
+    clientAuth: word('clientAuth', ['none', 'digest']),
+  }
 }
 
 function readWorkload(section: Section, faults: Fault[]): WorkloadPart {

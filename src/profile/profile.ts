@@ -16,6 +16,12 @@ export interface WorkloadPart {
   readonly keyCount: number | null
 }
 
+/** What a security profile says of the clients; null leaves a value to the profiles below it. */
+export interface SecurityPart {
+  readonly clientTls: boolean | null
+  readonly clientAuth: 'none' | 'digest' | null
+}
+
 /** One profile as its file gives it, checked, without what it extends. */
 export interface Profile {
   readonly name: string
@@ -36,6 +42,7 @@ export interface Profile {
   /** zoo.cfg settings, in the order of the file. */
   readonly settings: readonly Setting[]
   readonly workload: WorkloadPart
+  readonly security: SecurityPart
 }
 
 export const WORKLOAD_LIMITS = {

@@ -17,6 +17,8 @@ export function planText(plan: Plan, style: Style): string {
       plan.logParent ?? (plan.splitsLog ? 'beside the data, in a folder of its own' : 'with the data'),
       origins.logParent,
     ],
+    ['clients by TLS', plan.clients.tls, origins['clients.tls']],
+    ['clients prove', plan.clients.auth, origins['clients.auth']],
     ['mix', mix.join(', '), origins['workload.mix']],
     ['sessions', grouped(workload.sessions), origins['workload.sessions']],
     ['in flight', grouped(workload.inFlight), origins['workload.inFlight']],

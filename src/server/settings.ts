@@ -1,3 +1,4 @@
+import type { TlsServerOptions } from '../kernel/ports.ts'
 import type { EngineSettings } from '../zoocfg/engine-settings.ts'
 import type { QuorumRule } from '../zoocfg/quorum-rule.ts'
 import type { ClusterSettings } from '../zoocfg/settings/cluster-settings.ts'
@@ -19,6 +20,14 @@ export interface ServerClusterSettings extends Omit<ClusterSettings, 'quorum'> {
   readonly syncLimitTicks: number
 }
 
+/** TLS for clients, with what the files that zoo.cfg names hold. */
+export interface SecureClientSettings {
+  readonly host: string
+  /** 0: any free port; null: no port of its own, so that it is for `tls.unifiesPorts` alone. */
+  readonly port: number | null
+  readonly tls: TlsServerOptions
+}
+
 /**
  * What one server does, checked and in one unit each; made from zoo.cfg by whoever starts the server. The groups are
  * those of zoo.cfg; of `limits.globalOutstandingLimit` it is this server's share.
@@ -31,7 +40,10 @@ export interface ServerSettings extends Omit<EngineSettings, 'cluster'> {
   /** The same as `/zookeeper/config` shows them, without the version; empty when standalone. */
   readonly membersText: string
   readonly clientHost: string
-  readonly clientPort: number
+  /** 0: any free port; null: clients come by TLS only. */
+  readonly clientPort: number | null
+  /** Null: there is no TLS for clients. */
+  readonly secureClient: SecureClientSettings | null
   readonly dataDir: string
   readonly dataLogDir: string
   /** The fresh-ensemble flag: this server's empty folder may vote. */

@@ -1,5 +1,5 @@
 import { ZktuneError } from '../kernel/errors.ts'
-import type { Clock, Disk, Entropy, Host, Network } from '../kernel/ports.ts'
+import type { Clock, Disk, Entropy, Host, Network, TlsServerOptions } from '../kernel/ports.ts'
 import { Prng } from '../kernel/prng.ts'
 import { Acceptor } from '../paxos/acceptor.ts'
 import type { RecoveredState } from '../paxos/acceptor.ts'
@@ -50,7 +50,7 @@ export interface World {
 
 export interface ZooServerCallbacks {
   /** Listening for clients and peers. */
-  readonly onListening: (clientPort: number) => void
+  readonly onListening: (ports: { readonly plain: number | null; readonly secure: number | null }) => void
   /** It began or ceased to serve clients. */
   readonly onServing: (isServing: boolean, mode: ServerMode) => void
   /** It cannot go on; `stop` it. */
@@ -218,7 +218,7 @@ export class ZooServer {
       onServing: (isServing) => callbacks.onServing(isServing, this.#server.mode),
       onApplied: callbacks.onApplied,
     })
-    this.#sessions = new ClientSessions({ service: this.#server, settings, clock, entropy })
+    this.#sessions = new ClientSessions({ service: this.#server, settings, clock, entropy, onNote })
     this.#listener = new ClientListener(settings, this.#sessions)
     const figures = new ReplicationStatistics({
       settings,
@@ -254,7 +254,7 @@ export class ZooServer {
         if (error !== null) return this.#fail(error)
         this.#sessions.start()
         this.#server.start(this.#sessions)
-        onListening(this.#listener.port)
+        onListening({ plain: this.#listener.port, secure: this.#listener.securePort })
       })
     }
     if (this.#settings.members.length === 0) return listenForClients()
@@ -262,6 +262,11 @@ export class ZooServer {
       if (error !== null) this.#fail(error)
       else listenForClients()
     })
+  }
+
+  /** New connections of clients get these keys and certificates. */
+  setTls(tls: TlsServerOptions): void {
+    this.#listener.setTls(tls)
   }
 
   /** Closes everything. What was acknowledged is on disk already. Twice is the same as once. */

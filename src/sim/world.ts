@@ -231,6 +231,7 @@ export class World {
         .join('\n'),
       clientHost: '0.0.0.0',
       clientPort: CLIENT_PORT,
+      secureClient: null,
       dataDir: '/data',
       dataLogDir: setup.pick(['/data', '/log']),
       cluster: {

@@ -40,6 +40,8 @@ export const COMMAND_FLAG = {
   reconfig: 16,
   /** The session is kept by the origin alone, which vouches for it: no replica knows it. */
   localSession: 32,
+  /** The origin speaks TLS with clients: access lists may name the scheme x509. */
+  x509: 64,
 } as const
 
 const FLAGS_AT = 1
@@ -182,6 +184,10 @@ export class CommandHeader implements CommandOwner, Credentials {
 
   get isLocalSession(): boolean {
     return (this.flags & COMMAND_FLAG.localSession) !== 0
+  }
+
+  get knowsX509(): boolean {
+    return (this.flags & COMMAND_FLAG.x509) !== 0
   }
 
   get hasExtendedTypes(): boolean {

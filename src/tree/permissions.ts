@@ -7,6 +7,8 @@
  * | auth   | ignored                | replaced by the setter's own ids      | the connection has proved any id |
  * | digest | `user:hash`            | the connection's digest id is equal   | as `isDigestId` has it           |
  * | ip     | `address[/bits]`       | the client's address is in the prefix | it parses                        |
+ * | x509   | a certificate's name   | the client's name is the same text    | it is an X.500 name, and the     |
+ * |        |                        |                                       | server has TLS for clients       |
  * | super  | never in an ACL        | (passes every check)                  | never                            |
  *
  * Any other scheme is refused: this server cannot prove its ids, so nobody could pass.
@@ -15,6 +17,7 @@
 import { type Acl } from '../protocol/acl.ts'
 import { OPEN_ACL_LIST, type AclList, type AclTable } from './acl-list.ts'
 import type { AuthId, Credentials } from './credentials.ts'
+import { isX500Name } from './x500-name.ts'
 import { ipPrefixMatches, isIpPrefix } from './ip-prefix.ts'
 
 /** @param perms bits of Permission, any of which is enough */
@@ -28,7 +31,11 @@ export function permits(acl: AclList, perms: number, who: Credentials): boolean 
  *
  * @returns null when the request is refused with INVALIDACL
  */
-export function resolveAcl(requested: readonly Acl[] | null, who: Credentials, table: AclTable): AclList | null {
+export function resolveAcl(
+  requested: readonly Acl[] | null,
+  who: Credentials & { readonly knowsX509: boolean },
+  table: AclTable,
+): AclList | null {
   if (requested === null || requested.length === 0) return null
   const stored: Acl[] = []
   for (const [index, entry] of requested.entries()) {
@@ -39,7 +46,7 @@ export function resolveAcl(requested: readonly Acl[] | null, who: Credentials, t
         if (PROVED_SCHEMES.has(scheme)) stored.push({ perms: entry.perms, scheme, id })
       }
       if (stored.length === sizeBefore) return null
-    } else if (mayBeSet(entry)) {
+    } else if (mayBeSet(entry) && (entry.scheme !== 'x509' || who.knowsX509)) {
       stored.push(entry)
     } else {
       return null
@@ -63,7 +70,7 @@ export function userOf(digestId: string): string {
 }
 
 /** Schemes whose ids a connection holds only after it proved them; an address is just where it comes from. */
-const PROVED_SCHEMES: ReadonlySet<string> = new Set(['digest'])
+const PROVED_SCHEMES: ReadonlySet<string> = new Set(['digest', 'x509'])
 
 function anyEntryGrants(acl: AclList, perms: number, ids: readonly AuthId[]): boolean {
   for (const entry of acl.entries) {
@@ -84,6 +91,8 @@ function mayBeSet(entry: Acl): boolean {
       return isDigestId(entry.id)
     case 'ip':
       return isIpPrefix(entry.id)
+    case 'x509':
+      return isX500Name(entry.id)
     default:
       return false
   }

@@ -20,6 +20,8 @@ import { readStorageSettings } from './settings/storage-settings.ts'
 import type { StorageSettings } from './settings/storage-settings.ts'
 import { readThrottleSettings } from './settings/throttle-settings.ts'
 import type { ThrottleSettings } from './settings/throttle-settings.ts'
+import { readTlsSettings } from './settings/tls-settings.ts'
+import type { TlsSettings } from './settings/tls-settings.ts'
 import { readTreeSettings } from './settings/tree-settings.ts'
 import type { TreeSettings } from './settings/tree-settings.ts'
 
@@ -33,6 +35,7 @@ export interface EngineSettings {
   readonly storage: StorageSettings
   readonly tree: TreeSettings
   readonly admin: AdminSettings
+  readonly tls: TlsSettings
 }
 
 /** @param settings by key; of duplicates the one that counts */
@@ -49,5 +52,6 @@ export function readEngineSettings(settings: ReadonlyMap<string, Setting>, findi
     storage: readStorageSettings(from),
     tree: readTreeSettings(from),
     admin: readAdminSettings(from),
+    tls: readTlsSettings(from, findings),
   }
 }

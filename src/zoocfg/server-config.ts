@@ -36,6 +36,9 @@ export interface ServerConfig {
   readonly clientHost: string | null
   /** 0: any free port; null: none is given. */
   readonly clientPort: number | null
+  /** The same for clients that come by TLS. */
+  readonly secureClientHost: string | null
+  readonly secureClientPort: number | null
   readonly settings: EngineSettings
   /** Requests that this server may hold: its share of `globalOutstandingLimit`. */
   readonly outstandingLimit: number
@@ -94,6 +97,8 @@ export function readServerConfig(source: ServerConfigSource): ServerConfigReadin
     )
   }
   const client = readClientAddress(from, members, id)
+  const secureClient = readSecureClientAddress(from, members, id)
+  remarkServerFactory(from, secureClient.port, findings)
   const self = members.servers.find((server) => server.id === id)
   const isObserver = self?.role === 'observer'
   if (self !== undefined) remarkPeerType(from, self, findings)
@@ -111,6 +116,8 @@ export function readServerConfig(source: ServerConfigSource): ServerConfigReadin
       dataLogDir: readFolder(from, 'dataLogDir') ?? dataDir,
       clientHost: client.host,
       clientPort: client.port,
+      secureClientHost: secureClient.host,
+      secureClientPort: secureClient.port,
       settings,
       outstandingLimit: outstandingLimitPerServer(settings.limits.globalOutstandingLimit, voters, isObserver),
       notHonoured,
@@ -225,11 +232,6 @@ function readClientAddress(
   if (address !== null && port === null) {
     from.fault(address, 'clientPortAddress is set but clientPort is not', 'Add clientPort=2181.')
   }
-  const secureAddress = from.get('secureClientPortAddress')
-  if (secureAddress !== null && from.get('secureClientPort') === null) {
-    const what = 'secureClientPortAddress is set but secureClientPort is not'
-    from.fault(secureAddress, what, 'Add secureClientPort=2281, or delete the line.')
-  }
   const own = members.servers.find((server) => server.id === id)?.client ?? null
   if (own !== null && written !== null && port !== 0 && port !== own.port) {
     const mend = 'Delete clientPort, or make the two equal.'
@@ -237,6 +239,42 @@ function readClientAddress(
   }
   const host = own === null ? (address?.value ?? null) : own.host
   return { host: host === null || isWildcard(host) ? null : host, port: own?.port ?? port }
+}
+
+/** Of a server line the part behind the second semicolon, which wins over secureClientPort in the same way. */
+function readSecureClientAddress(
+  from: SettingReader,
+  members: Members,
+  id: number | null,
+): { readonly host: string | null; readonly port: number | null } {
+  const address = from.get('secureClientPortAddress')
+  const written = from.get('secureClientPort')
+  const port = written === null ? null : from.refusedInt('secureClientPort', { fallback: 0, min: 0, max: 65_535 }, '')
+  const own = members.servers.find((server) => server.id === id)?.secureClient ?? null
+  if (address !== null && port === null && own === null) {
+    const what = 'secureClientPortAddress is set but secureClientPort is not'
+    from.fault(address, what, 'Add secureClientPort=2281, or delete the line.')
+  }
+  if (own !== null && written !== null && port !== 0 && port !== own.port) {
+    const mend = 'Delete secureClientPort, or make the two equal.'
+    from.fault(written, `secureClientPort is ${port}, but the line server.${id} says ${own.port}`, mend)
+  }
+  const host = own === null ? (address?.value ?? null) : own.host
+  return { host: host === null || isWildcard(host) ? null : host, port: own?.port ?? port }
+}
+
+/** A file that works here and not with Apache deserves a word. */
+function remarkServerFactory(from: SettingReader, securePort: number | null, findings: Findings): void {
+  const setting = from.get('secureClientPort')
+  const factory = from.get('serverCnxnFactory')?.value ?? ''
+  if (securePort === null || setting === null || factory.endsWith('NettyServerCnxnFactory')) return
+  findings.remarks.push({
+    kind: 'differs-from-apache',
+    key: setting.key,
+    where: setting.where,
+    what: 'secureClientPort works here as it stands, but an Apache server refuses to start without Netty',
+    mend: 'For Apache add serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory.',
+  })
 }
 
 function isWildcard(host: string): boolean {

@@ -24,6 +24,7 @@ function ensembleOf(servers: RunningServer[]): Ensemble {
     kind: 'builtin',
     hosts: '',
     bootMs: 1,
+    tls: null,
     servers: () => Promise.resolve([...servers]),
     stop: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),

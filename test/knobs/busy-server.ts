@@ -40,7 +40,7 @@ export async function acceptedWhileBusy(lines: Readonly<Record<string, string>>,
     let server: ZooServer | null = null
     const port = await new Promise<number>((resolve, reject) => {
       server = new ZooServer(settings, world, {
-        onListening: resolve,
+        onListening: ({ plain }) => resolve(plain ?? 0),
         onServing: () => undefined,
         onFatal: reject,
         onNote: () => undefined,

@@ -8,6 +8,7 @@ import { securityObservations } from './security-observations.ts'
 import { sessionObservations } from './session-observations.ts'
 import { storageObservations } from './storage-observations.ts'
 import { throttleObservations } from './throttle-observations.ts'
+import { tlsObservations } from './tls-observations.ts'
 import { treeObservations } from './tree-observations.ts'
 
 /** One file for each group of settings; a file of its own for a new one. */
@@ -19,6 +20,7 @@ const GROUPS: Readonly<Record<string, Observations>> = {
   sessions: sessionObservations,
   storage: storageObservations,
   throttle: throttleObservations,
+  tls: tlsObservations,
   tree: treeObservations,
 }
 

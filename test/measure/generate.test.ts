@@ -9,6 +9,7 @@ const NOTHING = new ByteReader(Buffer.alloc(0))
 
 /** Answers everything with success in the next turn, or nothing at all. */
 class PromptSession implements LoadSession {
+  readonly tls = null
   isClosed = false
   askedCount = 0
   readonly #connecting: Promise<void>
@@ -67,6 +68,8 @@ const task: GeneratorTask = {
   workload: { name: 'test', mix: { get: 1, set: 1 }, sessions: 3, inFlight: 2, valueSizeBytes: 16, keyCount: 20 },
   seed: 1,
   sessionTimeoutMs: 1_000,
+  tls: null,
+  auth: 'none',
   phases: [
     { name: 'warming up', durationMs: 30, isMeasured: false },
     { name: 'measuring', durationMs: 450, isMeasured: true },

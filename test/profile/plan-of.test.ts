@@ -39,6 +39,7 @@ test('without any word there are three durable servers under a mixed load', () =
     engine: 'builtin',
     seed: 77,
     profiles: { cluster: 'small-cluster', storage: 'durable', security: 'open' },
+    clients: { tls: 'none', auth: 'none' },
     voters: 3,
     observers: 0,
     settings: [
@@ -70,6 +71,8 @@ test('without any word there are three durable servers under a mixed load', () =
     origins: {
       voters: 'profile small-cluster',
       observers: 'profile small-cluster',
+      'clients.tls': 'profile open',
+      'clients.auth': 'profile open',
       seed: 'default',
       durationMs: 'default',
       warmupMs: 'default',
@@ -173,7 +176,7 @@ test('every fault of profiles, file and flags comes up at once', () => {
     })
   expect(attempt).toThrow(
     [
-      '--profile: there is no profile "small-custer". There are large-cluster, medium-cluster, no-leader-clients, observers, small-cluster, standalone, unanimous, weighted-groups, batched-sync, compressed-snapshots, durable, small-snapshots, split-log-device, volatile, open, mixed, read-heavy, write-heavy; a path to a file has a / or ends in .ini. Did you mean "small-cluster"?',
+      '--profile: there is no profile "small-custer". There are large-cluster, medium-cluster, no-leader-clients, observers, small-cluster, standalone, unanimous, weighted-groups, batched-sync, compressed-snapshots, durable, small-snapshots, split-log-device, volatile, digest-acl, mtls-client, open, tls-client, mixed, read-heavy, write-heavy; a path to a file has a / or ends in .ini. Did you mean "small-cluster"?',
       '--profile: the cluster profile "medium-cluster" stands beside prod.cfg, whose server.N lines set the ensemble. Leave out --profile medium-cluster, or the server.N lines.',
       'prod.cfg:9: maxClientCnxns is "many" but must be a whole number of connections without a unit or a comment behind it. Correct it, or delete the line to take the default of 60.',
       '--duration: "30" is not a duration such as 30s, 250ms, 5m or 1h. A unit is missing: 30s or 30ms?',
@@ -330,4 +333,23 @@ test('a storage profile that splits the log gives it a folder of its own, which 
   const split = plan({ profiles: [{ flag: '--profile', profile: 'split-log-device' }] })
   expect(split).toMatchObject({ splitsLog: true, logParent: null })
   expect(split.origins.logParent).toBe('profile split-log-device')
+})
+
+test('clients come by TLS, or prove who they are, as the security profile says', () => {
+  expect(plan(named('tls-client')).clients).toEqual({ tls: 'server', auth: 'none' })
+  expect(plan(named('mtls-client')).clients).toEqual({ tls: 'mutual', auth: 'none' })
+  expect(plan(named('digest-acl')).clients).toEqual({ tls: 'none', auth: 'digest' })
+})
+
+test('a zoo.cfg without a plain port has TLS clients, with keys of the run in the place of its own', () => {
+  const stores = 'ssl.keyStore.location=/etc/k.pem\nssl.keyStore.password=a secret of theirs\n'
+  const result = plan(cfg(`secureClientPort=2281\n${stores}`))
+  expect(result.clients.tls).toBe('mutual')
+  expect(result.replaced.map(({ key }) => key)).toEqual([
+    'secureClientPort',
+    'ssl.keyStore.location',
+    'ssl.keyStore.password',
+  ])
+  expect(JSON.stringify(result)).not.toContain('a secret of theirs')
+  expect(plan(cfg(`clientPort=2181\nsecureClientPort=2281\n${stores}`)).clients.tls).toBe('none')
 })

@@ -47,6 +47,7 @@ keys = 500
     voters: null,
     observers: null,
     splitsLog: null,
+    security: { clientTls: null, clientAuth: null },
     settings: [
       { key: 'maxClientCnxns', value: '0', where: 'mine.ini [settings] maxClientCnxns' },
       { key: '4lw.commands.whitelist', value: '*', where: 'mine.ini [settings] 4lw.commands.whitelist' },
@@ -69,8 +70,8 @@ tickTme=2000
 sessions=0
 `
   expect(messageOf(text).split('\n')).toEqual([
-    'mine.ini: "stray" stands outside of any section. Put it below one of [profile], [cluster], [storage], [settings], [workload].',
-    'mine.ini: there is no section [setings]. The sections are [profile], [cluster], [storage], [settings], [workload]. Did you mean "settings"?',
+    'mine.ini: "stray" stands outside of any section. Put it below one of [profile], [cluster], [storage], [settings], [workload], [security].',
+    'mine.ini: there is no section [setings]. The sections are [profile], [cluster], [storage], [settings], [workload], [security]. Did you mean "settings"?',
     'mine.ini [profile] descripton: [profile] has no key "descripton". The keys of [profile] are name, concern, description, extends, unsafe. Did you mean "description"?',
     'mine.ini [profile] concern: concern is "storge". Write concern= and one of cluster, storage, security, workload. Did you mean "storage"?',
     'mine.ini [profile]: description is not set. Add description= and one line on what the profile stands for.',

@@ -32,6 +32,7 @@ const RESULT: BenchResult = {
     observers: 0,
     settings: [],
     isUnsafe: false,
+    clients: { tls: 'none', auth: 'none' },
     workload: {
       name: 'mixed',
       mix: { get: 9, set: 1 },
@@ -49,6 +50,8 @@ const RESULT: BenchResult = {
     replaced: [],
     remarks: [],
     origins: {
+      'clients.tls': 'profile open',
+      'clients.auth': 'profile open',
       voters: 'profile small-cluster',
       observers: 'default',
       seed: 'default',
@@ -70,6 +73,7 @@ const RESULT: BenchResult = {
     cpu: 'a processor',
     cores: 2,
     memoryBytes: 8e9,
+    tls: null,
     dataFileSystem: 'ext4',
     logFileSystem: 'ext4',
     isLogApart: null,

@@ -9,6 +9,7 @@ const PLAIN: Style = { hasColour: false, hasUnicode: true, columns: 80 }
 const FACTS: UpFacts = {
   hosts: '127.0.0.1:2181,127.0.0.1:2182',
   bootMs: 312.4,
+  tls: null,
   servers: [
     { id: 1, pid: 4711, role: 'follower', clientPort: 2181, config: '/tmp/zktune-x/server-1/zoo.cfg' },
     { id: 2, pid: 4712, role: 'leader', clientPort: 2182, config: '/tmp/zktune-x/server-2/zoo.cfg' },

@@ -200,6 +200,7 @@ export function serverSettings(
     membersText: '',
     clientHost: '127.0.0.1',
     clientPort: 0,
+    secureClient: null,
     dataDir: '/data',
     dataLogDir: '/log',
     cluster: { ...read.cluster, initLimitTicks: 10, syncLimitTicks: 5 },

@@ -7,8 +7,8 @@ type Lines = readonly (readonly [name: string, value: number | string])[]
 export function ownConfiguration(facts: AdminFacts): Lines {
   const { settings } = facts
   return [
-    ['clientPort', settings.clientPort],
-    ['secureClientPort', -1],
+    ['clientPort', settings.clientPort ?? -1],
+    ['secureClientPort', settings.secureClient?.port ?? -1],
     ['dataDir', settings.dataDir],
     ['dataDirSize', facts.dataDirSize],
     ['dataLogDir', settings.dataLogDir],

@@ -84,6 +84,8 @@ function* counters({ statistics }: AdminFacts): Iterable<Metric> {
   yield counter('connection_revalidate_count', counts.revalidations)
   yield counter('cnxn_closed_without_zk_server_running', counts.unservedConnections)
   yield counter('sessionless_connections_expired', counts.sessionlessExpired)
+  yield counter('unsuccessful_handshake', counts.failedHandshakes)
+  yield counter('tls_handshake_exceeded', counts.exceededHandshakes)
   yield counter('large_requests_rejected', counts.largeRequests)
   yield counter('request_throttle_wait_count', counts.throttleWaits)
   yield counter('throttled_ops', counts.throttledOps)

@@ -19,6 +19,10 @@ export class ServerCounters {
   revalidations = 0
   /** Frames longer than jute.maxbuffer, or than the room that is left for large requests. */
   largeRequests = 0
+  /** TLS handshakes that came to nothing, and clients that spoke the wrong one of TLS and plain text. */
+  failedHandshakes = 0
+  /** Clients that were closed because too many handshakes were under way. */
+  exceededHandshakes = 0
   authFailures = 0
   bytesReceived = 0
   responseBytes = 0

@@ -101,6 +101,10 @@ export class Caller implements Reader {
   }
 }
 
-function flagsOf({ security, tree }: ServerSettings): number {
-  return (security.skipAcl ? COMMAND_FLAG.skipAcl : 0) | commandFlagsOf(tree)
+function flagsOf({ security, tree, secureClient }: ServerSettings): number {
+  return (
+    (secureClient === null ? 0 : COMMAND_FLAG.x509) |
+    (security.skipAcl ? COMMAND_FLAG.skipAcl : 0) |
+    commandFlagsOf(tree)
+  )
 }

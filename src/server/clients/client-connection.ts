@@ -1,5 +1,5 @@
 import { DecodeError, type ByteReader, type ByteWriter } from '../../kernel/bytes.ts'
-import type { Connection, ConnectionHandler } from '../../kernel/ports.ts'
+import type { Connection, ConnectionHandler, TlsSession } from '../../kernel/ports.ts'
 import { Permission } from '../../protocol/acl.ts'
 import type { FrameSink } from '../../protocol/frame-reader.ts'
 import { OpCode } from '../../protocol/op-code.ts'
@@ -13,6 +13,7 @@ import { permits } from '../../tree/permissions.ts'
 import { ConnectionFigures } from '../admin/connection-figures.ts'
 import type { AttachedSession, Refusal } from '../replication/replicated-service.ts'
 import { Caller } from './caller.ts'
+import { certificateSubject } from './certificate-subject.ts'
 import { plainAddress } from './client-auth.ts'
 import { createSessionCommand, Handshake } from './client-handshake.ts'
 import { ClientOutput } from './client-output.ts'
@@ -40,6 +41,8 @@ export interface ConnectionOwner extends ClientSideParts {
   /** The connection has its session: any other connection of this server that has it closes. */
   onSession(connection: ClientConnection): void
   onClosed(connection: ClientConnection): void
+  /** A client on a plain port began with TLS; its connection closes. */
+  onTlsInTheClear(connection: ClientConnection): void
 }
 
 /**
@@ -101,12 +104,20 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
     this.output = new ClientOutput(connection, owner.arena, () => owner.onFilled(this))
     this.scratch = owner.scratch
     this.caller = new Caller(owner.settings, this.address, number, this)
+    this.#takeCertificate(connection.tls, owner.settings.tls.superSubject)
     this.#owner = owner
     this.#connection = connection
     this.#intake = new FrameIntake(connection, owner.settings.limits.juteMaxBufferBytes, this, owner.largeFrames)
     this.#pipeline = new RequestPipeline(owner, this.caller, this)
     this.#onGone = onGone
     connection.handler = this
+  }
+
+  /** The name in a client's certificate is an identity from the start. */
+  #takeCertificate(tls: TlsSession | null, superSubject: string | null): void {
+    const certificate = tls?.peerCertificate ?? null
+    const subject = certificate === null ? null : certificateSubject(certificate)
+    if (subject !== null) this.caller.addProved({ scheme: 'x509', id: subject }, subject === superSubject)
   }
 
   get tree(): DataTree {
@@ -446,7 +457,8 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
     }
     const text = this.#owner.answerWord(word, argument, this)
     if (text === null) {
-      this.#owner.statistics.counters.largeRequests++
+      if (looksLikeTls(word)) this.#owner.onTlsInTheClear(this)
+      else this.#owner.statistics.counters.largeRequests++
       this.destroy()
     } else {
       this.#connection.write(Buffer.from(text))
@@ -497,4 +509,9 @@ function hasToken(from: ByteReader): boolean {
     if (error instanceof DecodeError) return false
     throw error
   }
+}
+
+/** The head of a TLS handshake record, read as a frame's length: type 22, version 3.x. */
+function looksLikeTls(length: number): boolean {
+  return length >>> 16 === 0x1603
 }

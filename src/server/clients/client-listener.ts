@@ -1,51 +1,117 @@
-import type { Connection, ConnectionHandler, Listener, Network } from '../../kernel/ports.ts'
-import type { ClientSessions } from './client-sessions.ts'
+import type {
+  Connection,
+  ConnectionHandler,
+  Listener,
+  ListenOptions,
+  Network,
+  TlsServerOptions,
+} from '../../kernel/ports.ts'
 import type { ServerSettings } from '../settings.ts'
+import type { ClientSessions } from './client-sessions.ts'
 
 const REFUSED: ConnectionHandler = { onData: () => undefined, onDrain: () => undefined, onClose: () => undefined }
 
 /**
- * Accepts client connections: at most `maxClientCnxns` from one address and `maxCnxns` in all at a time. The others close
- * without a byte.
+ * Accepts client connections, in the clear and by TLS: at most `maxClientCnxns` from one address and `maxCnxns` in all at a
+ * time. The others close without a byte.
  */
 export class ClientListener {
   readonly #settings: ServerSettings
   readonly #sessions: ClientSessions
   readonly #countByAddress = new Map<string, number>()
-  #listener: Listener | null = null
+  #plain: Listener | null = null
+  #secure: Listener | null = null
 
   constructor(settings: ServerSettings, sessions: ClientSessions) {
     this.#settings = settings
     this.#sessions = sessions
   }
 
-  /** The port in use; 0 while not listening. */
-  get port(): number {
-    return this.#listener?.port ?? 0
+  /** The port in use; null while not listening, or when clients come by TLS only. */
+  get port(): number | null {
+    return this.#plain?.port ?? null
+  }
+
+  /** The port of TLS in use; null while not listening, or without one. */
+  get securePort(): number | null {
+    return this.#secure?.port ?? null
   }
 
   /** @param onListening gets null, or why it cannot listen */
   listen(network: Network, onListening: (error: Error | null) => void): void {
-    const { clientHost: host, clientPort: port, limits } = this.#settings
-    network.listen(
-      { host, port, backlog: limits.clientPortListenBacklog },
-      (connection) => this.#onConnection(connection),
-      (result) => {
-        if (result instanceof Error) {
-          onListening(result)
-        } else {
-          this.#listener = result
-          onListening(null)
-        }
-      },
-    )
+    const secure = this.#secureOptions()
+    const listenSecurely = (): void => {
+      if (secure === null) return onListening(null)
+      this.#listen(network, secure, onListening, (listener) => {
+        this.#secure = listener
+        onListening(null)
+      })
+    }
+    const plain = this.#plainOptions()
+    if (plain === null) return listenSecurely()
+    this.#listen(network, plain, onListening, (listener) => {
+      this.#plain = listener
+      listenSecurely()
+    })
+  }
+
+  /** New connections get these keys and certificates. */
+  setTls(tls: TlsServerOptions): void {
+    this.#secure?.setTls(tls)
+    if (this.#isUnified) this.#plain?.setTls({ ...tls, mode: 'either' })
   }
 
   /** Accepts no more; open connections live on. */
   close(onClosed: () => void): void {
-    if (this.#listener === null) onClosed()
-    else this.#listener.close(onClosed)
-    this.#listener = null
+    const listeners = [this.#plain, this.#secure].filter((listener) => listener !== null)
+    this.#plain = this.#secure = null
+    let openCount = listeners.length
+    if (openCount === 0) onClosed()
+    for (const listener of listeners) {
+      listener.close(() => {
+        openCount--
+        if (openCount === 0) onClosed()
+      })
+    }
+  }
+
+  get #isUnified(): boolean {
+    return this.#settings.secureClient !== null && this.#settings.tls.unifiesPorts
+  }
+
+  #plainOptions(): ListenOptions | null {
+    const { clientHost: host, clientPort: port, secureClient, limits } = this.#settings
+    if (port === null) return null
+    const plain = { host, port, backlog: limits.clientPortListenBacklog }
+    if (secureClient === null || !this.#isUnified) return plain
+    return { ...plain, ...this.#withTls({ ...secureClient.tls, mode: 'either' }) }
+  }
+
+  #secureOptions(): ListenOptions | null {
+    const { secureClient, limits } = this.#settings
+    if (secureClient === null || secureClient.port === null) return null
+    const { host, port, tls } = secureClient
+    return { host, port, backlog: limits.clientPortListenBacklog, ...this.#withTls(tls) }
+  }
+
+  #withTls(tls: TlsServerOptions): Pick<ListenOptions, 'tls' | 'onTlsRefusal'> {
+    return { tls, onTlsRefusal: (refusal) => this.#sessions.tlsRefusals.onRefusal(refusal) }
+  }
+
+  #listen(
+    network: Network,
+    options: ListenOptions,
+    onFailure: (error: Error) => void,
+    onSuccess: (listener: Listener) => void,
+  ): void {
+    network.listen(
+      options,
+      (connection) => this.#onConnection(connection),
+      (result) => {
+        if (result instanceof Error) onFailure(result)
+        else onSuccess(result)
+      },
+    )
   }
 
   #onConnection(connection: Connection): void {

@@ -16,12 +16,15 @@ import { RequestThrottle } from './request-throttle.ts'
 import type { AttachedSession, ClientSide, Refusal, ReplicatedService } from '../replication/replicated-service.ts'
 import type { ServerSettings } from '../settings.ts'
 import { ServerStatistics } from '../admin/server-statistics.ts'
+import { TlsRefusals } from './tls-refusals.ts'
 
 export interface ClientSessionsOptions {
   readonly service: ReplicatedService
   readonly settings: ServerSettings
   readonly clock: Clock
   readonly entropy: Entropy
+  /** One line for the log; nobody listens unless given. */
+  readonly onNote?: (note: string) => void
 }
 
 /** Answers the word whose four letters make this number; null when they are no word. */
@@ -40,6 +43,7 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
   readonly connectionThrottle: ConnectionThrottle
   readonly requestThrottle: RequestThrottle | null
   readonly largeFrames: LargeFrames | null
+  readonly tlsRefusals: TlsRefusals
   readonly reader = new ByteReader(Buffer.alloc(0))
   readonly arena = new SlabArena()
   readonly scratch = new ByteWriter(1024)
@@ -70,6 +74,11 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
     this.service = options.service
     this.settings = options.settings
     this.#clock = options.clock
+    this.tlsRefusals = new TlsRefusals(
+      this.statistics,
+      () => options.clock.nowMs(),
+      options.onNote ?? (() => undefined),
+    )
     this.fill = (bytes) => options.entropy.fill(bytes)
     const { throttle, cluster } = options.settings
     const nowMs = options.clock.nowMs()
@@ -240,6 +249,10 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
     const holder = this.#bySession.get(sessionKey(sessionHigh, sessionLow))
     // For the leader it is the session of the connection that asked: another one must ask for it in its own name.
     if (holder !== undefined && holder.number !== connection) holder.end()
+  }
+
+  onTlsInTheClear(connection: ClientConnection): void {
+    this.tlsRefusals.onTlsInTheClear(connection.address)
   }
 
   #settleLater(): void {

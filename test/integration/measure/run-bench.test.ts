@@ -37,6 +37,7 @@ function planOf(changes: Partial<Plan>): Plan {
       { key: 'syncLimit', value: '4', origin },
     ],
     isUnsafe: false,
+    clients: { tls: 'none', auth: 'none' },
     workload: {
       name: 'test',
       mix: { get: 5, set: 2, exists: 1, children: 1, create: 1 },
@@ -54,6 +55,8 @@ function planOf(changes: Partial<Plan>): Plan {
     replaced: [],
     remarks: [],
     origins: {
+      'clients.tls': origin,
+      'clients.auth': origin,
       voters: origin,
       observers: origin,
       seed: origin,

@@ -1,0 +1,58 @@
+import { gather, throwFaults } from '../kernel/faults.ts'
+import type { Fault } from '../kernel/faults.ts'
+import type { TlsServerOptions } from '../kernel/ports.ts'
+import type { ServerConfig } from '../zoocfg/server-config.ts'
+import type { TlsSettings } from '../zoocfg/settings/tls-settings.ts'
+import type { SecureClientSettings } from '../server/settings.ts'
+import { readKeyStore, readTrustStore } from './key-store.ts'
+
+/** As long as Netty gives a handshake. */
+const HANDSHAKE_TIMEOUT_MS = 10_000
+
+/**
+ * TLS for the clients of a server, with the files that its zoo.cfg names.
+ *
+ * @returns null when zoo.cfg asks for no TLS
+ * @throws FaultyInput with every fault of the settings and the files
+ */
+export function clientTlsOf(config: ServerConfig): SecureClientSettings | null {
+  const { tls } = config.settings
+  const isUnified = tls.unifiesPorts && config.clientPort !== null
+  if (config.secureClientPort === null && !isUnified) return null
+  return { host: config.secureClientHost ?? '0.0.0.0', port: config.secureClientPort, tls: tlsOptionsOf(tls) }
+}
+
+/** @throws FaultyInput as `clientTlsOf` does */
+export function tlsOptionsOf(tls: TlsSettings): TlsServerOptions {
+  const faults: Fault[] = []
+  const identity = gather(faults, () => readKeyStore(tls.keyStore, 'ssl.keyStore'))
+  // Without a trust store Java takes the roots that come with it; so does Node.
+  const authorityPem =
+    tls.trustStore.location === null ? null : gather(faults, () => readTrustStore(tls.trustStore, 'ssl.trustStore'))
+  if (tls.checksRevocation !== null) {
+    const { key, where } = tls.checksRevocation
+    faults.push({
+      code: 'NotSupported',
+      where,
+      what: `${key} asks for revoked certificates to be refused, and the built-in engine cannot tell which are`,
+      mend: `Delete the line and use short-lived certificates, or let Apache ZooKeeper run this server.`,
+    })
+  }
+  throwFaults(faults)
+  if (identity === null) throw new TypeError('a key store that was read without a fault has an identity')
+  // A version without a suite would get OpenSSL's own ones, that nobody asked for.
+  const versions = tls.versions.filter((version) => tls.cipherSuites.some((suite) => suite.version === version))
+  return {
+    identity,
+    authorityPem,
+    minVersion: versions[0] ?? 'TLSv1.2',
+    maxVersion: versions.at(-1) ?? 'TLSv1.3',
+    ciphers: tls.cipherSuites.map(({ openssl }) => openssl),
+    clientAuth: tls.clientAuth,
+    verifiesClientAddress: tls.verifiesClientAddress,
+    mode: 'tls',
+    detectionTimeoutMs: tls.detectionTimeoutMs,
+    handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS,
+    handshakesMax: tls.handshakesMax,
+  }
+}
