@@ -112,7 +112,10 @@ function checkTogether(layers: PlanLayers, ensembleFile: string | null, faults: 
   const settings = readEngineSettings(layers.settings, { faults, remarks: [] })
   const size = { voters: layers.voters.value, observers: layers.observers.value }
   const quorum = settings.cluster.quorum
-  checkLocalMembers(size, quorum, layers.settings, ensembleFile ?? layers.voters.origin, { faults, remarks: [] })
+  checkLocalMembers(size, quorum, layers.settings, ensembleFile ?? layers.voters.origin, {
+    faults,
+    remarks: layers.remarks,
+  })
   if (layers.voters.value > 1) {
     const where = ensembleFile ?? layers.voters.origin
     const missing = (key: string, value: number): Fault => ({

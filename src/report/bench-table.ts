@@ -79,7 +79,9 @@ function facts(result: BenchResult, style: Style): string[] {
 
 function leaderText(result: BenchResult): string {
   const leader = result.ensemble.servers.find((server) => server.role === 'leader')
-  if (leader !== undefined) return `server ${leader.id} led`
+  const observers = result.ensemble.servers.filter((server) => server.role === 'observer').map(({ id }) => id)
+  const observed = observers.length === 0 ? '' : `, ${observers.join(' and ')} observed`
+  if (leader !== undefined) return `server ${leader.id} led${observed}`
   return result.ensemble.servers.every((server) => server.role === 'standalone') ? 'standalone' : 'no leader at the end'
 }
 

@@ -62,6 +62,15 @@ export function quorumRuleOf(
   if (groups === null) {
     const voters = members.servers.filter(({ role }) => role === 'participant').length
     if (counted.kind === 'sizes' && voters > 0) checkSizes(counted, voters, fault)
+    if (counted.kind === 'unanimous' && voters > 1) {
+      findings.remarks.push({
+        kind: 'members',
+        key: QUORUM_KEY,
+        where: setting?.where ?? where,
+        what: `each of the ${voters} voters must accept a write: when one is gone, writes stop until it is back`,
+        mend: 'With readonlymode.enabled=true reads go on meanwhile, for clients that ask for them.',
+      })
+    }
     return counted
   }
   if (setting !== null) {

@@ -363,6 +363,7 @@ export class FakeClient {
     low = 0,
     password = this.password,
     old = false,
+    readOnly = false,
   }): void {
     const out = new ByteWriter()
     writeConnectRequest(out, {
@@ -372,7 +373,7 @@ export class FakeClient {
       sessionHigh: high,
       sessionLow: low,
       password,
-      readOnly: old ? null : false,
+      readOnly: old ? null : readOnly,
     })
     this.sendRaw(framed(out.take()))
   }

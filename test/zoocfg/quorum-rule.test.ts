@@ -58,3 +58,14 @@ test('groups and zktune.quorum exclude each other', () => {
     'zktune.quorum stands beside group or weight lines, and each says what a quorum is',
   ])
 })
+
+test('what unanimity costs is said to whoever asks for it', () => {
+  const text = `${ENSEMBLE}zktune.quorum=unanimous\n`
+  const { remarks } = readServerConfig({ file: 'zoo.cfg', text, myid: '1', dynamic: null })
+  expect(remarks).toMatchObject([
+    {
+      where: 'zoo.cfg:9',
+      what: expect.stringMatching(/each of the 3 voters .* writes stop until it is back/) as string,
+    },
+  ])
+})

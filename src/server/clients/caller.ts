@@ -18,6 +18,8 @@ export class Caller implements Reader {
   isAdmitted: boolean
   /** The session is this server's own: no other knows it. */
   isLocal = false
+  /** The session was given by a server in read-only mode: it may change nothing. */
+  isReader = false
   /** The header of the next command: only what differs between commands is set anew. */
   readonly command
   readonly #requiredSchemes: readonly string[]

@@ -19,7 +19,7 @@ import { createSessionCommand, Handshake } from './client-handshake.ts'
 import { ClientOutput } from './client-output.ts'
 import type { ClientSideParts } from './client-side-parts.ts'
 import { FrameIntake } from './frame-intake.ts'
-import { requestKindOf } from './request-kind.ts'
+import { readerKindOf, requestKindOf } from './request-kind.ts'
 import { RequestPipeline, type PipelineHost } from './request-pipeline.ts'
 
 /** What a connection tells and asks the one who holds all connections of this server. */
@@ -311,6 +311,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
     if (!(handshake instanceof Handshake)) {
       if (handshake === 'not serving') this.#owner.statistics.counters.unservedConnections++
       if (handshake === 'throttled') this.#owner.statistics.counters.connectionsRejected++
+      if (handshake === 'no local sessions') this.#refuseReader()
       this.destroy()
       return
     }
@@ -318,6 +319,14 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
     this.#state = 'attaching'
     this.#handshake = handshake
     this.#submitHandshake(handshake)
+  }
+
+  /** As with Apache: a reply header in the place of the session. */
+  #refuseReader(): void {
+    this.#replyAlone(0, WireError.notReadOnly)
+    this.output.flush()
+    this.#connection.end()
+    this.#release()
   }
 
   #submitHandshake(handshake: Handshake): void {
@@ -343,6 +352,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
     this.#grant = grant
     this.timeoutMs = handshake.timeoutMs
     this.caller.setSession(handshake.sessionHigh, handshake.sessionLow, grant === 0)
+    this.caller.isReader = handshake.isForReader
     this.#owner.onSession(this)
     this.output.beginFrame()
     handshake.writeAccepted(this.output.bytes)
@@ -372,7 +382,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
     this.#countReceived(type)
     this.#hear()
     const recordAt = start + REQUEST_HEADER_SIZE_BYTES
-    const kind = requestKindOf(type)
+    const kind = this.caller.isReader ? readerKindOf(type) : requestKindOf(type)
     if (!this.caller.isAdmitted && kind !== 'auth' && kind !== 'sasl') {
       this.#replyAlone(xid, WireError.sessionClosedRequireSaslAuth)
       this.end()

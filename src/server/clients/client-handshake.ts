@@ -16,7 +16,7 @@ import { LocalSession } from './local-sessions.ts'
 const NO_PASSWORD = Buffer.alloc(PASSWORD_SIZE_BYTES)
 
 /** Why a first frame gets no answer but the end of the connection. */
-export type HandshakeFault = 'not serving' | 'malformed' | 'throttled' | 'ahead of this server'
+export type HandshakeFault = 'not serving' | 'malformed' | 'throttled' | 'ahead of this server' | 'no local sessions'
 
 /** Where the answer comes from: the service, later; or this server itself, at once. */
 export type HandshakeAnswer = 'asked' | 'local' | 'refused'
@@ -32,11 +32,14 @@ export class Handshake {
   sessionLow: number
   /** Which answer of the service belongs to this handshake. */
   requestNumber = 0
+  /** This server is in read-only mode. */
+  readonly isForReader: boolean
   readonly #kind: HandshakeKind
   readonly #password: Uint8Array
   readonly #request: ConnectRequest
 
-  private constructor(request: ConnectRequest, kind: HandshakeKind, settings: ServerSettings) {
+  private constructor(request: ConnectRequest, kind: HandshakeKind, settings: ServerSettings, isForReader: boolean) {
+    this.isForReader = isForReader
     this.#request = request
     this.#kind = kind
     this.timeoutMs = Math.min(
@@ -60,12 +63,22 @@ export class Handshake {
       if (error instanceof DecodeError) return 'malformed'
       throw error
     }
-    if (service.audience === 'readers' && request.readOnly !== true) return 'not serving'
+    const isForReader = service.audience === 'readers'
+    if (isForReader && request.readOnly !== true) return 'not serving'
     const kind = kindOf(request, parts)
+    if (isForReader && kind === 'newGlobal') return 'no local sessions'
+    // Whether a session that all servers know still lives, only a leader could tell.
+    if (
+      isForReader &&
+      kind === 'renewed' &&
+      parts.localSessions.get(request.sessionHigh, request.sessionLow) === null
+    ) {
+      return 'not serving'
+    }
     if (!parts.connectionThrottle.admits(kind, parts.nowMs())) return 'throttled'
     // The client has seen states that this server has not reached: it must not be shown older ones.
     if (request.lastZxidSeen > service.tree.lastZxid) return 'ahead of this server'
-    return new Handshake(request, kind, settings)
+    return new Handshake(request, kind, settings, isForReader)
   }
 
   /** Asks for the session. May be called again when the ids drawn for a new session were taken. */
@@ -143,9 +156,9 @@ export class Handshake {
     return parts.localSessions.add(session, parts.nowMs())
   }
 
-  /** This server is never read-only; clients before 3.4 must not get the flag at all. */
-  get #readOnly(): false | null {
-    return this.#request.readOnly === null ? null : false
+  /** Clients before 3.4 must not get the flag at all. */
+  get #readOnly(): boolean | null {
+    return this.#request.readOnly === null ? null : this.isForReader
   }
 }
 

@@ -51,6 +51,9 @@ export function answerLocally(kind: RequestKind, xid: number, type: number, from
       // deleteContainer, which belongs to the leader, for it checks no ACL.
       output.beginReply(xid, tree.lastZxid, WireError.badArguments)
       break
+    case 'readOnly':
+      output.beginReply(xid, tree.lastZxid, WireError.notReadOnly)
+      break
     case 'unknown':
       output.beginReply(xid, NO_ZXID, WireError.unimplemented)
       break

@@ -8,6 +8,7 @@ import { OpCode } from '../../protocol/op-code.ts'
  * - `write`: replicated
  * - `closeLocal`: closeSession of a session that no other server knows; answered here
  * - `refuse`: a known operation that no client may have; answered with an error, the connection stays
+ * - `readOnly`: a change, or a sync, asked of a server in read-only mode; answered with NOTREADONLY, the connection stays
  * - `unknown`: no operation at all; answered with UNIMPLEMENTED, then the connection closes
  */
 export type RequestKind =
@@ -21,6 +22,7 @@ export type RequestKind =
   | 'auth'
   | 'sasl'
   | 'refuse'
+  | 'readOnly'
   | 'unknown'
 
 export function requestKindOf(type: number): RequestKind {
@@ -68,6 +70,12 @@ export function requestKindOf(type: number): RequestKind {
     default:
       return 'unknown'
   }
+}
+
+/** The same where nothing may change. Only a session that this server keeps by itself gets there, so it may be closed. */
+export function readerKindOf(type: number): RequestKind {
+  const kind = requestKindOf(type)
+  return kind === 'write' || kind === 'sync' ? 'readOnly' : kind
 }
 
 /** Whether the replicated side answers it. */
