@@ -234,13 +234,14 @@ export class Replica {
       if (role.candidacy.ticksIdle > this.#options.retryTicks * 4) this.#look('its own candidacy stalled', out)
       return
     }
-    if (this.#mayLead() && this.#election.tick()) this.#ask(out)
+    if (this.#election.tick()) this.#ask(out)
   }
 
   #mayLead(): boolean {
     return bitOf(this.#quorum, this.#self) !== 0
   }
 
+  /** Who has no vote asks too: the leader hears that it is lost, and a link that is dead only on this side breaks. */
   #ask(out: Effects): void {
     for (const to of this.#quorum.voters) {
       if (to !== this.#self) out.sendNow.push({ to, message: { kind: 'ask', attempt: this.#election.attempt } })
@@ -269,7 +270,7 @@ export class Replica {
 
   #onAnswer(from: ReplicaId, answer: Answer, out: Effects): void {
     this.#roundSeen = Math.max(this.#roundSeen, roundOf(answer.promised))
-    if (this.#role.state !== 'looking' || !this.#election.onAnswer(from, answer)) return
+    if (!this.#mayLead() || this.#role.state !== 'looking' || !this.#election.onAnswer(from, answer)) return
     if (!this.#acceptor.isVoting && this.#acceptor.isEmpty && this.#election.areAllOthersEmpty()) {
       this.#acceptor.startVoting()
     }
@@ -278,7 +279,7 @@ export class Replica {
 
   #standIfFit(out: Effects): void {
     const { promised, logBallot, log, isVoting } = this.#acceptor
-    if (!isVoting || !this.#election.mayStand({ promised, logBallot, lastSlot: log.end })) return
+    if (!this.#mayLead() || !isVoting || !this.#election.mayStand({ promised, logBallot, lastSlot: log.end })) return
     for (const lost of this.#election.lostVoters()) this.#lost.add(lost)
     this.#prepare(out)
   }
@@ -309,7 +310,7 @@ export class Replica {
     if (role.state === 'leading') role.leadership.onConnected(peer, out)
     else if (role.state === 'preparing') {
       out.send.push({ to: peer, message: { kind: 'prepare', ballot: role.candidacy.ballot } })
-    } else if (role.state === 'looking' && this.#election.attempt > 0 && this.#mayLead()) {
+    } else if (role.state === 'looking' && this.#election.attempt > 0) {
       out.sendNow.push({ to: peer, message: { kind: 'ask', attempt: this.#election.attempt } })
     }
   }

@@ -122,7 +122,7 @@ test('a run that is stopped before it measures has nothing, and says so', async 
   const stopping = new AbortController()
   world.onMessage = () => stopping.abort()
   await generate(task, world, stopping.signal)
-  expect(world.messages.at(-1)).toEqual({ kind: 'done', phases: [] })
+  expect(world.messages.at(-1)).toEqual({ kind: 'done', phases: [], tls: null })
   expect(world.sessions.every(({ isClosed }) => isClosed)).toBe(true)
 })
 
