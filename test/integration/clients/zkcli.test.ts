@@ -69,7 +69,7 @@ describe.each([
     expect(await cli.ask('addauth digest user:secret')).toEqual([])
     expect(await cli.ask('create /private hidden auth::cdrwa')).toEqual(['Created /private'])
     expect(await cli.ask('getAcl /private')).toEqual(["'digest,'user:5w9W4eL3797Y4Wq8AcKUPPk8ha4=", ': cdrwa'])
-    expect(await cli.ask('whoami')).toEqual(['Auth scheme: User', 'ip: 127.0.0.1', 'digest: user'])
+    expect(await cli.ask('whoami')).toEqual(['Auth scheme: User', 'digest: user', 'ip: 127.0.0.1'])
     expect(await cli.ask('sync /app')).toEqual(['Sync is OK'])
     expect(await cli.ask('deleteall /later')).toEqual([])
 
