@@ -231,7 +231,7 @@ describe('compressed by gzip', () => {
     expect(gunzipSync(compressed).equals(disk.read(`${FOLDER}/snapshot.7`))).toBe(true)
   })
 
-  test('a byte that is wrong, missing or too many anywhere is noticed, and the older one counts', () => {
+  test('a byte that is missing or too many is noticed, and one that is wrong never changes what is read', () => {
     const store = new SnapshotStore(disk, FOLDER, 'gzip')
     write(store, 3, chunksOf('older'))
     write(store, 5, chunksOf('newer,one'))
@@ -245,10 +245,13 @@ describe('compressed by gzip', () => {
       fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
         const hurt = Buffer.from(whole)
         hurt[at] = (hurt[at] ?? 0) ^ flip
-        for (const bytes of [hurt, whole.subarray(0, at), Buffer.concat([whole, Buffer.from([flip])])]) {
+        for (const bytes of [whole.subarray(0, at), Buffer.concat([whole, Buffer.from([flip])])]) {
           replace(bytes)
           expect(textOf(new SnapshotStore(disk, FOLDER, 'gzip'))).toBe('3:older')
         }
+        replace(hurt)
+        // Some bytes of gzip's headers say nothing of the content: a time, a kind of system.
+        expect(['3:older', '5:newer,one']).toContain(textOf(new SnapshotStore(disk, FOLDER, 'gzip')))
       }),
     )
     replace(whole)
