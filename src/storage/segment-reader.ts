@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { Disk } from '../kernel/ports.ts'
-import { HEADER_SIZE, readHeader, RECORD_ALIGNMENT, RecordHeader } from './log-record.ts'
+import { HEADER_SIZE, readHeader, RECORD_ALIGNMENT, RecordHeader, START_TYPE } from './log-record.ts'
 
 const WINDOW_BYTES = 1024 * 1024
 
@@ -55,7 +55,9 @@ export class SegmentReader {
   /**
    * Looks at everything from `offset` to the end of the file.
    *
-   * @param damagedGroup a header of a later group whose write began after a sync of all before it is the proof
+   * @param damagedGroup a header of a later group whose write began after a sync of all before it is the proof. Not so
+   *   the start record that a recovery puts where it has cut: its group is a later one because it passes over the groups
+   *   that were cut, and when the power goes while it is written, its header may be whole and the rest torn
    */
   scan(offset: number, damagedGroup: number): TailScan {
     const header = new RecordHeader()
@@ -71,8 +73,10 @@ export class SegmentReader {
         for (let index = start; index + HEADER_SIZE <= start + length; index += RECORD_ALIGNMENT) {
           if (!readHeader(this.#view, index, this.#salt, header)) continue
           highestGroup = Math.max(highestGroup, header.group)
-          if (proof === null && header.group > damagedGroup && header.isSyncedBefore) {
-            proof = { offset: this.#windowStart + index, group: header.group, mark: header.mark }
+          const found = this.#windowStart + index
+          const isCutMark = header.type === START_TYPE && found === offset && offset > 0
+          if (proof === null && header.group > damagedGroup && header.isSyncedBefore && !isCutMark) {
+            proof = { offset: found, group: header.group, mark: header.mark }
           }
         }
       }
