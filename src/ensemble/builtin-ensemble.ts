@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises'
+import { eventsInBuiltinLog } from './builtin-log.ts'
+import { inOrder, serverEvents, type ServerEvent } from './server-event.ts'
 import type { EnsembleTls } from './run-certificates.ts'
 import type { Ensemble, RunningServer } from './ensemble.ts'
 import { askRole, askServer } from './four-letter-word.ts'
@@ -53,6 +56,13 @@ export class BuiltinEnsemble implements Ensemble {
 
   servers(): Promise<readonly RunningServer[]> {
     return Promise.all(this.#servers.map((server) => describe(server, this.tls)))
+  }
+
+  async events(): Promise<readonly ServerEvent[]> {
+    const perServer = this.#servers.map(async ({ place }) => {
+      return serverEvents(place.id, eventsInBuiltinLog(await readFile(place.printed, 'utf8')))
+    })
+    return inOrder((await Promise.all(perServer)).flat())
   }
 
   stop(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { EnsembleTls } from './run-certificates.ts'
+import type { ServerEvent } from './server-event.ts'
 
 export type ServerRole = 'leader' | 'follower' | 'observer' | 'standalone' | 'read-only' | 'down'
 
@@ -25,6 +26,8 @@ export interface Ensemble extends AsyncDisposable {
   readonly tls: EnsembleTls | null
   /** From the first spawn until every server served, in milliseconds. */
   readonly bootMs: number
+  /** What has happened in the servers so far that clients may have felt, by time. Reads their logs, so not for each turn. */
+  events(): Promise<readonly ServerEvent[]>
   /** Asks each server for its role as it is now. */
   servers(): Promise<readonly RunningServer[]>
   /** The same as disposing it; safe to call again. */

@@ -26,6 +26,7 @@ function ensembleOf(servers: RunningServer[]): Ensemble {
     bootMs: 1,
     tls: null,
     servers: () => Promise.resolve([...servers]),
+    events: () => Promise.resolve([]),
     stop: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }
