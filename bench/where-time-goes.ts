@@ -1,6 +1,6 @@
 /**
  * Where the servers' CPU time goes: a profile of each server of an ensemble under load, summed by room.
- * `npm run bench -- where-time-goes [--kind set] [--sessions 16] [--in-flight 16] [--seconds 8] [--replicas 3]`
+ * `npm run bench -- where-time-goes [--mix set=1] [--top 0] [--sessions 16] [--in-flight 16] [--seconds 8] [--replicas 3]`
  *
  * Self time of V8's sampling profiler. `node` is JavaScript inside Node (streams, timers, buffers), `native` what it
  * calls (socket and file system calls, hand-over to the thread pool), `gc` the garbage collector.
@@ -22,11 +22,13 @@ interface Load {
   readonly cpuUs: number
 }
 
+interface Frame {
+  readonly functionName: string
+  readonly url: string
+}
+
 interface Profile {
-  readonly nodes: readonly {
-    readonly id: number
-    readonly callFrame: { readonly functionName: string; readonly url: string }
-  }[]
+  readonly nodes: readonly { readonly id: number; readonly callFrame: Frame }[]
   readonly samples: readonly number[]
   readonly timeDeltas: readonly number[]
 }
@@ -36,14 +38,20 @@ const ROOT = new URL('..', import.meta.url).href
 
 const { values } = parseArgs({
   options: {
-    kind: { type: 'string', default: 'set' },
+    mix: { type: 'string', default: 'set=1' },
+    top: { type: 'string', default: '0' },
     sessions: { type: 'string', default: '16' },
     'in-flight': { type: 'string', default: '16' },
     seconds: { type: 'string', default: '8' },
     replicas: { type: 'string', default: '3' },
   },
 })
-const kind = values.kind as OperationKind
+const mix = Object.fromEntries(
+  values.mix.split(',').map((part) => {
+    const [kind = '', weight = '1'] = part.split('=')
+    return [kind as OperationKind, Number(weight)]
+  }),
+)
 const folder = mkdtempSync(join(tmpdir(), 'zktune-profile-'))
 try {
   report(await load())
@@ -58,8 +66,8 @@ async function load(): Promise<Load> {
   await using ensemble = await startEnsemble({ replicas: Number(values.replicas), settings: { maxClientCnxns: '0' } })
   process.env['NODE_OPTIONS'] = before
   const workload = {
-    name: kind,
-    mix: { [kind]: 1 },
+    name: values.mix,
+    mix,
     sessions: Number(values.sessions),
     inFlight: Number(values['in-flight']),
     valueSizeBytes: 1024,
@@ -95,31 +103,51 @@ async function load(): Promise<Load> {
 }
 
 function report({ operations, cpuUs }: Load): void {
-  const sums = new Map<string, number>()
-  for (const name of readdirSync(folder)) add(sums, JSON.parse(readFileSync(join(folder, name), 'utf8')) as Profile)
-  sums.delete('idle')
-  const total = [...sums.values()].reduce((sum, us) => sum + us, 0)
+  const profiles = readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Profile)
+  const rooms = sumBy(profiles, roomOf)
+  const total = [...rooms.values()].reduce((sum, us) => sum + us, 0)
   // The sampler counts time, also that in which the process waited for a core: so the shares are its, the sum is not.
   console.log(`${operations} operations of ${cpuUs.toFixed(1)} µs CPU each, all servers together`)
-  console.log('| room | share | µs an operation |\n|---|---|---|')
-  for (const [room, us] of [...sums].sort((a, b) => b[1] - a[1])) {
-    console.log(`| ${room} | ${((100 * us) / total).toFixed(1)} % | ${((cpuUs * us) / total).toFixed(2)} |`)
+  printTable('room', rooms, total, cpuUs)
+  const top = Number(values.top)
+  if (top > 0) printTable('function', new Map(largestFirst(sumBy(profiles, functionOf)).slice(0, top)), total, cpuUs)
+}
+
+function printTable(what: string, sums: ReadonlyMap<string, number>, total: number, cpuUs: number): void {
+  console.log(`\n| ${what} | share | µs an operation |\n|---|---|---|`)
+  for (const [name, us] of largestFirst(sums)) {
+    console.log(`| ${name} | ${((100 * us) / total).toFixed(1)} % | ${((cpuUs * us) / total).toFixed(2)} |`)
   }
 }
 
-function add(sums: Map<string, number>, { nodes, samples, timeDeltas }: Profile): void {
-  const rooms = new Map(nodes.map(({ id, callFrame }) => [id, roomOf(callFrame)]))
-  samples.forEach((id, index) => {
-    const room = rooms.get(id) ?? 'other'
-    sums.set(room, (sums.get(room) ?? 0) + (timeDeltas[index] ?? 0))
-  })
+function largestFirst(sums: ReadonlyMap<string, number>): [string, number][] {
+  return [...sums].sort((a, b) => b[1] - a[1])
 }
 
-function roomOf({ functionName, url }: Profile['nodes'][number]['callFrame']): string {
+/** @returns sampled µs by what `nameOf` says of a frame, without the time in which nothing ran */
+function sumBy(profiles: readonly Profile[], nameOf: (frame: Frame) => string): Map<string, number> {
+  const sums = new Map<string, number>()
+  for (const { nodes, samples, timeDeltas } of profiles) {
+    const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]))
+    samples.forEach((id, index) => {
+      const name = names.get(id) ?? 'other'
+      sums.set(name, (sums.get(name) ?? 0) + (timeDeltas[index] ?? 0))
+    })
+  }
+  sums.delete('idle')
+  return sums
+}
+
+function roomOf({ functionName, url }: Frame): string {
   const room = url.startsWith(ROOT) ? /^(?:src|dist)\/([a-z]+)\//.exec(url.slice(ROOT.length))?.[1] : undefined
   if (room !== undefined) return room
   if (functionName === '(idle)') return 'idle'
   if (functionName === '(garbage collector)') return 'gc'
   if (url.startsWith('node:')) return 'node'
   return url === '' ? 'native' : 'other'
+}
+
+function functionOf(frame: Frame): string {
+  const room = roomOf(frame)
+  return room === 'idle' ? room : `${room}: ${frame.functionName === '' ? '(anonymous)' : frame.functionName}`
 }
