@@ -9,6 +9,10 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: 
     about: 'the built-in engine beside Apache ZooKeeper, interleaved',
     load: () => import('./versus-apache/main.ts'),
   },
+  crowd: {
+    about: 'ten thousand idle sessions and a million znodes, beside Apache ZooKeeper',
+    load: () => import('./crowd/main.ts'),
+  },
   'where-time-goes': { about: "the servers' CPU time by room", load: () => import('./where-time-goes.ts') },
 }
 

@@ -7,20 +7,16 @@
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { startEnsemble } from '../../src/ensemble/start-ensemble.ts'
 import { cpuUsPerOperation, operationsOf, phaseResult } from '../../src/measure/bench-phases.ts'
 import { GeneratorProcess } from '../../src/measure/generator-process.ts'
 import { cpuSecondsOf } from '../../src/measure/process-costs.ts'
 import type { OperationKind, Workload } from '../../src/profile/plan.ts'
 import { median } from '../../src/stats/quantile.ts'
-import type { ComparedEnsemble } from './apache-ensemble.ts'
-import { hasApache, startApache } from './apache-ensemble.ts'
+import { type ComparedEnsemble, type Engine, ENGINES, prepareEngines, startEngine } from '../engines.ts'
 
 const SETTINGS = { tickTime: '2000', initLimit: '10', syncLimit: '5', maxClientCnxns: '0' }
-const ENGINES = ['builtin', 'apache'] as const
 const CASES = (['set', 'get'] as const).map((kind) => ({ kind, sessions: 16, inFlight: 16, valueSizeBytes: 1024 }))
 
-type Engine = (typeof ENGINES)[number]
 type Case = (typeof CASES)[number]
 
 interface Sample {
@@ -53,19 +49,15 @@ const pairs = Number(values.pairs)
 const seconds = Number(values.seconds)
 const replicas = Number(values.replicas)
 
-if (!hasApache()) {
-  console.error('Apache ZooKeeper is not here. On Debian: apt-get install zookeeper')
-  process.exitCode = 1
-} else {
-  await run()
-}
+prepareEngines(ENGINES)
+await run()
 
 async function run(): Promise<void> {
   const samples = new Map<string, Sample[]>()
   const boots = new Map<Engine, number[]>(ENGINES.map((engine) => [engine, []]))
   for (let pair = 0; pair < pairs; pair++) {
     for (const engine of pair % 2 === 0 ? ENGINES : [...ENGINES].reverse()) {
-      await using ensemble = await start(engine)
+      await using ensemble = await startEngine(engine, { replicas, settings: SETTINGS })
       boots.get(engine)?.push(ensemble.bootMs)
       for (const load of CASES) {
         const sample = await measure(ensemble, load, pair)
@@ -79,22 +71,6 @@ async function run(): Promise<void> {
     }
   }
   report(samples, boots)
-}
-
-async function start(engine: Engine): Promise<ComparedEnsemble> {
-  if (engine === 'apache') {
-    return startApache(
-      replicas,
-      Object.entries(SETTINGS).map(([key, value]) => `${key}=${value}`),
-    )
-  }
-  const ensemble = await startEnsemble({ replicas, settings: SETTINGS })
-  return {
-    hosts: ensemble.hosts,
-    pids: (await ensemble.servers()).map(({ pid }) => pid),
-    bootMs: ensemble.bootMs,
-    [Symbol.asyncDispose]: () => ensemble[Symbol.asyncDispose](),
-  }
 }
 
 async function measure(ensemble: ComparedEnsemble, load: Case, seed: number): Promise<Sample> {

@@ -3,18 +3,13 @@ import { existsSync, openSync, closeSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { askRole } from '../../src/ensemble/four-letter-word.ts'
-import { holdFreePorts } from '../../src/ensemble/ports.ts'
+import { askRole } from '../src/ensemble/four-letter-word.ts'
+import { holdFreePorts } from '../src/ensemble/ports.ts'
+import type { ComparedEnsemble } from './engines.ts'
 
 const JAR = '/usr/share/java/zookeeper.jar'
 const READY_TIMEOUT_MS = 30_000
 const POLL_MS = 20
-
-export interface ComparedEnsemble extends AsyncDisposable {
-  readonly hosts: string
-  readonly pids: readonly number[]
-  readonly bootMs: number
-}
 
 /** Whether Debian's package is here. */
 export function hasApache(): boolean {
@@ -26,8 +21,13 @@ export function hasApache(): boolean {
  * that goes with it.
  *
  * @param settings lines of zoo.cfg that both engines get
+ * @param heap of each server, as java's -Xmx takes it
  */
-export async function startApache(replicas: number, settings: readonly string[]): Promise<ComparedEnsemble> {
+export async function startApache(
+  replicas: number,
+  settings: readonly string[],
+  heap: string,
+): Promise<ComparedEnsemble> {
   const root = await mkdtemp(join(tmpdir(), 'zktune-apache-'))
   const held = await holdFreePorts(replicas * 3)
   const ports = held.ports
@@ -48,7 +48,7 @@ export async function startApache(replicas: number, settings: readonly string[])
       const lines = [...settings, `dataDir=${folder}`, `clientPort=${ports[index * 3]}`, 'clientPortAddress=127.0.0.1']
       await writeFile(join(folder, 'zoo.cfg'), [...lines, ...(replicas > 1 ? members : []), ''].join('\n'))
       await writeFile(join(folder, 'myid'), `${index + 1}\n`)
-      children.push(launch(folder))
+      children.push(launch(folder, heap))
     }
     const clientPorts = children.map((_, index) => ports[index * 3] ?? 0)
     await Promise.all(clientPorts.map((port) => served(port)))
@@ -64,12 +64,12 @@ export async function startApache(replicas: number, settings: readonly string[])
   }
 }
 
-function launch(folder: string): ChildProcess {
+function launch(folder: string, heap: string): ChildProcess {
   const log = openSync(join(folder, 'server.log'), 'a')
-  const heap = ['-Xms1g', '-Xmx1g']
+  const memory = [`-Xms${heap}`, `-Xmx${heap}`]
   const quiet = ['-Dzookeeper.admin.enableServer=false', '-Dzookeeper.4lw.commands.whitelist=*']
   const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain'
-  const child = spawn('java', [...heap, ...quiet, '-cp', JAR, main, join(folder, 'zoo.cfg')], {
+  const child = spawn('java', [...memory, ...quiet, '-cp', JAR, main, join(folder, 'zoo.cfg')], {
     stdio: ['ignore', log, log],
   })
   closeSync(log)
