@@ -20,7 +20,7 @@ export class RealNetwork implements Network {
   ): void {
     const where = endpoint(options.host, options.port)
     const door = options.tls === undefined ? null : new TlsDoor(options.tls, onConnection, options.onTlsRefusal ?? null)
-    const server = net.createServer({ noDelay: true }, (socket) => {
+    const server = net.createServer({ noDelay: true, keepAlive: options.keepsAlive ?? false }, (socket) => {
       if (door === null) onConnection(new RealConnection(socket, null))
       else door.accept(socket)
     })
@@ -77,14 +77,15 @@ class ConnectAttempt {
   }
 
   #open(to: ConnectTo): net.Socket {
-    const { host, port } = to
+    const { host, port, keepsAlive: keepAlive = false } = to
     if (to.tls === undefined) {
-      const socket = net.connect({ host, port, noDelay: true })
+      const socket = net.connect({ host, port, noDelay: true, keepAlive })
       socket.once('connect', () => this.#succeed(new RealConnection(socket, null)))
       return socket
     }
     const socket = tls.connect({ host, port, ...tlsConnectOptions(to.tls, host) })
     socket.setNoDelay(true)
+    socket.setKeepAlive(keepAlive)
     socket.once('secureConnect', () => this.#succeed(new RealConnection(socket, tlsSessionOf(socket))))
     return socket
   }

@@ -166,6 +166,8 @@ export interface ListenOptions {
   readonly port: number
   /** Null takes the operating system's own. */
   readonly backlog: number | null
+  /** Whether the system probes connections that are silent for long; absent: no. */
+  readonly keepsAlive?: boolean
   /** Absent: in the clear. A connection is announced when its handshake is through. */
   readonly tls?: TlsServerOptions
   /** Hears of connections that came to nothing. */
@@ -177,6 +179,8 @@ export interface ConnectTo {
   readonly port: number
   /** Until the connection stands, its TLS handshake included. */
   readonly timeoutMs: number
+  /** Whether the system probes the connection when it is silent for long; absent: no. */
+  readonly keepsAlive?: boolean
   /** Absent: in the clear. */
   readonly tls?: TlsClientOptions
 }

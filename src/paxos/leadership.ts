@@ -30,6 +30,8 @@ interface Peer {
   sent: Slot
   /** Through this slot its disk holds this ballot's log. */
   accepted: Slot
+  /** Through this slot it was sent the log when it joined. */
+  joinedThrough: Slot
   /** It was told that everything through this slot is chosen. */
   told: Slot
   ticksWithoutProgress: number
@@ -38,6 +40,14 @@ interface Peer {
 interface SyncWaiter {
   readonly token: number
   readonly slot: Slot
+}
+
+/** How a leader brings up to date who lags. */
+export interface CatchUp {
+  /** Learners that may take over the log at a time; voters always may. */
+  readonly learnersMax: number
+  /** Whoever lacks anything chosen is sent a snapshot, even if the log reaches back far enough. */
+  readonly forcesSnapshots: boolean
 }
 
 export interface LeadershipOptions {
@@ -53,6 +63,7 @@ export interface LeadershipOptions {
   readonly patienceTicks: number
   /** A peer that has not taken over the log within so long starts again (initLimit). */
   readonly joinTicks: number
+  readonly catchUp: CatchUp
   readonly nowMs: number
 }
 
@@ -71,6 +82,7 @@ export class Leadership {
   readonly #heartbeatTicks: number
   readonly #patienceTicks: number
   readonly #joinTicks: number
+  readonly #catchUp: CatchUp
   readonly #peers = new Map<ReplicaId, Peer>()
   /** Per voter, in the order of the quorum system: accepted through, last round answered, tick of the last answer. */
   readonly #accepted: number[]
@@ -101,6 +113,7 @@ export class Leadership {
     this.#heartbeatTicks = options.heartbeatTicks
     this.#patienceTicks = options.patienceTicks
     this.#joinTicks = options.joinTicks
+    this.#catchUp = options.catchUp
     this.#nowMs = options.nowMs
     this.#accountedFor = bitOf(options.quorum, options.self)
     const voters = options.quorum.voters.length
@@ -115,6 +128,7 @@ export class Leadership {
         state: 'silent',
         sent: NO_SLOT,
         accepted: NO_SLOT,
+        joinedThrough: NO_SLOT,
         told: NO_SLOT,
         ticksWithoutProgress: 0,
       })
@@ -155,10 +169,17 @@ export class Leadership {
     const base = this.#joinsAt(promise)
     peer.ticksWithoutProgress = 0
     peer.accepted = NO_SLOT
-    if (base < this.#acceptor.log.start) {
+    // Who has just taken a snapshot gets the rest from the log, or there would be no end of it.
+    const isForced = this.#catchUp.forcesSnapshots && peer.state !== 'snapshot' && base < this.#chosen()
+    if (isForced || base < this.#acceptor.log.start) {
       // Also when it just took one: the log has moved on meanwhile, and nothing else would tell it so.
       out.events.push({ kind: 'sendSnapshot', to: from })
       peer.state = 'snapshot'
+      return
+    }
+    if (!peer.isVoter && this.#learnersJoining() >= this.#catchUp.learnersMax) {
+      // It is asked again with the next heartbeat.
+      peer.state = 'silent'
       return
     }
     peer.state = 'installing'
@@ -212,7 +233,8 @@ export class Leadership {
   /** A peer asked who leads: it may have lost us without our noticing. */
   onAsked(peerId: ReplicaId, out: Effects): void {
     const peer = this.#peers.get(peerId)
-    if (peer === undefined || peer.state === 'snapshot') return
+    // On a narrow link it may ask long before what it was sent has arrived: to begin again would only add to that.
+    if (peer === undefined || peer.state === 'snapshot' || peer.state === 'installing') return
     this.onConnected(peerId, out)
   }
 
@@ -302,6 +324,15 @@ export class Leadership {
     return promise.chosenSlot
   }
 
+  #learnersJoining(): number {
+    let count = 0
+    for (const { isVoter, state, accepted, joinedThrough } of this.#peers.values()) {
+      const hasLink = state === 'installing' || state === 'accepting'
+      if (!isVoter && hasLink && accepted < joinedThrough) count++
+    }
+    return count
+  }
+
   #sendInstall(peer: Peer, base: Slot, out: Effects): void {
     const { log } = this.#acceptor
     const end = peer.isVoter ? log.end : this.#chosen()
@@ -323,6 +354,7 @@ export class Leadership {
       after = next
     } while (after < end)
     peer.sent = end
+    peer.joinedThrough = end
     peer.told = this.#chosen()
   }
 

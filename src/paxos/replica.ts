@@ -11,6 +11,7 @@ import type { Slot } from './entry.ts'
 import { NO_SLOT, slotOf } from './entry.ts'
 import type { EntryLog } from './entry-log.ts'
 import { Leadership } from './leadership.ts'
+import type { CatchUp } from './leadership.ts'
 import type { Learner } from './learner.ts'
 import type { Accept, Answer, Fetch, Heartbeat, Install, Message, PromiseMade } from './message.ts'
 import type { QuorumSystem } from './quorum.ts'
@@ -47,9 +48,13 @@ export interface ReplicaOptions {
   readonly patienceTicks: number
   /** How long a peer may take to take over this leader's log, a snapshot included. */
   readonly joinTicks: number
+  /** Absent: as many at a time as come, and from the log where it reaches. */
+  readonly catchUp?: CatchUp
   /** Between two attempts to become leader; jitter doubles it. */
   readonly retryTicks: number
 }
+
+const CATCH_UP: CatchUp = { learnersMax: Infinity, forcesSnapshots: false }
 
 type Role =
   | { readonly state: 'looking' }
@@ -402,12 +407,8 @@ export class Replica {
     const { ballot, promises } = this.#role.candidacy
     this.#learner.tell(ballot, recovery.chosenSlot, this.#acceptor.logBallot)
     this.#election.calm()
-    const { self, members, quorum, acceptor, learner, heartbeatTicks, patienceTicks, joinTicks } = this.#options
-    const nowMs = this.#nowMs
-    const leadership = new Leadership(
-      { ballot, self, members, quorum, acceptor, learner, recovery, heartbeatTicks, patienceTicks, joinTicks, nowMs },
-      out,
-    )
+    const { catchUp = CATCH_UP } = this.#options
+    const leadership = new Leadership({ ...this.#options, ballot, recovery, catchUp, nowMs: this.#nowMs }, out)
     this.#role = { state: 'leading', leadership }
     out.events.push({ kind: 'leading', ballot, openingSlot: leadership.openingSlot })
     for (const [from, promise] of promises) leadership.onPromise(from, promise, out)

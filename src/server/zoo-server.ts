@@ -145,15 +145,20 @@ export class ZooServer {
       snapshotZxid: slot === NO_SLOT ? null : tree.lastZxid,
     }
     for (const damaged of store.damaged) onNote(`passed over a damaged snapshot: ${damaged.reason}`)
-    const recovered = recoverReplica(records, slot, logFolder)
-    const isFresh = records.length === 0
-    if (isFresh && settings.isInitial) this.#format(log, disk)
     const self = selfAddress(settings)
     const members = settings.members.length === 0 ? [self] : settings.members
     const ids = members.map(({ id }) => id)
     const voters = members.filter(({ isObserver }) => !isObserver).map(({ id }) => id)
+    // A server alone has nobody to take its state from.
+    const mayLackState = storage.trustsEmpty && voters.length > 1
+    const recovered = recoverReplica(records, slot, logFolder, mayLackState)
+    if (recovered.lacksState) onNote('its snapshots are gone: it takes everything from a leader before it votes again')
+    const isFresh = records.length === 0
+    if (isFresh && settings.isInitial) this.#format(log, disk)
+    const keepsLog = !self.isObserver || settings.peers.isObserverSynced
     // An observer, and a server alone, has no vote that it could have forgotten.
-    const mayVote = !isFresh || settings.isInitial || self.isObserver || voters.length === 1
+    const mayVote =
+      (!isFresh && !recovered.lacksState) || (isFresh && settings.isInitial) || self.isObserver || voters.length === 1
     const replica = new Replica({
       self: settings.id,
       members: ids,
@@ -165,6 +170,7 @@ export class ZooServer {
       patienceTicks: Math.ceil((settings.cluster.syncLimitTicks * settings.cluster.tickTimeMs) / CORE_TICK_MS),
       joinTicks: Math.ceil((settings.cluster.initLimitTicks * settings.cluster.tickTimeMs) / CORE_TICK_MS),
       retryTicks: RETRY_TICKS,
+      catchUp: { learnersMax: settings.peers.logSyncsMax, forcesSnapshots: settings.peers.forcesSnapshots },
     })
 
     this.#links = new PeerLinks({
@@ -189,6 +195,7 @@ export class ZooServer {
       prng: prng.fork('snapshot'),
       settings: storage,
       counters,
+      keepsLog,
       onNote,
       onFatal,
     })
@@ -196,6 +203,8 @@ export class ZooServer {
       store,
       links: this.#links,
       clock,
+      sendingMax: settings.peers.snapshotSyncsMax,
+      mayWait: (peer) => !voters.includes(peer),
       onInstalled: (installed, installedTree) => this.#server.onSnapshotInstalled(installed, installedTree),
       onFailed: () => this.#server.onSnapshotFailed(),
       onNote,
@@ -213,6 +222,7 @@ export class ZooServer {
       snapshotter: this.#snapshotter,
       transfer: this.#transfer,
       counters,
+      keepsLog,
       onFatal,
       onNote,
       onServing: (isServing) => callbacks.onServing(isServing, this.#server.mode),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import net from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { RealNetwork } from '../../src/io/real-network.ts'
@@ -200,3 +201,33 @@ test('a cancelled attempt calls nobody back, and cancelling later is harmless', 
   expect(results).toEqual([])
   expect(accepted).toBeLessThanOrEqual(2)
 })
+
+test.runIf(process.platform === 'linux').each([true, false])(
+  'with keepsAlive %s the system watches silent connections accordingly, on both sides',
+  async (keepsAlive) => {
+    const listener = await new Promise<Listener>((resolve, reject) => {
+      network.listen(
+        { host: HOST, port: 0, backlog: null, keepsAlive },
+        (connection) => void record(connection),
+        (result) => (result instanceof Error ? reject(result) : resolve(result)),
+      )
+    })
+    open.push({ close: () => listener.close(() => undefined) })
+    const { port } = listener
+    await new Promise<void>((resolve, reject) => {
+      network.connect({ host: HOST, port, timeoutMs: 5_000, keepsAlive }, (result) => {
+        if (result instanceof Error) return reject(result)
+        record(result)
+        resolve()
+      })
+    })
+    // Columns of /proc/net/tcp: addresses, state (01: established), queues, and the kind of timer (02: keep-alive).
+    const hexPort = port.toString(16).toUpperCase().padStart(4, '0')
+    const lines = readFileSync('/proc/self/net/tcp', 'latin1').split('\n')
+    const timers = lines.filter(
+      (line) => line.includes(`:${hexPort} 01 `) || new RegExp(`:${hexPort} \\S+ 01 `).test(line),
+    )
+    expect(timers).toHaveLength(2)
+    for (const line of timers) expect(/ 01 \S+ 02:/.test(line)).toBe(keepsAlive)
+  },
+)

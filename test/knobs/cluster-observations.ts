@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { askedOf } from './asked.ts'
 import { KnobWorld, memberLines } from './knob-world.ts'
 import type { KnobServer, Lines } from './knob-world.ts'
 import type { Observations } from './observation.ts'
@@ -146,7 +147,7 @@ export const clusterObservations: Observations = {
       const world = new KnobWorld()
       const asked = askedOf(world)
       await world.ensemble(3, lines)
-      return [...asked.timeoutsMs]
+      return [...new Set(asked.connects.map(({ timeoutMs }) => timeoutMs))]
     }
     expect(await attemptMs({})).toEqual([5_000])
     expect(await attemptMs({ cnxTimeout: '700' })).toEqual([700])
@@ -189,7 +190,7 @@ export const clusterObservations: Observations = {
       const world = new KnobWorld()
       const asked = askedOf(world)
       await world.ensemble(3, { quorumListenOnAllIPs: value })
-      return [...asked.peerHosts]
+      return [...new Set(asked.listens.filter(({ port }) => port === 2888).map(({ host }) => host))]
     }
     expect(await peerHosts('false')).toEqual(['r1', 'r2', 'r3'])
     expect(await peerHosts('true')).toEqual(['0.0.0.0'])
@@ -213,26 +214,6 @@ export const clusterObservations: Observations = {
     expect(await endsAfterMs('1')).toBeLessThan(500)
     expect(await endsAfterMs('5')).toBeGreaterThan(3_000)
   },
-}
-
-/** What the servers of a world ask their system for: how long attempts to connect may take, where peers are awaited. */
-function askedOf(world: KnobWorld): { readonly timeoutsMs: Set<number>; readonly peerHosts: Set<string> } {
-  const asked = { timeoutsMs: new Set<number>(), peerHosts: new Set<string>() }
-  const hostOf = world.network.host.bind(world.network)
-  world.network.host = (process) => {
-    const network = hostOf(process)
-    return {
-      connect: (options, onDone) => {
-        asked.timeoutsMs.add(options.timeoutMs)
-        return network.connect(options, onDone)
-      },
-      listen: (options, onConnection, onListening) => {
-        if (options.port === 2888) asked.peerHosts.add(options.host)
-        network.listen(options, onConnection, onListening)
-      },
-    }
-  }
-  return asked
 }
 
 /** Whether the first of six servers serves although some are missing. */

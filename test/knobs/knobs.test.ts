@@ -4,6 +4,7 @@ import { adminObservations } from './admin-observations.ts'
 import { clusterObservations } from './cluster-observations.ts'
 import { limitObservations } from './limit-observations.ts'
 import type { Observations } from './observation.ts'
+import { peerObservations } from './peer-observations.ts'
 import { securityObservations } from './security-observations.ts'
 import { sessionObservations } from './session-observations.ts'
 import { storageObservations } from './storage-observations.ts'
@@ -16,6 +17,7 @@ const GROUPS: Readonly<Record<string, Observations>> = {
   admin: adminObservations,
   cluster: clusterObservations,
   limits: limitObservations,
+  peers: peerObservations,
   security: securityObservations,
   sessions: sessionObservations,
   storage: storageObservations,

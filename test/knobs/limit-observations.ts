@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { askedOf } from './asked.ts'
 import { KnobWorld } from './knob-world.ts'
 import type { Lines } from './knob-world.ts'
 import { acceptedWhileBusy } from './busy-server.ts'
@@ -10,6 +11,17 @@ export const limitObservations: Observations = {
     await world.standalone({ clientPort: '2200' })
     expect((await world.socket({ port: 2200 })).isClosed).toBe(false)
     await expect(world.socket({ port: 2181 })).rejects.toThrow('connection refused')
+  },
+
+  clientTcpKeepAlive: async () => {
+    const asksWith = async (lines: Lines): Promise<boolean | undefined> => {
+      const world = new KnobWorld()
+      const { listens } = askedOf(world)
+      await world.standalone(lines)
+      return listens.find(({ port }) => port === 2181)?.keepsAlive
+    }
+    expect(await asksWith({})).toBe(false)
+    expect(await asksWith({ clientTcpKeepAlive: 'true' })).toBe(true)
   },
 
   clientPortAddress: async () => {

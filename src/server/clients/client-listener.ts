@@ -82,7 +82,7 @@ export class ClientListener {
   #plainOptions(): ListenOptions | null {
     const { clientHost: host, clientPort: port, secureClient, limits } = this.#settings
     if (port === null) return null
-    const plain = { host, port, backlog: limits.clientPortListenBacklog }
+    const plain = { host, port, backlog: limits.clientPortListenBacklog, keepsAlive: limits.keepsClientsAlive }
     if (secureClient === null || !this.#isUnified) return plain
     return { ...plain, ...this.#withTls({ ...secureClient.tls, mode: 'either' }) }
   }
@@ -91,7 +91,8 @@ export class ClientListener {
     const { secureClient, limits } = this.#settings
     if (secureClient === null || secureClient.port === null) return null
     const { host, port, tls } = secureClient
-    return { host, port, backlog: limits.clientPortListenBacklog, ...this.#withTls(tls) }
+    const { clientPortListenBacklog: backlog, keepsClientsAlive: keepsAlive } = limits
+    return { host, port, backlog, keepsAlive, ...this.#withTls(tls) }
   }
 
   #withTls(tls: TlsServerOptions): Pick<ListenOptions, 'tls' | 'onTlsRefusal'> {

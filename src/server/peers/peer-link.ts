@@ -2,6 +2,7 @@ import { ByteReader, ByteWriter, DecodeError } from '../../kernel/bytes.ts'
 import type { Connection } from '../../kernel/ports.ts'
 import { FrameReader } from '../../protocol/frame-reader.ts'
 import { readPeerMessage, writePeerMessage } from './peer-codec.ts'
+import type { MessageTrace } from './message-trace.ts'
 import type { PeerMessage } from './peer-message.ts'
 
 /** What may wait for a peer that does not read: beyond it the link is cut, and the peer catches up on a new one. */
@@ -21,10 +22,13 @@ export class PeerLink {
   readonly #out = new ByteWriter(SLAB_BYTES)
   readonly #reader = new ByteReader(Buffer.alloc(0))
   readonly #frames: FrameReader
+  readonly #trace: MessageTrace | null
   #reason: string | null = null
 
-  constructor(connection: Connection, frameBytesMax: number, callbacks: PeerLinkCallbacks) {
+  /** @param trace is told of every message; null when nobody asks for them */
+  constructor(connection: Connection, frameBytesMax: number, trace: MessageTrace | null, callbacks: PeerLinkCallbacks) {
     this.connection = connection
+    this.#trace = trace
     this.onMessage = callbacks.onMessage
     this.#frames = new FrameReader(frameBytesMax, {
       onFrame: (bytes, start, end) => this.#onFrame(bytes, start, end),
@@ -44,7 +48,13 @@ export class PeerLink {
     return this.connection.bufferedBytes + this.#out.size
   }
 
+  /** The last messages before the link broke; null when they are not kept. */
+  get traceText(): string | null {
+    return this.#trace?.text ?? null
+  }
+
   write(message: PeerMessage): void {
+    this.#trace?.sent(message)
     const at = this.#out.reserve(4)
     writePeerMessage(this.#out, message)
     this.#out.patchInt32(at, this.#out.size - at - 4)
@@ -64,7 +74,9 @@ export class PeerLink {
 
   #onFrame(bytes: Buffer, start: number, end: number): boolean {
     try {
-      this.onMessage(readPeerMessage(this.#reader.reset(bytes, start, end)))
+      const message = readPeerMessage(this.#reader.reset(bytes, start, end))
+      this.#trace?.received(message)
+      this.onMessage(message)
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error
       this.fail(error.message)

@@ -4,6 +4,7 @@ import type { QuorumRule } from '../../zoocfg/quorum-rule.ts'
 import type { PeerSettings } from '../../zoocfg/settings/peer-settings.ts'
 import { quorumRuleText } from '../replication/quorum-of.ts'
 import type { PeerAddress } from '../settings.ts'
+import { MessageTrace } from './message-trace.ts'
 import { PeerLink } from './peer-link.ts'
 import type { PeerMessage } from './peer-message.ts'
 
@@ -57,8 +58,9 @@ export class PeerLinks {
   /** @param onListening null, or why it cannot listen */
   start(onListening: (error: Error | null) => void, attempt = 1): void {
     const { self, network, settings } = this.#options
+    const { keepsAlive } = settings
     network.listen(
-      { host: settings.listensOnAllAddresses ? '0.0.0.0' : self.host, port: self.peerPort, backlog: null },
+      { host: settings.listensOnAllAddresses ? '0.0.0.0' : self.host, port: self.peerPort, backlog: null, keepsAlive },
       (connection) => this.#onAccepted(connection),
       (result) => {
         if (result instanceof Error) {
@@ -112,12 +114,12 @@ export class PeerLinks {
   #dial(peer: PeerAddress, retryMs: number): void {
     if (this.#isStopped) return
     const { network, self, settings } = this.#options
-    const timeoutMs = settings.dialTimeoutMs
-    const dial = network.connect({ host: peer.host, port: peer.peerPort, timeoutMs }, (result) => {
+    const { dialTimeoutMs: timeoutMs, keepsAlive } = settings
+    const dial = network.connect({ host: peer.host, port: peer.peerPort, timeoutMs, keepsAlive }, (result) => {
       this.#dials.delete(peer.id)
       if (result instanceof Error) return this.#redial(peer, Math.min(retryMs * 2, settings.redialMaxMs))
       if (this.#isStopped) return result.destroy()
-      const greeting = new PeerLink(result, this.#options.frameBytesMax, {
+      const greeting = new PeerLink(result, this.#options.frameBytesMax, this.#newTrace(), {
         onMessage: (message) => this.#onFirstMessage(greeting, message, peer.id),
         onBroken: (reason) => {
           if (reason !== null) this.#options.onNote(`link to server ${peer.id}: ${reason}`)
@@ -156,7 +158,7 @@ export class PeerLinks {
   #onAccepted(connection: Connection): void {
     this.#strangers.add(connection)
     let peer: number | null = null
-    const link = new PeerLink(connection, this.#options.frameBytesMax, {
+    const link = new PeerLink(connection, this.#options.frameBytesMax, this.#newTrace(), {
       onMessage: (message) => {
         this.#strangers.delete(connection)
         if (message.kind === 'hello') peer = message.from
@@ -192,8 +194,17 @@ export class PeerLinks {
     link.flush()
   }
 
+  #newTrace(): MessageTrace | null {
+    const { clock, settings } = this.#options
+    return settings.trackedMessages === 0 ? null : new MessageTrace(clock, settings.trackedMessages)
+  }
+
   #onClosed(link: PeerLink, peer: number): void {
     if (this.#links.get(peer) !== link) return
+    const { traceText } = link
+    if (traceText !== null && !this.#isStopped) {
+      this.#options.onNote(`the last messages with server ${peer} before the link broke: ${traceText}`)
+    }
     this.#links.delete(peer)
     this.#options.onDown(peer)
   }

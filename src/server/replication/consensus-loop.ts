@@ -18,6 +18,8 @@ export interface ConsensusLoopOptions {
   readonly clock: Clock
   /** False: acceptances are not synced (`forceSync=no`). Promises and changes of the log's ballot always are. */
   readonly forceSync: boolean
+  /** False: what is learned is not written (`syncEnabled=false`). Only for an observer, whose word nobody counts on. */
+  readonly keepsLog: boolean
   /** Records that one flush of the log carries at most; 0: any number. */
   readonly batchSizeMax: number
   /** Through this slot everything is applied already. */
@@ -112,7 +114,12 @@ export class ConsensusLoop {
 
   #persist(): void {
     const { persist, send } = this.#effects
-    const { batchSizeMax } = this.#options
+    const { batchSizeMax, keepsLog, clock } = this.#options
+    if (!keepsLog) {
+      const unwritten = send.slice()
+      clock.afterTurn(() => this.#onDurable(unwritten))
+      return
+    }
     let needsSync = this.#options.forceSync
     let count = 0
     for (const record of persist) {

@@ -1,6 +1,7 @@
 import { assert, unreachable } from '../../kernel/assert.ts'
 import { ByteReader, ByteWriter } from '../../kernel/bytes.ts'
 import { ZktuneError } from '../../kernel/errors.ts'
+import { NOTHING_RECOVERED } from '../../paxos/acceptor.ts'
 import type { RecoveredState } from '../../paxos/acceptor.ts'
 import type { Ballot } from '../../paxos/ballot.ts'
 import { NO_BALLOT } from '../../paxos/ballot.ts'
@@ -74,16 +75,30 @@ export function neededAfter(snapshotSlot: Slot): (type: number, mark: number) =>
   return (type, mark) => mark > snapshotSlot || (type !== TYPE.acceptCommand && type !== TYPE.acceptOpening)
 }
 
+export interface RecoveredReplica extends RecoveredState {
+  /**
+   * The log is there, but not the state that it goes on from. Of the log the promise alone counts then, and the server must
+   * come back like one that lost its disk.
+   */
+  readonly lacksState: boolean
+}
+
 /**
  * What the core held when its last record was written.
  *
  * @param records everything that the log gave back, in order
  * @param snapshotSlot through this slot the state comes from a snapshot; 0 without one
  * @param where the log's folder, for the error
+ * @param mayLackState whether the state before the log may be missing, when there is no snapshot at all
  * @throws ZktuneError DamagedFile when the log does not join on to the snapshot
  */
-export function recoverReplica(records: readonly LogRecord[], snapshotSlot: Slot, where: string): RecoveredState {
-  const replay = new Replay(snapshotSlot, where)
+export function recoverReplica(
+  records: readonly LogRecord[],
+  snapshotSlot: Slot,
+  where: string,
+  mayLackState = false,
+): RecoveredReplica {
+  const replay = new Replay(snapshotSlot, where, mayLackState && snapshotSlot === NO_SLOT)
   for (const record of records) replay.take(record)
   return replay.finish()
 }
@@ -91,6 +106,7 @@ export function recoverReplica(records: readonly LogRecord[], snapshotSlot: Slot
 class Replay {
   readonly #snapshotSlot: Slot
   readonly #where: string
+  readonly #mayLackState: boolean
   #promised = NO_BALLOT
   #logBallot = NO_BALLOT
   /** The log holds the slots in (first, first + entries.length]. */
@@ -99,9 +115,10 @@ class Replay {
   readonly #staged = new Map<number, Entry>()
   #chosen: Slot = NO_SLOT
 
-  constructor(snapshotSlot: Slot, where: string) {
+  constructor(snapshotSlot: Slot, where: string, mayLackState: boolean) {
     this.#snapshotSlot = snapshotSlot
     this.#where = where
+    this.#mayLackState = mayLackState
   }
 
   take({ type, mark, payload }: LogRecord): void {
@@ -133,9 +150,12 @@ class Replay {
     }
   }
 
-  finish(): RecoveredState {
+  finish(): RecoveredReplica {
     const first = this.#first ?? this.#snapshotSlot
     const start = this.#snapshotSlot
+    if (first > start && this.#mayLackState) {
+      return { ...NOTHING_RECOVERED, promised: maxBallot(this.#promised, this.#logBallot), lacksState: true }
+    }
     if (first > start) {
       throw this.#damaged(`the log begins after slot ${first}, but the newest whole snapshot ends at slot ${start}`)
     }
@@ -147,6 +167,7 @@ class Replay {
       startSlot: start,
       entries,
       chosenSlot: slotOf(Math.min(Math.max(this.#chosen, start), end)),
+      lacksState: false,
     }
   }
 
@@ -182,7 +203,7 @@ class Replay {
   #joinAt(slot: number): void {
     const end = this.#end
     if (end === slot) return
-    if (end !== null && (slot < end || slot > this.#snapshotSlot)) {
+    if (end !== null && (slot < end || (slot > this.#snapshotSlot && !this.#mayLackState))) {
       throw this.#damaged(`slot ${slot + 1} follows slot ${end}`)
     }
     this.#first = slot

@@ -52,6 +52,8 @@ export interface ReplicatedServerOptions {
   readonly snapshotter: Snapshotter
   readonly transfer: SnapshotTransfer
   readonly counters: ReplicationCounters
+  /** False: an observer that writes nothing of what it learns. */
+  readonly keepsLog: boolean
   /** Something that must not be has happened: the server stops. */
   readonly onFatal: (error: Error) => void
   readonly onNote: (note: string) => void
@@ -122,6 +124,7 @@ export class ReplicatedServer implements ReplicatedService {
       replica: options.replica,
       log: options.log,
       clock: options.clock,
+      keepsLog: options.keepsLog,
       forceSync: options.settings.storage.forceSync,
       batchSizeMax: options.settings.storage.batchSizeMax,
       appliedSlot: options.appliedSlot,
@@ -358,8 +361,10 @@ export class ReplicatedServer implements ReplicatedService {
   }
 
   #sendSnapshot(to: number): void {
-    this.#options.counters.sentSnapshots++
-    this.#options.transfer.send(to, this.#tree, this.#loop.appliedSlot)
+    this.#options.transfer.send(to, () => {
+      this.#options.counters.sentSnapshots++
+      return { tree: this.#tree, slot: this.#loop.appliedSlot }
+    })
   }
 
   #onLeading(ballot: Ballot, openingSlot: Slot): void {

@@ -18,10 +18,20 @@ export interface SnapshotTransferOptions {
   readonly store: SnapshotStore
   readonly links: PeerLinks
   readonly clock: Clock
+  /** Peers that may be sent a snapshot at a time. Those whom an ensemble needs to decide anything never wait. */
+  readonly sendingMax: number
+  readonly mayWait: (peer: number) => boolean
   readonly onInstalled: (slot: Slot, tree: DataTree) => void
   readonly onFailed: () => void
   readonly onNote: (note: string) => void
   readonly onFatal: (error: Error) => void
+}
+
+/** The state as it is when a transfer begins. */
+export interface SentState {
+  readonly tree: DataTree
+  /** Through which `tree` is applied. */
+  readonly slot: Slot
 }
 
 interface Sending {
@@ -49,6 +59,8 @@ interface Receiving {
 export class SnapshotTransfer {
   readonly #options: SnapshotTransferOptions
   readonly #sending = new Map<number, Sending>()
+  /** Peers that wait until others have theirs, in the order in which they came. */
+  readonly #waiting = new Map<number, () => SentState>()
   #receiving: Receiving | null = null
 
   constructor(options: SnapshotTransferOptions) {
@@ -62,9 +74,15 @@ export class SnapshotTransfer {
     return oldest
   }
 
-  /** @param slot through which `tree` is applied now */
-  send(peer: number, tree: DataTree, slot: Slot): void {
-    this.#endSending(peer)
+  /** @param state is asked when it is this peer's turn */
+  send(peer: number, state: () => SentState): void {
+    this.#forget(peer)
+    const { mayWait, sendingMax } = this.#options
+    if (mayWait(peer) && this.#sending.size >= sendingMax) this.#waiting.set(peer, state)
+    else this.#begin(peer, state())
+  }
+
+  #begin(peer: number, { tree, slot }: SentState): void {
     this.#options.onNote(`sends server ${peer} a snapshot of slot ${slot}`)
     const pin = tree.pin()
     const sending: Sending = { peer, slot, pin, chunks: serialiseTree(pin), next: 0, taken: 0, isDue: false }
@@ -95,6 +113,7 @@ export class SnapshotTransfer {
 
   onPeerDown(peer: number): void {
     this.#endSending(peer)
+    this.#waiting.delete(peer)
     if (this.#receiving?.from !== peer) return
     this.#receiving.writer.abort()
     this.#receiving = null
@@ -102,7 +121,8 @@ export class SnapshotTransfer {
   }
 
   stop(): void {
-    for (const peer of [...this.#sending.keys()]) this.#endSending(peer)
+    this.#waiting.clear()
+    for (const peer of [...this.#sending.keys()]) this.#forget(peer)
     this.#receiving?.writer.abort()
     this.#receiving = null
   }
@@ -156,11 +176,21 @@ export class SnapshotTransfer {
 
   #install(slot: Slot): void {
     const newest = this.#options.store.newest()
-    if (newest === null || newest.slot !== slot) return this.#options.onFailed()
-    this.#options.onInstalled(slot, loadTree(newest.chunks))
+    // This server may have written a newer one of its own meanwhile.
+    if (newest === null || newest.slot < slot) return this.#options.onFailed()
+    this.#options.onInstalled(slotOf(newest.slot), loadTree(newest.chunks))
   }
 
   #endSending(peer: number): void {
+    this.#forget(peer)
+    const [next] = this.#waiting
+    if (next === undefined || this.#sending.size >= this.#options.sendingMax) return
+    const [waiting, state] = next
+    this.#waiting.delete(waiting)
+    this.#begin(waiting, state())
+  }
+
+  #forget(peer: number): void {
     this.#sending.get(peer)?.pin.release()
     this.#sending.delete(peer)
   }

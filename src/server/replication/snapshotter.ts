@@ -20,6 +20,8 @@ export interface SnapshotterOptions {
   readonly prng: Prng
   readonly settings: StorageSettings
   readonly counters: ReplicationCounters
+  /** False: there is no log to shorten, and no snapshot is written but what a peer sends. */
+  readonly keepsLog: boolean
   readonly onNote: (note: string) => void
   readonly onFatal: (error: Error) => void
 }
@@ -68,8 +70,9 @@ export class Snapshotter {
   }
 
   onApplied(slot: Slot, tree: DataTree): void {
+    const { keepsLog, log, settings } = this.#options
+    if (!keepsLog) return
     this.#appliedSince++
-    const { log, settings } = this.#options
     const isDue = this.#appliedSince > this.#threshold || log.byteCount - this.#bytesAtLast > this.#bytesThreshold
     if (isDue && this.#current === null) this.take(slot, tree)
     else if (log.segmentBytes > (settings.txnLogSizeLimitBytes ?? Infinity)) this.#startSegment()
@@ -127,7 +130,8 @@ export class Snapshotter {
 
   /** What came before the snapshot lies in segments of its own, which can go once older snapshots do. */
   #startSegment(): void {
-    const { log, replica } = this.#options
+    const { keepsLog, log, replica } = this.#options
+    if (!keepsLog) return
     log.roll(preambleOf(replica.promised, replica.logBallot))
   }
 

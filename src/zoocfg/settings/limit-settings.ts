@@ -16,6 +16,8 @@ export interface LimitSettings {
   readonly juteMaxBufferBytes: number
   /** Null: the system's own. */
   readonly clientPortListenBacklog: number | null
+  /** The system probes connections of clients that are silent for long. */
+  readonly keepsClientsAlive: boolean
 }
 
 const JUTE_MAX_BUFFER_BYTES = 0xfffff
@@ -33,6 +35,7 @@ export function readLimitSettings(from: SettingReader): LimitSettings {
     globalOutstandingLimit: Math.max(0, from.lenientNumber('globalOutstandingLimit', { fallback: 1_000 }, javaInt)),
     juteMaxBufferBytes: from.lenientNumber('jute.maxbuffer', { fallback: JUTE_MAX_BUFFER_BYTES }, javaDecodedInt),
     clientPortListenBacklog: backlog > 0 ? backlog : null,
+    keepsClientsAlive: from.lenientSwitch('clientTcpKeepAlive', false),
   }
 }
 

@@ -17,6 +17,12 @@ export interface PeerSettings {
   readonly logSyncsMax: number
   /** Whether an observer writes what it learns to its disk. */
   readonly isObserverSynced: boolean
+  /** A peer that lags is sent a snapshot, even if the log reaches back far enough. */
+  readonly forcesSnapshots: boolean
+  /** The system probes connections between servers that are silent for long. */
+  readonly keepsAlive: boolean
+  /** Messages of each link, sent or received, that are written to the log when it breaks; 0: none. */
+  readonly trackedMessages: number
 }
 
 const BIND_RETRIES = 3
@@ -32,5 +38,13 @@ export function readPeerSettings(from: SettingReader): PeerSettings {
     snapshotSyncsMax: from.lenientNumber('leader.maxConcurrentSnapSyncs', { fallback: 10, min: 1 }, javaDecodedInt),
     logSyncsMax: from.lenientNumber('leader.maxConcurrentDiffSyncs', { fallback: 100, min: 1 }, javaDecodedInt),
     isObserverSynced: from.refusedSwitch('syncEnabled', true),
+    forcesSnapshots: from.lenientSwitch('forceSnapshotSync', false),
+    keepsAlive: from.lenientSwitch('tcpKeepAlive', false),
+    trackedMessages: readTracked(from),
   }
+}
+
+function readTracked(from: SettingReader): number {
+  const size = from.lenientNumber('messageTracker.BufferSize', { fallback: 10, min: 1 }, javaDecodedInt)
+  return from.lenientSwitch('messageTracker.Enabled', false) ? size : 0
 }

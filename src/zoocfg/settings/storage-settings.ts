@@ -33,6 +33,8 @@ export interface StorageSettings {
   readonly snapshotSizeFactor: number | null
   /** Makes a missing dataDir or dataLogDir. */
   readonly createsFolders: boolean
+  /** A log whose beginning only lost snapshots hold does not keep a voter from starting, without its vote. */
+  readonly trustsEmpty: boolean
 }
 
 export type SnapshotCompression = 'none' | 'gzip'
@@ -67,6 +69,7 @@ export function readStorageSettings(from: SettingReader): StorageSettings {
     commitLogCount: from.lenientNumber('commitLogCount', { fallback: 0, min: COMMIT_LOG_COUNT_MIN }, javaInt),
     snapshotSizeFactor: readSizeFactor(from),
     createsFolders: from.lenientSwitch('datadir.autocreate', true),
+    trustsEmpty: from.lenientSwitch('snapshot.trust.empty', false),
   }
 }
 
