@@ -1,3 +1,4 @@
+import { shownPlan } from '../profile/shown-plan.ts'
 import { benchText } from '../report/bench-table.ts'
 import { planText } from '../report/plan-text.ts'
 import type { ExitCode } from './failure.ts'
@@ -11,7 +12,8 @@ export async function bench(flags: BenchFlags, shell: Shell): Promise<ExitCode> 
   const { progress, signal } = shell
   const plan = readPlan(flags)
   if (flags.printConfig === true) {
-    shell.print(flags.json === true ? `${JSON.stringify(plan, null, 2)}\n` : planText(plan, shell.terminal))
+    const shown = shownPlan(plan)
+    shell.print(flags.json === true ? `${JSON.stringify(shown, null, 2)}\n` : planText(shown, shell.terminal))
     return EXIT.done
   }
   for (const { where, what, mend } of plan.remarks) progress.note(`${where}: ${what}. ${mend}`)

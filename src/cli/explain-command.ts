@@ -5,6 +5,7 @@ import { consequencesOf, effectiveValues } from '../zoocfg/effective.ts'
 import type { EffectiveValue } from '../zoocfg/effective.ts'
 import { explainKnob, meantBy } from '../zoocfg/explain.ts'
 import { ServerView } from '../zoocfg/lint/server-view.ts'
+import { shownValue } from '../zoocfg/secrets.ts'
 import { valueDifferences } from '../zoocfg/value-diff.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
@@ -49,17 +50,21 @@ function explainKey(key: string, flags: ExplainFlags, shell: Shell): void {
 
 function explainFile(file: string, flags: ExplainFlags, shell: Shell): void {
   const view = new ServerView(readServerFiles(file), releaseOf(flags.zookeeperVersion))
-  const values = effectiveValues(view)
+  const values = effectiveValues(view).map(withoutSecret)
   const consequences = consequencesOf(view)
   if (flags.json === true) {
-    shell.print(documentOf('explain', { file, settings: values.map(shownValue), consequences }))
+    shell.print(documentOf('explain', { file, settings: values.map(asDocument), consequences }))
     return
   }
   const shown = flags.all === true ? values.map(asShown) : values
   shell.print(effectiveText(file, shown, consequences, shell.terminal))
 }
 
-function shownValue({ key, knob, value, origin }: EffectiveValue): object {
+function withoutSecret(value: EffectiveValue): EffectiveValue {
+  return value.value === null ? value : { ...value, value: shownValue(value.key, value.value) }
+}
+
+function asDocument({ key, knob, value, origin }: EffectiveValue): object {
   return { key, group: knob.group, unit: knob.unit ?? null, value, origin }
 }
 

@@ -9,6 +9,7 @@ import { fixed } from '../zoocfg/lint/fix.ts'
 import { lint } from '../zoocfg/lint/lint.ts'
 import type { LintFinding, Severity } from '../zoocfg/lint/lint-rule.ts'
 import { RULE_TEXTS } from '../zoocfg/lint/rule-texts.ts'
+import { hideSecrets } from '../zoocfg/secrets.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { LintFlags } from './options.ts'
@@ -49,7 +50,9 @@ function fixFile(file: string, text: string, findings: readonly LintFinding[], f
   if (mended === text) return
   const isInPlace = flags.inPlace === true
   const target = isInPlace ? file : freshName(`${file}.fixed`)
-  shell.progress.note(lineDiff({ name: file, text }, { name: target, text: mended }).trimEnd())
+  shell.progress.note(
+    lineDiff({ name: file, text: hideSecrets(text) }, { name: target, text: hideSecrets(mended) }).trimEnd(),
+  )
   if (isInPlace) {
     const backup = freshName(`${file}.bak`)
     write(backup, text)

@@ -3,6 +3,7 @@ import { DEFAULT_PROFILES } from '../profile/plan-of.ts'
 import type { Profile } from '../profile/profile.ts'
 import { readProfile } from '../profile/profile-text.ts'
 import { profileListText } from '../report/profile-list.ts'
+import { shownValue } from '../zoocfg/secrets.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { ProfilesFlags } from './options.ts'
@@ -43,7 +44,7 @@ function shown(profile: Profile): object {
     isUnsafe,
     voters,
     observers,
-    settings: Object.fromEntries(settings.map(({ key, value }) => [key, value])),
+    settings: Object.fromEntries(settings.map(({ key, value }) => [key, shownValue(key, value)])),
     workload: concern === 'workload' ? workload : null,
   }
 }

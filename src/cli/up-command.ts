@@ -11,6 +11,7 @@ import { parseCount } from '../kernel/quantity.ts'
 import { ensembleSizeText } from '../profile/ensemble-size.ts'
 import { DEFAULT_PROFILES } from '../profile/plan-of.ts'
 import type { Plan } from '../profile/plan.ts'
+import { shownPlan } from '../profile/shown-plan.ts'
 import { planText } from '../report/plan-text.ts'
 import { upText } from '../report/up-text.ts'
 import type { ExitCode } from './failure.ts'
@@ -32,7 +33,8 @@ export async function up(flags: UpFlags, shell: Shell): Promise<ExitCode> {
   const plan = readPlan(flags, faults)
   refuseWorkload(plan)
   if (flags.printConfig === true) {
-    shell.print(flags.json === true ? `${JSON.stringify(plan, null, 2)}\n` : planText(plan, shell.terminal))
+    const shown = shownPlan(plan)
+    shell.print(flags.json === true ? `${JSON.stringify(shown, null, 2)}\n` : planText(shown, shell.terminal))
     return EXIT.done
   }
 

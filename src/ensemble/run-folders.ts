@@ -125,7 +125,8 @@ export class RunFolders {
    */
   write(configText: (place: ServerPlace) => string): void {
     for (const place of this.places) {
-      writeFileSync(place.config, configText(place))
+      // It may hold passwords.
+      writeFileSync(place.config, configText(place), { mode: 0o600 })
       writeFileSync(join(place.dataDir, 'myid'), `${place.id}\n`)
       if (this.#isFresh) writeFileSync(join(place.dataDir, 'initialize'), '')
     }

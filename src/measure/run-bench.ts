@@ -3,6 +3,7 @@ import type { Ensemble, RunningServer } from '../ensemble/ensemble.ts'
 import { startPlannedEnsemble, type RunOptions } from '../ensemble/start-ensemble.ts'
 import { ensembleSizeText } from '../profile/ensemble-size.ts'
 import type { Plan } from '../profile/plan.ts'
+import { shownPlan } from '../profile/shown-plan.ts'
 import { cpuUsPerOperation, generatorCost, operationsOf, phaseResult } from './bench-phases.ts'
 import type { BenchResult } from './bench-result.ts'
 import { durabilityOf, environmentOf } from './environment.ts'
@@ -108,7 +109,7 @@ function resultOf(
     schemaVersion: 1,
     command: 'bench',
     seed: plan.seed,
-    plan,
+    plan: shownPlan(plan),
     environment,
     durability: durabilityOf(plan, environment.logFileSystem, process.platform),
     ensemble: {

@@ -51,4 +51,6 @@ export interface Knob {
   readonly inZooCfg?: false
   /** The heading of the administrator's guide, which does not work as a key. */
   readonly alias?: string
+  /** The value lets in whoever knows it: no report, message or log may hold it. */
+  readonly isSecret?: true
 }

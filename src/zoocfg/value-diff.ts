@@ -2,6 +2,7 @@ import { consequencesOf, effectiveValues } from './effective.ts'
 import type { EffectiveValue, Origin } from './effective.ts'
 import { KNOB_TEXTS } from './knob-texts.ts'
 import type { ServerView } from './lint/server-view.ts'
+import { shownValue } from './secrets.ts'
 
 export interface DifferingValue {
   readonly value: string | null
@@ -19,7 +20,7 @@ export interface ValueDifference {
   readonly effect: string | null
 }
 
-/** What differs in what counts: formatting, order, comments and lines that say the default make no difference. */
+/** What differs in what counts, with secrets hidden: formatting, order, comments and lines that say the default make no difference. */
 export function valueDifferences(one: ServerView, other: ServerView): readonly ValueDifference[] {
   const differences: ValueDifference[] = []
   const theirs = new Map(effectiveValues(other).map((value) => [value.key, value]))
@@ -59,10 +60,10 @@ function differenceOf(
     key,
     group: knob.group,
     unit: knob.unit ?? null,
-    values: [one ?? absent, other ?? absent].map(({ value, origin }) => ({ value, origin })) as [
-      DifferingValue,
-      DifferingValue,
-    ],
+    values: [one ?? absent, other ?? absent].map(({ value, origin }) => ({
+      value: value === null ? null : shownValue(key, value),
+      origin,
+    })) as [DifferingValue, DifferingValue],
     effect: KNOB_TEXTS[knob.key]?.trade ?? KNOB_TEXTS[knob.key]?.summary ?? null,
   }
 }

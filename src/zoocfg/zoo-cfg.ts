@@ -6,6 +6,7 @@ import type { Findings, NotHonoured, Setting } from './findings.ts'
 import { isMemberKey } from './members.ts'
 import { javaTrim, readProperties } from './properties.ts'
 import type { Properties } from './properties.ts'
+import { shownValue } from './secrets.ts'
 import { SettingReader } from './setting-reader.ts'
 
 export interface ZooCfg {
@@ -79,7 +80,7 @@ function remarkProperty({ key, value, where }: Setting, findings: Findings): voi
     key,
     where,
     what: `${key} works here, but does nothing in the zoo.cfg of an Apache server`,
-    mend: `For Apache give -D${key}=${value} to the JVM of every server.`,
+    mend: `For Apache give -D${key}=${shownValue(key, value)} to the JVM of every server.`,
   })
 }
 

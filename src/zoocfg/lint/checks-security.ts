@@ -1,4 +1,5 @@
 /** Rules on TLS, authentication, and who may do what. */
+import { isSecret } from '../secrets.ts'
 import { onKey, onWord } from './check.ts'
 import type { Check, Checks } from './check.ts'
 import { isLoopback } from './checks-members.ts'
@@ -6,7 +7,8 @@ import type { ServerView } from './server-view.ts'
 
 const NETTY = 'NettyServerCnxnFactory'
 const OLD_PROTOCOLS = /^(SSLv2|SSLv3|TLSv1|TLSv1\.1)$/i
-const SECRETS = /(\.password|superPassword|\.jks\.pass)$/i
+/** Has a rule of its own. */
+const SUPER_DIGEST = 'DigestAuthenticationProvider.superDigest'
 /** Served without any provider being named. */
 const BUILT_IN_SCHEMES = ['ip', 'digest', 'world', 'auth', 'super']
 
@@ -63,12 +65,12 @@ export const SECURITY_CHECKS: Checks = {
       : null
   }),
   'skip-acl': onWord('skipACL', ['yes']),
-  'super-digest-present': onKey('DigestAuthenticationProvider.superDigest', (server) =>
-    server.line('DigestAuthenticationProvider.superDigest') === null ? null : 'a super digest is set',
+  'super-digest-present': onKey(SUPER_DIGEST, (server) =>
+    server.line(SUPER_DIGEST) === null ? null : 'a super digest is set',
   ),
   'secret-in-config': function* (server) {
     for (const { key, value, entry } of server.lines) {
-      if (SECRETS.test(key) && value !== '') yield { entry, key, what: `${key} has a value` }
+      if (key !== SUPER_DIGEST && isSecret(key) && value !== '') yield { entry, key, what: `${key} has a value` }
     }
   },
   'four-letter-wildcard': onKey('4lw.commands.whitelist', (server) =>

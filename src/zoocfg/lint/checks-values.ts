@@ -5,6 +5,7 @@ import type { Knob } from '../knob.ts'
 import { KNOB_TEXTS } from '../knob-texts.ts'
 import { isMemberKey } from '../members.ts'
 import { isBefore, parseRelease, releaseText } from '../release.ts'
+import { shownValue } from '../secrets.ts'
 import { onKey, onNumber } from './check.ts'
 import type { Check, Checks } from './check.ts'
 import type { Site } from './lint-rule.ts'
@@ -159,7 +160,10 @@ export const VALUE_CHECKS: Checks = {
   'bare-property-in-zoocfg': eachLine((line, knob) => {
     if (knob.inZooCfg !== false || knob.group === 'client-side') return null
     const property = KNOB_TEXTS[knob.key]?.property ?? knob.key
-    return { what: `${line.key} is no key of zoo.cfg`, mend: `Give the JVM -D${property}=${line.value}.` }
+    return {
+      what: `${line.key} is no key of zoo.cfg`,
+      mend: `Give the JVM -D${property}=${shownValue(line.key, line.value)}.`,
+    }
   }),
   'duplicate-key': function* (server) {
     yield* duplicates(server.lines, server.files.file)
@@ -179,7 +183,8 @@ export const VALUE_CHECKS: Checks = {
       const property = findKnob(line.key) === null ? undefined : KNOB_TEXTS[line.key]?.property
       const given = property === undefined ? undefined : server.jvm?.properties.get(property)
       if (given === undefined || given === line.value) continue
-      yield server.at(line.key, `${line.key} is ${line.value} here and ${given} by -D${property}`)
+      const [here, there] = [line.value, given].map((value) => shownValue(line.key, value))
+      yield server.at(line.key, `${line.key} is ${here} here and ${there} by -D${property}`)
     }
   },
   'malformed-escape': function* (server) {
@@ -268,7 +273,7 @@ function* duplicates(lines: readonly Line[], file: string): Iterable<Site> {
     const last = counting.get(line.key)
     if (last === undefined || last === line) continue
     const what = `${line.key} is given again in line ${last.entry.line}, and only that one counts`
-    const mend = `Delete this line; ${line.key}=${last.value} counts.`
+    const mend = `Delete this line; ${line.key}=${shownValue(line.key, last.value)} counts.`
     yield { entry: line.entry, key: line.key, what, file, mend, fix: { kind: 'delete' } }
   }
 }
