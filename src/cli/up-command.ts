@@ -121,6 +121,7 @@ function readyText(
       hosts: ensemble.hosts,
       bootMs: ensemble.bootMs,
       tls: ensemble.tls?.files ?? null,
+      auth: plan.clients.auth,
       servers,
       keptIn,
       isUnsafe,

@@ -60,6 +60,7 @@ function facts(result: BenchResult, style: Style): string[] {
     `ensemble     ${servers}, ${leaderText(result)}, all serving after ${grouped(ensemble.bootMs)} ms`,
     result.durability === 'unsynced' ? warned(durability, style) : durability,
     `load         ${loadText(plan.workload, style)}`,
+    ...clientLines(result),
     `seed         ${result.seed}`,
   ]
   if (result.environment.isLogApart === false) {
@@ -75,6 +76,15 @@ function facts(result: BenchResult, style: Style): string[] {
   if (result.partial)
     lines.unshift(warned('PARTIAL      interrupted: the figures cover what was measured until then', style))
   return lines
+}
+
+/** How clients came, where it is not in the clear and as nobody. */
+function clientLines({ plan: { clients }, environment: { tls } }: BenchResult): string[] {
+  const shown = clients.tls === 'mutual' ? ', both sides with certificates' : ''
+  const byTls = tls === null ? [] : [`${tls.protocol}, ${tls.cipher}${shown}`]
+  const asUser = clients.auth === 'digest' ? ['each proves a digest user and owns what it creates'] : []
+  const ways = [...byTls, ...asUser]
+  return ways.length === 0 ? [] : [`clients      ${ways.join('; ')}`]
 }
 
 function leaderText(result: BenchResult): string {

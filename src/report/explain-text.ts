@@ -99,7 +99,9 @@ function shownValue(value: string | null, unit: string | null | undefined): stri
   if (value === null) return 'none'
   if (value === '') return '(empty)'
   const isPlain =
-    unit === null || unit === undefined || ['port', 'java-class', 'csv', 'host', 'server-ids', 'user:base64'].includes(unit)
+    unit === null ||
+    unit === undefined ||
+    ['port', 'java-class', 'csv', 'host', 'server-ids', 'user:base64'].includes(unit)
   return isPlain ? value : `${value} ${unit}`
 }
 

@@ -24,6 +24,8 @@ export interface UpFacts {
     readonly key: string | null
     readonly keyStore: string | null
   } | null
+  /** `digest`: the profile is about clients that say who they are. */
+  readonly auth: 'none' | 'digest'
   readonly servers: readonly ShownServer[]
   /** Where the state is kept for the next time; null when it goes with the ensemble. */
   readonly keptIn: string | null
@@ -51,32 +53,55 @@ export function upText(facts: UpFacts, style: Style): string {
     '',
     table,
     '',
-    ...tlsLines(facts.tls),
+    ...tlsLines(first, facts.tls),
+    ...(facts.auth === 'digest' ? DIGEST_LINES : []),
     ...(facts.isUnsafe ? [warned('UNSAFE: a power cut loses writes that were acknowledged.', style)] : []),
     facts.keptIn === null
       ? 'What clients write goes with the ensemble; --data DIR keeps it.'
       : `State: ${facts.keptIn}`,
     ...reasonLines('Given, but not acted on by this engine:', facts.notHonoured, style),
     '',
-    `Ctrl-C ends it. Next, from another terminal: ${javaFlags(facts.tls)}zkCli.sh -server ${first}`,
+    ...(facts.tls === null
+      ? [`Ctrl-C ends it. Next, from another terminal: zkCli.sh -server ${first}`]
+      : ['Ctrl-C ends it. Next, from another terminal:', `${javaFlags(facts.tls)} zkCli.sh -server ${first}`]),
   ]
   return `${lines.join('\n')}\n`
 }
 
-function tlsLines(tls: UpFacts['tls']): string[] {
+/** The servers ask for nothing: it is the clients who decide whether what they make is for themselves alone. */
+const DIGEST_LINES: readonly string[] = [
+  'Clients say who they are, and keep what they make for themselves. In zkCli.sh:',
+  '  addauth digest USER:PASSWORD',
+  '  create /mine data auth::cdrwa',
+  '',
+]
+
+function tlsLines(first: string, tls: UpFacts['tls']): string[] {
   if (tls === null) return []
-  const own = tls.cert === null ? [] : [`  certificate ${tls.cert}`, `  key         ${tls.key}`]
-  return ['Clients come by TLS:', `  authority   ${tls.ca}`, ...own, '']
+  const { ca, cert, key } = tls
+  const own = cert === null ? [] : [`  certificate ${cert}`, `  key         ${key}`]
+  const python = [
+    `'${first}', use_ssl=True, ca='${ca}'`,
+    ...(cert === null ? [] : [`certfile='${cert}', keyfile='${key}'`]),
+  ]
+  const node = [`ca: '${ca}'`, ...(cert === null ? [] : [`cert: '${cert}', key: '${key}'`])]
+  return [
+    'Clients come by TLS, with these files, which go with the ensemble:',
+    `  authority   ${ca}`,
+    ...own,
+    `  kazoo       KazooClient(${python.join(', ')})`,
+    `  zktune      await connect('${first}', { tls: { ${node.join(', ')} } })`,
+    '',
+  ]
 }
 
 /** What the shell scripts of ZooKeeper hand to Java. */
-function javaFlags(tls: UpFacts['tls']): string {
-  if (tls === null) return ''
+function javaFlags(tls: NonNullable<UpFacts['tls']>): string {
   const flags = [
     'client.secure=true',
     'clientCnxnSocket=org.apache.zookeeper.ClientCnxnSocketNetty',
     `ssl.trustStore.location=${tls.ca}`,
     ...(tls.keyStore === null ? [] : [`ssl.keyStore.location=${tls.keyStore}`]),
   ]
-  return `CLIENT_JVMFLAGS="${flags.map((flag) => `-Dzookeeper.${flag}`).join(' ')}" `
+  return `CLIENT_JVMFLAGS="${flags.map((flag) => `-Dzookeeper.${flag}`).join(' ')}"`
 }

@@ -1,65 +1,18 @@
 import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
+import { leftIn, MAIN, processesIn, Run } from './command-line.ts'
 import { isRunning, until } from './processes.ts'
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-const DEADLINE_MS = 60_000
-const POLL_MS = 50
-
-/** A command line that runs, what it has printed so far, and how it ended. */
-class Run {
-  readonly child: ChildProcess
-  readonly ended: Promise<number | null>
-  stdout = ''
-  stderr = ''
-
-  constructor(words: readonly string[], folder: string, environment: Record<string, string> = {}) {
-    this.child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...words], {
-      env: { ...process.env, TMPDIR: folder, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    this.child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()))
-    this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()))
-    this.ended = once(this.child, 'close').then(([code]) => code as number | null)
-  }
-
-  async until(what: string, condition: () => boolean): Promise<void> {
-    const deadlineMs = Date.now() + DEADLINE_MS
-    while (!condition()) {
-      if (Date.now() > deadlineMs || this.child.exitCode !== null) {
-        throw new Error(`no ${what}; stdout: ${this.stdout}; stderr: ${this.stderr}`)
-      }
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-    }
-  }
-}
 
 interface Ready {
   readonly hosts: string
   readonly servers: readonly { id: number; pid: number; role: string; clientPort: number; config: string }[]
-}
-
-/** Pids of the processes whose TMPDIR is the test's own: everything that a run has started. */
-function processesIn(folder: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`TMPDIR=${folder}`)
-      } catch {
-        return false
-      }
-    })
-    .map(Number)
 }
 
 let folder: string
@@ -75,9 +28,6 @@ async function readyOf(run: Run): Promise<Ready> {
   await run.until('line that it is ready', () => run.stdout.endsWith('\n'))
   return JSON.parse(run.stdout) as Ready
 }
-
-/** tsx keeps a cache of what it compiled beside the run's own folders. */
-const leftIn = (path: string): string[] => readdirSync(path).filter((name) => !name.startsWith('tsx-'))
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'cli-test-'))

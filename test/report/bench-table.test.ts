@@ -137,6 +137,19 @@ describe('the table of a bench', () => {
     expect(masked(benchText(RESULT, PLAIN))).toMatchSnapshot()
   })
 
+  test('says how clients came, when it is by TLS or as somebody', () => {
+    const tls = { protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384' }
+    const environment = { ...RESULT.environment, tls }
+    const by = (clients: BenchResult['plan']['clients']): BenchResult => {
+      return { ...RESULT, plan: { ...RESULT.plan, clients }, environment }
+    }
+    expect(benchText(by({ tls: 'mutual', auth: 'none' }), PLAIN)).toContain(
+      'clients      TLSv1.3, TLS_AES_256_GCM_SHA384, both sides with certificates\n',
+    )
+    expect(benchText(by({ tls: 'server', auth: 'digest' }), PLAIN)).toContain('SHA384; each proves a digest user')
+    expect(benchText(RESULT, PLAIN)).not.toContain('clients  ')
+  })
+
   test('names errors, settings that had no effect, lost durability and an interrupted run in words', () => {
     expect(masked(benchText(WITH_TROUBLE, PLAIN))).toMatchSnapshot()
   })
