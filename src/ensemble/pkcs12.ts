@@ -48,8 +48,8 @@ const ITERATIONS_MAX = 5_000_000
 const WRONG_PASSWORD = 'does not open with the password given'
 
 /**
- * Reads a PKCS12 file (RFC 7292) that is protected by a password, as keytool and openssl write them. Node takes such files
- * for an identity but not for the certificates to trust, so they are taken apart here for both.
+ * Reads a PKCS12 file (RFC 7292) that is protected by a password, as keytool and openssl write them. Node's own
+ * reader takes no trust stores, and makes authorities of whatever stands beside a key (docs/decisions/0007).
  *
  * @throws Pkcs12Error
  */

@@ -179,6 +179,15 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('with %s', (version) => {
     },
   )
 
+  test('the issuer that stands behind the own certificate vouches for no client', async () => {
+    const { keyPem, chainPem } = serverIdentity
+    const identity = { keyPem, chainPem: chainPem + authority.certificatePem }
+    const door = await Door.open({ ...only, identity, authorityPem: stranger.certificatePem })
+    await failureOf(door.port)
+    expect((await door.refusal()).kind).toBe('certificate')
+    expect(door.announced).toEqual([])
+  })
+
   test('with clientAuth=want a client may come without a certificate, and with none nobody is asked', async () => {
     const door = await Door.open({ ...only, clientAuth: 'want' })
     await connect(door.port, { identity: null })
