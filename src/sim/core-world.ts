@@ -9,7 +9,7 @@ import { AgreementChecker } from './checkers/agreement.ts'
 import { LinkOrderChecker } from './checkers/link-order.ts'
 import { CoreDisk, EMPTY_STATE, stateAfter } from './core-disk.ts'
 import { CoreNode, HONEST, valueOf, type CorePacket, type CoreParts, type CoreWire } from './core-node.ts'
-import { drawForm, formText, type Form } from './form.ts'
+import { drawForm, formText, type Form, type FormKind } from './form.ts'
 import { Scheduler } from './scheduler.ts'
 import { SimProcess } from './sim-process.ts'
 
@@ -19,6 +19,8 @@ export interface CoreWorldOptions {
   readonly replicas: 3 | 5
   /** Null lets the seed draw it. */
   readonly form?: Form | null
+  /** What the drawn form must be; null for anything. */
+  readonly wish?: FormKind | null
   /** Virtual milliseconds with faults; a settled time follows. */
   readonly stormMs: number
   readonly parts?: CoreParts
@@ -96,7 +98,7 @@ export class CoreWorld implements CoreWire {
     this.#order = new LinkOrderChecker(report)
     const setup = this.#prng.fork('setup')
     this.#weather = drawWeather(setup)
-    this.form = options.form ?? drawForm(this.#prng.fork('form'), options.replicas, null)
+    this.form = options.form ?? this.#drawForm()
     const ids = Array.from({ length: options.replicas + this.form.observers }, (_, index) => index + 1)
     this.quorum = quorumOf(this.form.rule, ids.slice(0, options.replicas))
     for (const id of ids) {
@@ -117,6 +119,11 @@ export class CoreWorld implements CoreWire {
       })
       this.nodes.push(node)
     }
+  }
+
+  #drawForm(): Form {
+    const { replicas, wish = null } = this.#options
+    return drawForm(this.#prng.fork('form'), { replicas, faults: null, wish, drawsLines: false })
   }
 
   run(): CoreResult {

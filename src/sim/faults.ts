@@ -25,6 +25,7 @@ export const FAULT_KINDS = [
   'wallJump', // someone sets the clock
   'drift', // a monotonic clock runs fast or slow
   'pause', // an event loop stands still
+  'lostSnapshots', // a machine comes back without its snapshots; only where servers may start so
 ] as const
 
 export type FaultKind = (typeof FAULT_KINDS)[number]
@@ -41,7 +42,7 @@ const INTERVAL_MAX_MS = 25_000
  *
  * @param kinds what may be drawn; all of them are active when there are three or fewer
  */
-export function drawFaults(prng: Prng, kinds: readonly FaultKind[]): FaultPlan {
+export function drawFaults(prng: Prng, kinds: readonly FaultKind[]): Map<FaultKind, number> {
   const plan = new Map<FaultKind, number>()
   for (const kind of kinds) {
     const isActive = prng.chance(0.5) || kinds.length <= 3
@@ -73,6 +74,8 @@ export interface Machine {
   readonly clock: SimClock
   /** A bit flips somewhere on its disk. @returns the path, null when there was nothing to harm */
   rot(prng: Prng): string | null
+  /** Its snapshots are gone, and its log is there. */
+  loseSnapshots(): void
 }
 
 export interface FaultTargets {
@@ -186,6 +189,7 @@ export class FaultDriver {
         break
       case 'bitRot':
       case 'wipe':
+      case 'lostSnapshots':
         this.#damage(victim, kind, prng, forMs)
         break
       case 'wallJump':
@@ -211,13 +215,16 @@ export class FaultDriver {
     })
   }
 
-  #damage(machine: Machine, kind: 'bitRot' | 'wipe', prng: Prng, downMs: number): void {
+  #damage(machine: Machine, kind: 'bitRot' | 'wipe' | 'lostSnapshots', prng: Prng, downMs: number): void {
     if (!machine.process.isUp || !this.#targets.maySpare([...this.#damaged, machine])) return
     this.#damaged.push(machine)
     machine.process.crash('power')
     if (kind === 'wipe') {
       machine.disk.wipe()
       this.#note(`${machine.process.name} lost its disk, back in ${downMs} ms`)
+    } else if (kind === 'lostSnapshots') {
+      machine.loseSnapshots()
+      this.#note(`${machine.process.name} lost its snapshots, back in ${downMs} ms`)
     } else {
       const path = machine.rot(prng)
       this.#note(`a bit of ${path} of ${machine.process.name} flipped, back in ${downMs} ms`)

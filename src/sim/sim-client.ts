@@ -34,6 +34,8 @@ export interface SimClientOptions {
   readonly prng: Prng
   readonly connectString: string
   readonly ledger: Ledger
+  /** Content with a server that serves readers alone. */
+  readonly readsOnly: boolean
   readonly sessionTimeoutMs: number
   /** Mean pause between two requests, in virtual milliseconds. */
   readonly pauseMs: number
@@ -75,7 +77,7 @@ export class SimClient {
 
   /** The process's main function. */
   begin(): void {
-    const { network, clock, prng, connectString, sessionTimeoutMs, ledger, onNote } = this.#options
+    const { network, clock, prng, connectString, readsOnly, sessionTimeoutMs, ledger, onNote } = this.#options
     this.#life++
     this.#connection = 0
     this.#order = 0
@@ -90,6 +92,7 @@ export class SimClient {
       entropy: prng,
       connectString,
       sessionTimeoutMs,
+      readOnly: readsOnly,
       onState: (state) => {
         onNote(`${name} is ${state}${state === 'connected' ? ` to ${this.#client?.server}` : ''}`)
         if (state === 'connecting') {

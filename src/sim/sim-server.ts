@@ -83,7 +83,9 @@ export class SimServer implements Machine {
    * would be cut with good reason.
    */
   rot(prng: Prng): string | null {
-    const segments = [...this.#logFiles()].sort((left, right) => sequenceOf(left) - sequenceOf(right))
+    const segments = [...this.#files(this.#options.settings.dataLogDir, 'log.')].sort(
+      (left, right) => sequenceOf(left) - sequenceOf(right),
+    )
     const newest = segments.at(-1) ?? ''
     const used = newest === '' ? 0 : this.disk.read(newest).findLastIndex((byte) => byte !== 0)
     const path = this.disk.rot(prng, (candidate, byteAt) => candidate !== newest || byteAt < used / 2)
@@ -91,9 +93,15 @@ export class SimServer implements Machine {
     return path
   }
 
-  *#logFiles(): Iterable<string> {
-    const folder = `${this.#options.settings.dataLogDir}/${STATE_FOLDER}`
-    for (const name of this.disk.list(folder)) if (name.startsWith('log.')) yield `${folder}/${name}`
+  loseSnapshots(): void {
+    const { dataDir } = this.#options.settings
+    for (const path of this.#files(dataDir, 'snapshot.')) this.disk.remove(path)
+    if (this.disk.exists(`${dataDir}/${STATE_FOLDER}`)) this.disk.syncFolder(`${dataDir}/${STATE_FOLDER}`)
+  }
+
+  *#files(of: string, prefix: string): Iterable<string> {
+    const folder = `${of}/${STATE_FOLDER}`
+    for (const name of this.disk.list(folder)) if (name.startsWith(prefix)) yield `${folder}/${name}`
   }
 
   /** The process's main function. */

@@ -2,10 +2,13 @@ import { Prng } from '../kernel/prng.ts'
 import { bitOf, type QuorumSystem } from '../paxos/quorum.ts'
 import { quorumOf } from '../server/replication/quorum-of.ts'
 import type { PeerAddress, ServerSettings } from '../server/settings.ts'
-import { readEngineSettings } from '../zoocfg/engine-settings.ts'
+import { assert } from '../kernel/assert.ts'
+import { readEngineSettings, type EngineSettings } from '../zoocfg/engine-settings.ts'
+import { noFindings } from '../zoocfg/findings.ts'
+import type { Lines } from './drawn-lines.ts'
 import type { Parts } from '../server/zoo-server.ts'
 import { Ledger } from './checkers/ledger.ts'
-import { drawForm, type Form } from './form.ts'
+import { drawForm, type Form, type FormKind } from './form.ts'
 import { drawFaults, FAULT_KINDS, FaultDriver, type FaultKind, type FaultPlan, type Machine } from './faults.ts'
 import { Scheduler } from './scheduler.ts'
 import { SimClient } from './sim-client.ts'
@@ -22,6 +25,10 @@ export interface WorldOptions {
   readonly replicas: 3 | 5
   /** Null lets the seed draw it. */
   readonly form?: Form | null
+  /** What the drawn form must be; null for anything. */
+  readonly wish?: FormKind | null
+  /** False: servers differ from plain ones by voters, observers and quorums alone. */
+  readonly drawsLines?: boolean
   /** What may strike; each seed draws some of them. */
   readonly faults?: readonly FaultKind[]
   /** Virtual milliseconds with faults. */
@@ -72,10 +79,16 @@ export class World {
     this.#options = options
     this.#prng = new Prng(options.seed)
     this.#network = new SimNetwork(this.#scheduler, this.#prng.fork('network'), options.meddle ?? null)
-    this.#ledger = new Ledger((violation) => this.#report(violation))
-    this.plan = drawFaults(this.#prng.fork('faults'), options.faults ?? FAULT_KINDS)
+    const plan = drawFaults(this.#prng.fork('faults'), options.faults ?? FAULT_KINDS)
     const setup = this.#prng.fork('setup')
-    this.form = options.form ?? drawForm(this.#prng.fork('form'), options.replicas, this.plan)
+    this.form = options.form ?? this.#drawForm(plan)
+    const { lines } = this.form
+    if (lines['snapshot.trust.empty'] !== 'true') plan.delete('lostSnapshots')
+    this.plan = plan
+    this.#ledger = new Ledger((violation) => this.#report(violation), {
+      hasLocalSessions: lines.localSessionsEnabled === 'true',
+      refusesWrites: 'throttled_op_wait_time' in lines,
+    })
     const members = this.#members()
     this.quorum = quorumOf(
       this.form.rule,
@@ -111,6 +124,11 @@ export class World {
       eventCount: this.#scheduler.eventCount,
       digest: this.#scheduler.digest,
     }
+  }
+
+  #drawForm(faults: FaultPlan): Form {
+    const { replicas, wish = null, drawsLines = true } = this.#options
+    return drawForm(this.#prng.fork('form'), { replicas, faults, wish, drawsLines })
   }
 
   /** The world is fine again: everybody must come back, writes must succeed, and all replicas end alike. */
@@ -200,6 +218,7 @@ export class World {
       prng: prng.fork('mind'),
       connectString: this.servers.map((_server, at) => `r${at + 1}:${CLIENT_PORT}`).join(),
       ledger: this.#ledger,
+      readsOnly: this.form.lines['readonlymode.enabled'] === 'true' && index % 2 === 1,
       sessionTimeoutMs: setup.pick([1_000, 2_000, 6_000]),
       pauseMs: setup.pick([10, 30, 60]),
       onNote: (note) => this.#note(note),
@@ -218,8 +237,12 @@ export class World {
   }
 
   #drawSettings(id: number, setup: Prng): ServerSettings {
-    const settings = readEngineSettings(new Map(), { faults: [], remarks: [] })
+    const { lines } = this.form
+    const settings = settingsOf(lines)
     const members = this.#members()
+    const dataLogDir = setup.pick(['/data', '/log'])
+    const snapCount = setup.pick([30, 200, 100_000])
+    const preAllocSizeBytes = setup.pick([4 * 1024, 64 * 1024])
     return {
       ...settings,
       id,
@@ -233,7 +256,7 @@ export class World {
       clientPort: CLIENT_PORT,
       secureClient: null,
       dataDir: '/data',
-      dataLogDir: setup.pick(['/data', '/log']),
+      dataLogDir,
       cluster: {
         ...settings.cluster,
         tickTimeMs: TICK_MS,
@@ -246,8 +269,8 @@ export class World {
       storage: {
         ...settings.storage,
         forceSync: this.form.isSynced,
-        snapCount: setup.pick([30, 200, 100_000]),
-        preAllocSizeBytes: setup.pick([4 * 1024, 64 * 1024]),
+        snapCount: 'snapCount' in lines ? settings.storage.snapCount : snapCount,
+        preAllocSizeBytes: 'preAllocSize' in lines ? settings.storage.preAllocSizeBytes : preAllocSizeBytes,
       },
       isInitial: false,
     }
@@ -261,4 +284,13 @@ export class World {
   #note(text: string): void {
     this.onNote?.(`${this.#scheduler.nowMs.toFixed(2).padStart(9)} ${text}`)
   }
+}
+
+/** What a zoo.cfg with these lines says. */
+function settingsOf(lines: Lines): EngineSettings {
+  const findings = noFindings()
+  const settings = Object.entries(lines).map(([key, value]) => [key, { key, value, where: 'a drawn line' }] as const)
+  const read = readEngineSettings(new Map(settings), findings)
+  assert(findings.faults.length === 0, 'what is drawn is a zoo.cfg without faults')
+  return read
 }

@@ -50,7 +50,7 @@ function chatter(seed: number, untilMs: number) {
     const clock = new SimClock(process, prng.fork(`${name} clock`))
     const port = network.host(process)
     process.restart()
-    return { process, disk, clock, rot: (chance: Prng) => disk.rot(chance) }
+    return { process, disk, clock, rot: (chance: Prng) => disk.rot(chance), loseSnapshots: () => undefined }
   })
   const note = (text: string): number => trace.push(text)
   const plan = drawFaults(prng.fork('faults'), FAULT_KINDS)

@@ -11,6 +11,7 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { FAULT_KINDS } from '../../src/sim/faults.ts'
+import { FORM_KINDS, type FormKind } from '../../src/sim/form.ts'
 import { seedOfCommit } from '../seed-of-commit.ts'
 import { PLANTS, replayCommand, runSeed, worldOfSeed, type Plant, type SeedRun, type WorldKind } from './seed-run.ts'
 
@@ -20,6 +21,8 @@ const USAGE = `npm run sim -- [options]
   --world KIND    server (real servers and clients) or core (the consensus core alone); default: by the seed
   --replicas N    3 or 5; default: by the seed
   --faults LIST   swarm, none, or some of ${FAULT_KINDS.join(',')}
+  --form KIND     ${FORM_KINDS.join(', ')}: what the ensemble is, whatever else is drawn
+  --settings WHAT drawn (lines of zoo.cfg, too) or plain; default: drawn
   --storm MS      virtual milliseconds with faults
   --plant BUG     one of ${Object.keys(PLANTS).join(', ')}
   --jobs N        processes; default: one for each processor
@@ -29,6 +32,7 @@ interface Report {
   readonly run: SeedRun
   readonly violations: readonly string[]
   readonly slotCount: number
+  readonly kinds: readonly FormKind[]
   readonly text: string
 }
 
@@ -40,6 +44,8 @@ function main(): void {
       world: { type: 'string' },
       replicas: { type: 'string' },
       faults: { type: 'string', default: 'swarm' },
+      form: { type: 'string' },
+      settings: { type: 'string', default: 'drawn' },
       storm: { type: 'string' },
       plant: { type: 'string' },
       jobs: { type: 'string' },
@@ -52,12 +58,16 @@ function main(): void {
   if (values.help) return console.log(USAGE)
   const first = values.seed === undefined ? seedOfCommit() : whole('--seed', values.seed)
   const count = whole('--seeds', values.seeds)
+  // Most kinds of ensembles are a matter of whole servers.
+  const worldFor = (seed: number): WorldKind => (values.form === undefined ? worldOfSeed(seed).world : 'server')
   const runOf = (seed: number): SeedRun => ({
     seed,
-    world: values.world === undefined ? worldOfSeed(seed).world : oneOf('--world', values.world, WORLDS),
+    world: values.world === undefined ? worldFor(seed) : oneOf('--world', values.world, WORLDS),
     replicas: values.replicas === undefined ? worldOfSeed(seed).replicas : replicasOf(values.replicas),
     faults: values.faults,
     plant: values.plant === undefined ? null : oneOf('--plant', values.plant, Object.keys(PLANTS) as Plant[]),
+    form: values.form === undefined ? null : oneOf('--form', values.form, FORM_KINDS),
+    settings: oneOf('--settings', values.settings, ['drawn', 'plain'] as const),
     stormMs: values.storm === undefined ? null : whole('--storm', values.storm),
   })
   const stride = values.stride === undefined ? null : whole('--stride', values.stride)
@@ -118,6 +128,8 @@ class Summary {
   readonly #startMs = performance.now()
   #done = 0
   #slots = 0
+  /** How many worlds were of each kind. */
+  readonly #kinds = new Map<FormKind, number>()
   #failed = 0
   #lost = 0
 
@@ -128,9 +140,10 @@ class Summary {
   add(report: Report): void {
     this.#done++
     this.#slots += report.slotCount
+    for (const kind of report.kinds) this.#kinds.set(kind, (this.#kinds.get(kind) ?? 0) + 1)
     if (report.violations.length > 0) {
       this.#failed++
-      console.log(`FAILED ${report.violations[0]}\n  replay: ${replayCommand(report.run)}`)
+      console.log(`FAILED ${report.violations[0]}\n  replay: ${replayCommand(report.run)}\n  ${report.text}`)
     } else if (this.#count === 1) console.log(`${report.text}: no violation`)
     else if (this.#done % 100 === 0) console.log(`${this.#done} of ${this.#count} after ${this.#seconds()} s`)
   }
@@ -145,6 +158,10 @@ class Summary {
     console.log(
       `${this.#done} worlds, ${this.#slots} slots, ${this.#failed} failed, ${missing} missing, ${this.#seconds()} s`,
     )
+    if (this.#kinds.size > 0) {
+      const kinds = FORM_KINDS.map((kind) => `${kind} ${this.#kinds.get(kind) ?? 0}`)
+      console.log(`of them ${kinds.join(', ')}`)
+    }
     if (this.#failed + this.#lost + missing > 0) process.exitCode = 1
   }
 

@@ -9,7 +9,7 @@ function firstViolation(run: Omit<SeedRun, 'seed'>, seeds: readonly number[]): s
   return null
 }
 
-const SERVERS = { world: 'server', replicas: 3, faults: 'swarm', stormMs: null } as const
+const SERVERS = { world: 'server', replicas: 3, faults: 'swarm', form: null, settings: 'drawn', stormMs: null } as const
 
 test('the seeds catch a link that resends forwarded writes', () => {
   const violation = firstViolation({ ...SERVERS, plant: 'resends-forwarded-writes' }, [1, 2, 3, 4, 5, 6, 7, 8])

@@ -1,7 +1,7 @@
 import type { Parts } from '../../src/server/zoo-server.ts'
 import { CoreWorld } from '../../src/sim/core-world.ts'
 import type { CoreParts } from '../../src/sim/core-node.ts'
-import { formText } from '../../src/sim/form.ts'
+import { formKinds, formText, type FormKind } from '../../src/sim/form.ts'
 import { parseFaultKinds } from '../../src/sim/faults.ts'
 import { World } from '../../src/sim/world.ts'
 import { CORE_PLANTS } from './planted-core.ts'
@@ -22,6 +22,10 @@ export interface SeedRun {
   /** `swarm`, `none`, or kinds with commas between; for the server world. */
   readonly faults: string
   readonly plant: Plant | null
+  /** What the ensemble must be, whatever else is drawn; null for anything. */
+  readonly form: FormKind | null
+  /** `plain`: servers differ by voters, observers and quorums alone; else lines of zoo.cfg are drawn, too. */
+  readonly settings: 'drawn' | 'plain'
   /** Virtual milliseconds with faults; null takes the world's own. */
   readonly stormMs: number | null
 }
@@ -29,6 +33,7 @@ export interface SeedRun {
 export interface SeedOutcome {
   readonly violations: readonly string[]
   readonly slotCount: number
+  readonly kinds: readonly FormKind[]
   /** A line of figures. */
   readonly text: string
 }
@@ -47,6 +52,8 @@ export function replayCommand(run: SeedRun): string {
   const words = ['npm run sim --', `--seed ${run.seed}`, `--world ${run.world}`, `--replicas ${run.replicas}`]
   if (run.world === 'server' && run.faults !== 'swarm') words.push(`--faults ${run.faults}`)
   if (run.plant !== null) words.push(`--plant ${run.plant}`)
+  if (run.form !== null) words.push(`--form ${run.form}`)
+  if (run.settings === 'plain') words.push('--settings plain')
   if (run.stormMs !== null) words.push(`--storm ${run.stormMs}`)
   return words.join(' ')
 }
@@ -57,13 +64,14 @@ export function runSeed(run: SeedRun, onNote: ((text: string) => void) | null): 
 }
 
 function runCore(run: SeedRun, onNote: ((text: string) => void) | null): SeedOutcome {
-  const { seed, replicas } = run
+  const { seed, replicas, form: wish } = run
   const parts = coreParts(run.plant)
   const stormMs = run.stormMs ?? CORE_STORM_MS
-  const world = new CoreWorld({ seed, replicas, stormMs, ...(parts === null ? {} : { parts }) })
+  const world = new CoreWorld({ seed, replicas, wish, stormMs, ...(parts === null ? {} : { parts }) })
   world.onNote = onNote
   const { violations, chosenCount, leaderCount } = world.run()
-  return { violations, slotCount: chosenCount, text: `${chosenCount} slots, ${leaderCount} leaders` }
+  const text = `${chosenCount} slots, ${leaderCount} leaders; ${formText(world.form)}`
+  return { violations, slotCount: chosenCount, kinds: formKinds(world.form), text }
 }
 
 function runServers(run: SeedRun, onNote: ((text: string) => void) | null): SeedOutcome {
@@ -72,6 +80,8 @@ function runServers(run: SeedRun, onNote: ((text: string) => void) | null): Seed
   const world = new World({
     seed,
     replicas,
+    wish: run.form,
+    drawsLines: run.settings === 'drawn',
     faults: parseFaultKinds(run.faults),
     stormMs: run.stormMs ?? SERVER_STORM_MS,
     makeParts: parts === null ? null : () => serverParts(parts),
@@ -81,8 +91,9 @@ function runServers(run: SeedRun, onNote: ((text: string) => void) | null): Seed
   onNote?.(formText(world.form))
   onNote?.(`faults: ${[...world.plan].map(([kind, everyMs]) => `${kind} every ${everyMs} ms`).join(', ')}`)
   const { violations, slotCount, writesAnswered, readsAnswered } = world.run()
-  const text = `${slotCount} slots, ${writesAnswered} writes and ${readsAnswered} reads answered`
-  return { violations, slotCount, text }
+  const answered = `${slotCount} slots, ${writesAnswered} writes and ${readsAnswered} reads answered`
+  const text = `${answered}; ${formText(world.form)}`
+  return { violations, slotCount, kinds: formKinds(world.form), text }
 }
 
 function coreParts(plant: Plant | null): CoreParts | null {

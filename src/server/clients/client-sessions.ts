@@ -177,6 +177,7 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
 
   onLeaderLost(): void {
     for (const connection of [...this.#byNumber.values()]) connection.onLeaderLost()
+    this.requestThrottle?.forgetClosed()
   }
 
   onStopServing(): void {
@@ -184,6 +185,7 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
       // Who has not asked for anything yet may still ask a four letter word.
       if (!connection.isOpening) connection.end()
     }
+    this.requestThrottle?.forgetClosed()
   }
 
   attachedSessions(): AttachedSession[] {

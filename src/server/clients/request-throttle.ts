@@ -65,6 +65,17 @@ export class RequestThrottle {
     this.#openCount -= count
   }
 
+  /**
+   * What went before on connections that are closed may be lost with the leader: what they left in the line must not come
+   * after it.
+   */
+  forgetClosed(): void {
+    for (let left = this.#line.length; left > 0; left--) {
+      const next = this.#line.shift()
+      if (next !== undefined && !next.isClosed) this.#line.push(next)
+    }
+  }
+
   /** Lets go on who may: to be called when requests were answered. */
   admit(): void {
     if (this.#hasRoom) this.#walk()

@@ -2,7 +2,9 @@ import { AgreementChecker } from './agreement.ts'
 import {
   CONNECTION_LOSS,
   NO_NODE,
+  NOT_READ_ONLY,
   SESSION_EXPIRED,
+  THROTTLED,
   WRITE_ID,
   type ReadAnswer,
   type Write,
@@ -40,12 +42,23 @@ interface Witness {
   readonly watches: Map<string, number>
 }
 
+/** What is different in some worlds. */
+export interface LedgerRules {
+  /** One server may keep a session by itself: its writes come without the log knowing of it. */
+  readonly hasLocalSessions: boolean
+  /** A write may be answered THROTTLED; those behind it on its connection are executed all the same. */
+  readonly refusesWrites: boolean
+}
+
+const USUAL: LedgerRules = { hasLocalSessions: false, refusesWrites: false }
+
 /**
  * Everything that was agreed, and what clients say about it. Judges from outside: it sees the entries that each replica
  * applied, what clients sent and what they were answered.
  *
  * - one entry a slot, no slot left out, no request executed twice, the same digest everywhere after each slot;
  * - a session's writes in the order sent, and none after one that is missing and went before it on the same connection;
+ * - what was refused without being tried is in no slot;
  * - each answer is what the log makes of it, at the log's zxid; nothing answered is missing;
  * - no session sees an older zxid than before, nor another state than that of the zxid it is told;
  * - a session hears of a change that it watches before it sees anything as new as the change;
@@ -53,12 +66,15 @@ interface Witness {
  */
 export class Ledger {
   readonly #report: (violation: string) => void
+  readonly #rules: LedgerRules
   readonly #agreement: AgreementChecker
   readonly #tree = new ReferenceTree()
   readonly #digests: number[] = []
   readonly #zxids: number[] = []
   readonly #writes = new Map<string, Write>()
   readonly #recorded = new Map<string, Recorded>()
+  /** Writes that were answered as not tried. */
+  readonly #refused = new Set<string>()
   readonly #requests = new Map<string, number>()
   readonly #witnesses = new Map<string, Witness>()
   #lastZxid = 0
@@ -66,8 +82,9 @@ export class Ledger {
   #ackedCount = 0
   #readCount = 0
 
-  constructor(report: (violation: string) => void) {
+  constructor(report: (violation: string) => void, rules = USUAL) {
     this.#report = report
+    this.#rules = rules
     this.#agreement = new AgreementChecker(report)
   }
 
@@ -132,7 +149,9 @@ export class Ledger {
     const id = WRITE_ID.exec(payload.toString('latin1'))?.[0]
     const write = id === undefined ? undefined : this.#writes.get(id)
     if (write === undefined) return this.#report(`slot ${slot} holds a write that nobody has sent`)
-    if (!this.#tree.hasSession(session)) this.#report(`slot ${slot} holds ${id} of a session that is closed`)
+    const isKnown = this.#tree.hasSession(session) || (this.#rules.hasLocalSessions && !this.#tree.isClosed(session))
+    if (!isKnown) this.#report(`slot ${slot} holds ${id} of a session that is closed`)
+    if (this.#refused.has(write.id)) this.#report(`slot ${slot} holds ${id}, which was refused`)
     if (this.#recorded.has(write.id)) this.#report(`${id} is executed again in slot ${slot}`)
     this.#checkOrder(slot, write)
     const answer = this.#tree.apply(write, session, this.#lastZxid)
@@ -146,7 +165,7 @@ export class Ledger {
     }
     for (let order = witness.lastOrder + 1; order < write.order; order++) {
       const skipped = witness.sent[order]
-      if (skipped?.connection === write.connection) {
+      if (skipped?.connection === write.connection && !this.#rules.refusesWrites) {
         this.#report(`slot ${slot} holds ${write.id} without ${skipped.id}, which went before it on its connection`)
       }
     }
@@ -165,6 +184,12 @@ export class Ledger {
     if (answer.error === CONNECTION_LOSS || answer.error === SESSION_EXPIRED) return
     this.#checkZxid(write.client, zxid, write.id)
     const recorded = this.#recorded.get(write.id)
+    if (answer.error === NOT_READ_ONLY || answer.error === THROTTLED) {
+      this.#refused.add(write.id)
+      if (recorded !== undefined)
+        this.#report(`${write.id} was refused (${answer.error}) and is in slot ${recorded.slot}`)
+      return
+    }
     if (recorded === undefined) return this.#report(`${write.id} was answered (${answer.error}) and is in no slot`)
     if (recorded.zxid !== zxid) this.#report(`${write.id} was answered with zxid ${zxid}, it has ${recorded.zxid}`)
     if (zxid <= write.floorZxid) {

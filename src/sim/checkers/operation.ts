@@ -56,3 +56,6 @@ export const BAD_VERSION = -103
 export const NODE_EXISTS = -110
 export const CONNECTION_LOSS = -4
 export const SESSION_EXPIRED = -112
+export const NOT_READ_ONLY = -119
+export const EPHEMERAL_ON_LOCAL_SESSION = -120
+export const THROTTLED = -127

@@ -1,4 +1,12 @@
-import { BAD_VERSION, NO_NODE, NODE_EXISTS, type Change, type Write, type WriteAnswer } from './operation.ts'
+import {
+  BAD_VERSION,
+  EPHEMERAL_ON_LOCAL_SESSION,
+  NO_NODE,
+  NODE_EXISTS,
+  type Change,
+  type Write,
+  type WriteAnswer,
+} from './operation.ts'
 
 interface Znode {
   readonly value: string
@@ -21,6 +29,7 @@ export class ReferenceTree {
   readonly #znodes = new Map<string, Znode>()
   readonly #revisions = new Map<string, Revision[]>()
   readonly #sessions = new Set<string>()
+  readonly #closed = new Set<string>()
 
   openSession(session: string): void {
     this.#sessions.add(session)
@@ -30,8 +39,13 @@ export class ReferenceTree {
     return this.#sessions.has(session)
   }
 
+  /** Whether it was known to all servers, and is over. */
+  isClosed(session: string): boolean {
+    return this.#closed.has(session)
+  }
+
   closeSession(session: string, zxid: number): void {
-    this.#sessions.delete(session)
+    if (this.#sessions.delete(session)) this.#closed.add(session)
     for (const [path, { owner }] of [...this.#znodes]) if (owner === session) this.#put(path, null, zxid)
   }
 
@@ -42,7 +56,7 @@ export class ReferenceTree {
     let path: string | null = null
     for (const change of write.changes) {
       const before = this.#znodes.get(change.path) ?? null
-      const error = this.#refusal(change, before)
+      const error = this.#refusal(change, before, session)
       if (error !== 0) {
         for (const [undonePath, znode] of undo) this.#set(undonePath, znode)
         return { error, version: null, path: null }
@@ -79,8 +93,9 @@ export class ReferenceTree {
     return false
   }
 
-  #refusal(change: Change, before: Znode | null): number {
+  #refusal(change: Change, before: Znode | null, session: string): number {
     if (change.kind === 'create') {
+      if (change.isEphemeral && !this.#sessions.has(session)) return EPHEMERAL_ON_LOCAL_SESSION
       const parent = change.path.slice(0, change.path.lastIndexOf('/'))
       if (parent !== '' && !this.#znodes.has(parent)) return NO_NODE
       return before !== null && !change.isSequential ? NODE_EXISTS : 0

@@ -144,3 +144,14 @@ test('when all connections are gone nothing is left in the line', () => {
   next.send(getData(1, '/'))
   expect(next.takeOrder()).toEqual(['1:0'])
 })
+
+test('what a closed connection left in the line goes with the leader that had what went before it', () => {
+  const server = new FakeServer({ ...ONE, request_throttle_drop_stale: 'false' })
+  const gone = server.connect()
+  gone.send(create(1, '/first'), create(2, '/second'))
+  server.sessions.onLeaderLost()
+  expect(gone.connection.closed).toBe('ended')
+  server.service.submitted.length = 0
+  server.sessions.onBatchEnd()
+  expect(server.service.submitted).toEqual([])
+})
