@@ -6,6 +6,7 @@
  * allocated for it, so a frame can never make its reader allocate more than its own size.
  */
 
+import type { KeptBytes } from './byte-string.ts'
 import type { SlabArena } from './slab-arena.ts'
 
 const TWO_32 = 2 ** 32
@@ -235,10 +236,13 @@ export class ByteWriter {
     return this
   }
 
-  buffer(bytes: Uint8Array | null): this {
+  buffer(bytes: KeptBytes | null): this {
     if (bytes === null) return this.int32(-1)
     this.int32(bytes.length)
-    return this.raw(bytes)
+    if (typeof bytes !== 'string') return this.raw(bytes)
+    const at = this.#claim(bytes.length)
+    this.#slab.write(bytes, at, bytes.length, 'latin1')
+    return this
   }
 
   string(text: string | null): this {

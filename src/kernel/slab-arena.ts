@@ -26,6 +26,12 @@ export class SlabArena {
     return at
   }
 
+  /** @returns memory for bytes that are all written at once; its own when it is much */
+  piece(sizeBytes: number): Buffer {
+    const at = this.take(sizeBytes)
+    return at === null ? Buffer.allocUnsafeSlow(sizeBytes) : this.#slab.subarray(at, at + sizeBytes)
+  }
+
   /** @returns false when what lies behind the piece, which ends at `end`, is taken */
   extend(slab: Buffer, end: number, bySizeBytes: number): boolean {
     if (slab !== this.#slab || end !== this.#position || end + bySizeBytes > slab.length) return false

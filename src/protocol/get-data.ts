@@ -1,3 +1,4 @@
+import type { KeptBytes } from '../kernel/byte-string.ts'
 import type { ByteReader, ByteWriter } from '../kernel/bytes.ts'
 import { readStat, writeStat, type Stat } from './stat.ts'
 
@@ -28,7 +29,7 @@ export function readGetDataRequest(from: ByteReader): GetDataRequest {
   return { path: from.string('getData.path'), watch: from.boolean('getData.watch') }
 }
 
-export function writeGetDataResponse(out: ByteWriter, data: Uint8Array | null, stat: Stat): void {
+export function writeGetDataResponse(out: ByteWriter, data: KeptBytes | null, stat: Stat): void {
   out.buffer(data)
   writeStat(out, stat)
 }

@@ -1,3 +1,4 @@
+import type { KeptBytes } from '../kernel/byte-string.ts'
 import { DecodeError, type ByteReader, type ByteWriter } from '../kernel/bytes.ts'
 import { readCreate2Response, readCreateResponse } from './create.ts'
 import { readGetChildrenResponse } from './get-children.ts'
@@ -23,7 +24,7 @@ export type MultiResult =
   | { readonly kind: 'delete' }
   | { readonly kind: 'setData'; readonly stat: Stat }
   | { readonly kind: 'check' }
-  | { readonly kind: 'getData'; readonly data: Uint8Array | null; readonly stat: Stat }
+  | { readonly kind: 'getData'; readonly data: KeptBytes | null; readonly stat: Stat }
   | { readonly kind: 'getChildren'; readonly children: readonly string[] }
   | { readonly kind: 'error'; readonly error: number }
 

@@ -114,7 +114,7 @@ export function writeCommandHeader(command: Buffer, fields: CommandFields): numb
 
 /**
  * @param record copied
- * @returns a buffer of exactly the command's size with memory of its own, as `DataTree.apply` wants it
+ * @returns a buffer of exactly the command's size
  */
 export function encodeCommand(fields: CommandFields, record: Uint8Array): Buffer {
   const command = Buffer.allocUnsafeSlow(commandSizeBytes(fields.ids.length, record.length))

@@ -73,7 +73,7 @@ function writeConfig(tx: Transaction, node: Znode, members: string): void {
 const VERSION_LINE = 'version='
 
 function configOf(node: Znode): string {
-  return node.data === null ? '' : Buffer.from(node.data).toString()
+  return node.dataBytes?.toString() ?? ''
 }
 
 function membersOf(config: string): string {

@@ -1,3 +1,4 @@
+import { keepBytes } from '../kernel/byte-string.ts'
 import { ByteReader, DecodeError } from '../kernel/bytes.ts'
 import { ZktuneError } from '../kernel/errors.ts'
 import { readAclVector } from '../protocol/acl.ts'
@@ -129,7 +130,7 @@ class TreeLoader {
     const node = new Znode({
       path,
       parent: this.#parentOf(path),
-      data: data === null ? null : Buffer.from(data),
+      data: data === null ? null : keepBytes(data),
       acl,
       ownerHigh,
       ownerLow,

@@ -1,4 +1,5 @@
 import { assert } from '../kernel/assert.ts'
+import type { KeptBytes } from '../kernel/byte-string.ts'
 import { AclTable, OPEN_ACL_LIST, READ_ACL_LIST, type AclList } from './acl-list.ts'
 import type { History } from './history.ts'
 import { quotaPathOf } from './quota-paths.ts'
@@ -74,7 +75,7 @@ export class NodeStore {
   }
 
   /** The caller has touched the node. */
-  replaceData(node: Znode, data: Uint8Array | null): void {
+  replaceData(node: Znode, data: KeptBytes | null): void {
     this.#dataSizeBytes -= node.dataLength
     node.data = data
     this.#dataSizeBytes += node.dataLength

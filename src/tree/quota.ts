@@ -37,8 +37,8 @@ export function isForbiddenByQuota(tx: Transaction, path: string, change: QuotaC
   const stats = quota === null ? null : tx.store.get(QUOTA_PATH + quota + QUOTA_STATS)
   const limits = quota === null ? null : tx.store.get(QUOTA_PATH + quota + QUOTA_LIMITS)
   if (quota === null || stats === null || limits === null) return false
-  const limit = readQuotaText(limits.data)
-  const used = readQuotaText(stats.data)
+  const limit = readQuotaText(limits.dataBytes)
+  const used = readQuotaText(stats.dataBytes)
   const isEnforced = tx.header.hasEnforcedQuotas
   const isOver = (what: QuotaExcess['what'], isHard: boolean, limitValue: number): boolean => {
     const usage = used[what] + change[what]
@@ -67,7 +67,7 @@ export function chargeQuota(tx: Transaction, path: string, change: QuotaChange):
   const quota = quotaAbove(tx.store, path)
   const stats = quota === null ? null : tx.store.get(QUOTA_PATH + quota + QUOTA_STATS)
   if (stats === null) return
-  const used = readQuotaText(stats.data)
+  const used = readQuotaText(stats.dataBytes)
   writeUsage(tx, stats, { count: used.count + change.count, bytes: used.bytes + change.bytes })
 }
 

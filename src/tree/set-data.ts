@@ -1,3 +1,4 @@
+import { keepBytes } from '../kernel/byte-string.ts'
 import { Permission } from '../protocol/acl.ts'
 import { validatePath } from '../protocol/path.ts'
 import type { SetDataRequest } from '../protocol/set-data.ts'
@@ -8,7 +9,7 @@ import { chargeQuota, isForbiddenByQuota } from './quota.ts'
 import type { Transaction } from './transaction.ts'
 import { nextVersion, versionMatches } from './version.ts'
 
-/** setData: the znode keeps the request's data as it is, a view of the command. */
+/** setData. */
 export function setZnodeData(tx: Transaction, request: SetDataRequest): number {
   const { store } = tx
   const { path, data } = request
@@ -20,7 +21,7 @@ export function setZnodeData(tx: Transaction, request: SetDataRequest): number {
   if (store.hasQuotas && isForbiddenByQuota(tx, path, { count: 0, bytes: bytesMore })) return WireError.quotaExceeded
   if (!versionMatches(request.version, node.version)) return WireError.badVersion
   store.touch(node, tx.zxid)
-  store.replaceData(node, data)
+  store.replaceData(node, data === null ? null : keepBytes(data))
   node.version = nextVersion(node.version)
   node.mzxid = tx.zxid
   node.mtime = tx.header.timeMs

@@ -1,3 +1,4 @@
+import { bytesOf, type KeptBytes } from '../kernel/byte-string.ts'
 import type { Stat } from '../protocol/stat.ts'
 import type { AclList } from './acl-list.ts'
 
@@ -28,7 +29,7 @@ export interface ZnodeOrigin {
   readonly path: string
   /** Null only for the root. */
   readonly parent: Znode | null
-  readonly data: Uint8Array | null
+  readonly data: KeptBytes | null
   readonly acl: AclList
   readonly ownerHigh: number
   readonly ownerLow: number
@@ -43,7 +44,7 @@ export interface ZnodeOrigin {
 export class Znode implements Stat {
   readonly path: string
   readonly parent: Znode | null
-  data: Uint8Array | null
+  data: KeptBytes | null
   acl: AclList
   /** Names of the children; null until there is one. A copy (see `copy`) has none, whatever `numChildren` says. */
   children: Set<string> | null
@@ -108,6 +109,11 @@ export class Znode implements Stat {
 
   get dataLength(): number {
     return this.data === null ? 0 : this.data.length
+  }
+
+  /** A view or a copy; null was stored as null. */
+  get dataBytes(): Buffer | null {
+    return this.data === null ? null : bytesOf(this.data)
   }
 
   /** This moment's state, without the names of the children. Data and ACL are shared: they are never changed in place. */

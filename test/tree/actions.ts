@@ -125,7 +125,7 @@ function dump(nodeAt: (path: string) => Znode | null, namesAt: (path: string) =>
     }
     for (const name of names) waiting.push(childPath(path, name))
     dumped[path] = {
-      data: node.data === null ? null : Buffer.from(node.data).toString(),
+      data: node.dataBytes?.toString() ?? null,
       perms: node.acl.worldPerms,
       czxid: node.czxid,
       mzxid: node.mzxid,

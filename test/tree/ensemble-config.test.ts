@@ -26,7 +26,7 @@ function configured(): TestClient {
 }
 
 function config(client: TestClient): string {
-  return Buffer.from(client.tree.getNode(CONFIG)?.data ?? []).toString()
+  return Buffer.from(client.tree.getNode(CONFIG)?.dataBytes ?? []).toString()
 }
 
 function reconfig(client: TestClient, request: Partial<ReconfigRequest> = {}) {

@@ -19,7 +19,7 @@ test('a pin shows the state of its zxid while writes go on', () => {
   client.delete('/a/b')
   client.create('/a/c')
   client.closeSession()
-  expect(Buffer.from(pin.getNode('/a')?.data ?? []).toString()).toBe('old')
+  expect(Buffer.from(pin.getNode('/a')?.dataBytes ?? []).toString()).toBe('old')
   expect(pin.getNode('/a')?.numChildren).toBe(1)
   expect(pin.childNames('/a')).toEqual(['b'])
   expect(pin.getNode('/a/c')).toBeNull()
@@ -117,7 +117,7 @@ test('a window shows each state since it was opened, and none of what came befor
   const from = client.tree.lastZxid
   for (let step = 1; step <= 3; step++) client.setData('/a', Buffer.from(String(step)))
   for (let step = 0; step <= 3; step++) {
-    expect(Buffer.from(window.viewAt(from + step)?.getNode('/a')?.data ?? []).toString()).toBe(String(step))
+    expect(Buffer.from(window.viewAt(from + step)?.getNode('/a')?.dataBytes ?? []).toString()).toBe(String(step))
   }
   expect(window.viewAt(from - 1)).toBeNull()
   expect(window.viewAt(from + 4)).toBeNull()
@@ -131,7 +131,7 @@ test('a window beyond its limits shows less far back, and so does one whose floo
   const last = client.tree.lastZxid
   expect(window.versionCount).toBe(3)
   expect(window.floorZxid).toBe(last - 3)
-  expect(Buffer.from(window.viewAt(last - 3)?.getNode('/a')?.data ?? []).toString()).toBe('6')
+  expect(Buffer.from(window.viewAt(last - 3)?.getNode('/a')?.dataBytes ?? []).toString()).toBe('6')
   window.raiseFloor(last)
   expect([window.versionCount, window.viewAt(last - 1)]).toEqual([0, null])
   window.close()
@@ -155,7 +155,7 @@ test('a pin keeps what it sees below the floor of a window', () => {
   client.setData('/a', Buffer.from('new'))
   client.delete('/a')
   window.raiseFloor(client.tree.lastZxid)
-  expect(Buffer.from(pin.getNode('/a')?.data ?? []).toString()).toBe('old')
+  expect(Buffer.from(pin.getNode('/a')?.dataBytes ?? []).toString()).toBe('old')
 })
 
 test('at any zxid of the window a view equals the state that was there then', () => {

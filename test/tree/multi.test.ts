@@ -86,7 +86,7 @@ test('a multi that fails changes nothing, says ok in the header and tells in the
     WireError.runtimeInconsistency,
   ])
   expect([client.stat('/'), client.stat('/a'), client.stat('/a/b')]).toEqual([root, a, b])
-  expect(client.tree.getNode('/a')?.data?.toString()).toBe('old')
+  expect(client.tree.getNode('/a')?.dataBytes?.toString()).toBe('old')
   expect(client.tree).toMatchObject({ ephemeralCount: 0, approximateDataSizeBytes })
   expect(client.exists('/e')).toBe(WireError.noNode)
 })

@@ -32,7 +32,7 @@ function setQuota(client: TestClient, path: string, limits: string): void {
 }
 
 function usage(client: TestClient, path: string): string {
-  return Buffer.from(client.tree.getNode(`${QUOTA}${path}/zookeeper_stats`)?.data ?? 'none').toString()
+  return Buffer.from(client.tree.getNode(`${QUOTA}${path}/zookeeper_stats`)?.dataBytes ?? 'none').toString()
 }
 
 /** What the last write was said to exceed. */

@@ -46,6 +46,7 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
   readonly tlsRefusals: TlsRefusals
   readonly reader = new ByteReader(Buffer.alloc(0))
   readonly arena = new SlabArena()
+  readonly commandRoom = new SlabArena()
   readonly scratch = new ByteWriter(1024)
   readonly fill: (bytes: Uint8Array) => void
   readonly #clock: Clock

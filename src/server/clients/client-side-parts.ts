@@ -25,6 +25,8 @@ export interface ClientSideParts {
   readonly reader: ByteReader
   /** For what leaves on the connections. */
   readonly arena: SlabArena
+  /** Where commands lie until the log needs them no more. */
+  readonly commandRoom: SlabArena
   /** For what is written before it is known whether it counts. */
   readonly scratch: ByteWriter
   nowMs(): number

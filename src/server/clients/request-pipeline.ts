@@ -263,8 +263,7 @@ export class RequestPipeline implements ThrottledTailOwner {
     fields.cxid = pending.xid
     // A closeSession has no record, whatever the client sent behind its header.
     const recordSize = pending.kind === 'closeSession' ? 0 : pending.end - pending.start
-    // Memory of its own: the znode will keep its data as a view of the command.
-    const command = Buffer.allocUnsafeSlow(commandSizeBytes(fields.ids.length, recordSize))
+    const command = this.#parts.commandRoom.piece(commandSizeBytes(fields.ids.length, recordSize))
     const recordAt = writeCommandHeader(command, fields)
     pending.bytes.copy(command, recordAt, pending.start, pending.start + recordSize)
     return command

@@ -1,6 +1,7 @@
 import { unreachable } from '../../kernel/assert.ts'
 import type { ByteReader, ByteWriter } from '../../kernel/bytes.ts'
 import { DecodeError } from '../../kernel/bytes.ts'
+import { SlabArena } from '../../kernel/slab-arena.ts'
 import type { Ballot } from '../../paxos/ballot.ts'
 import type { Entry, Slot } from '../../paxos/entry.ts'
 import { slotOf } from '../../paxos/entry.ts'
@@ -325,11 +326,17 @@ function readEntries(from: ByteReader): Entry[] {
   return entries
 }
 
-/** A copy: what a command brings may live in the tree for years, the chunk that it came in should not. */
+/**
+ * Where commands lie until the log needs them no more. They go in the order in which they came, so a slab is never kept by
+ * a few of them for long.
+ */
+const commandRoom = new SlabArena()
+
+/** A copy: the chunk that a command came in is longer and holds more. */
 function ownBytes(from: ByteReader, field: string): Buffer {
   const view = from.buffer(field)
   if (view === null) throw new DecodeError(`${field} is null`)
-  const own = Buffer.allocUnsafeSlow(view.length)
+  const own = commandRoom.piece(view.length)
   own.set(view)
   return own
 }

@@ -81,7 +81,7 @@ export class ZnodeResource {
     const headers = { [ZXID_HEADER]: zxidText(zxid) }
     return wantsChildren(ask)
       ? childAnswer(ask, view.childNames(path), headers)
-      : dataAnswer(ask, { data: node.data, stat: node }, headers)
+      : dataAnswer(ask, { data: node.dataBytes, stat: node }, headers)
   }
 }
 
