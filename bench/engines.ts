@@ -1,8 +1,11 @@
 /** The two engines that benchmarks set side by side, each started as its users start it. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { apacheEngine } from '../src/ensemble/apache/apache-engine.ts'
+import { findZooKeeper } from '../src/ensemble/apache/find-zookeeper.ts'
+import { builtinEngine, type LocalEngine } from '../src/ensemble/local-engine.ts'
 import { bootEnsemble } from '../src/ensemble/start-ensemble.ts'
-import { hasApache, startApache } from './apache-ensemble.ts'
+import { parseSizeBytes } from '../src/kernel/quantity.ts'
 
 export const ENGINES = ['builtin', 'apache'] as const
 export type Engine = (typeof ENGINES)[number]
@@ -19,7 +22,7 @@ export interface CompareOptions {
   readonly replicas: number
   /** zoo.cfg settings that both engines get. */
   readonly settings: Readonly<Record<string, string>>
-  /** Of each JVM, as -Xmx takes it; `1g` when absent. */
+  /** Of each JVM; `1GiB` when absent. */
   readonly heap?: string
 }
 
@@ -29,26 +32,28 @@ export interface CompareOptions {
  * @throws Error with a line for the user when an engine is missing or the build fails
  */
 export function prepareEngines(engines: readonly Engine[]): void {
-  if (engines.includes('apache') && !hasApache()) {
-    throw new Error('Apache ZooKeeper is not here. On Debian: apt-get install zookeeper')
-  }
+  if (engines.includes('apache')) findZooKeeper({ home: null, environment: process.env })
   const { status } = spawnSync(process.execPath, ['build.mjs'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] })
   if (status !== 0) throw new Error('The build failed: npm run build tells why.')
 }
 
 export async function startEngine(engine: Engine, options: CompareOptions): Promise<ComparedEnsemble> {
-  const settings = Object.entries(options.settings).map(([key, value]) => ({ key, value }))
-  if (engine === 'apache') {
-    const lines = settings.map(({ key, value }) => `${key}=${value}`)
-    return startApache(options.replicas, lines, options.heap ?? '1g')
-  }
-  const ensemble = await bootEnsemble(options.replicas, settings, {}, BUILT_SERVER)
+  const common = Object.entries(options.settings).map(([key, value]) => ({ key, value }))
+  // Debian's class path cannot always run Apache's AdminServer, so it stays off there.
+  const settings = engine === 'apache' ? [...common, { key: 'admin.enableServer', value: 'false' }] : common
+  const ensemble = await bootEnsemble(options.replicas, settings, {}, await engineOf(engine, options))
   return {
     hosts: ensemble.hosts,
     pids: (await ensemble.servers()).map(({ pid }) => pid),
     bootMs: ensemble.bootMs,
     [Symbol.asyncDispose]: () => ensemble[Symbol.asyncDispose](),
   }
+}
+
+async function engineOf(engine: Engine, { heap = '1GiB' }: CompareOptions): Promise<LocalEngine> {
+  if (engine === 'builtin') return builtinEngine(BUILT_SERVER)
+  const heapBytes = parseSizeBytes(heap, { where: '--heap' })
+  return await apacheEngine({ zookeeperHome: null, heapBytes, environment: process.env })
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))

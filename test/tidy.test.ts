@@ -88,7 +88,13 @@ describe('the pure rooms', () => {
 })
 
 describe('the process', () => {
-  const entries = ['cli/main.ts', 'cli/run-process.ts', 'ensemble/server-main.ts', 'measure/generator-main.ts']
+  const entries = [
+    'cli/main.ts',
+    'cli/run-process.ts',
+    'ensemble/server-main.ts',
+    'ensemble/apache/keeper-main.ts',
+    'measure/generator-main.ts',
+  ]
 
   test('is printed to and ended by its entry files alone', () => {
     const used = /\bprocess\.(exit|exitCode|stdout|stderr)\b|\bconsole\./

@@ -1,6 +1,6 @@
 /**
  * One server with many idle sessions, and one with many znodes: memory and reply times of the built-in engine beside
- * Apache ZooKeeper's. `npm run bench -- crowd [--sessions 10000] [--znodes 1000000] [--rounds 1] [--heap 2g]`
+ * Apache ZooKeeper's. `npm run bench -- crowd [--sessions 10000] [--znodes 1000000] [--rounds 1] [--heap 2GiB]`
  *
  * Reply times are those of one session with one request at a time, so they hold no queue of their own making.
  */
@@ -28,7 +28,7 @@ const { values } = parseArgs({
     sessions: { type: 'string', default: '10000' },
     znodes: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '1' },
-    heap: { type: 'string', default: '2g' },
+    heap: { type: 'string', default: '2GiB' },
     engine: { type: 'string' },
     json: { type: 'boolean', default: false },
   },

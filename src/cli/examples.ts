@@ -14,6 +14,7 @@ export const EXAMPLES: Readonly<
   bench: [
     { line: 'zktune bench --profile small-cluster', does: 'three servers, every write synced' },
     { line: 'zktune bench --config zoo.cfg --workload write-heavy', does: 'your own configuration' },
+    { line: 'zktune bench --engine apache --heap 1GiB', does: 'the ZooKeeper that is installed here' },
     { line: 'zktune bench --duration 30s --sessions 16 --in-flight 16 --json', does: 'one JSON document' },
   ],
   up: [

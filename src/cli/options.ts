@@ -3,6 +3,9 @@
 export interface EnsembleFlags {
   readonly profile?: readonly string[]
   readonly config?: string
+  readonly engine?: string
+  readonly zookeeperHome?: string
+  readonly heap?: string
   readonly dataDir?: string
   readonly logDir?: string
   readonly keep?: boolean

@@ -146,6 +146,9 @@ function ensembleFlags(command: Command): Command {
       name,
     ])
     .option('--config <file>', 'a zoo.cfg, as written for Apache ZooKeeper; no path in it is opened')
+    .option('--engine <name>', 'whose servers: builtin (default) or apache, as installed here')
+    .option('--zookeeper-home <folder>', 'of apache: an unpacked binary release (default: $ZOOKEEPER_HOME, or found)')
+    .option('--heap <size>', "of apache: heap of each server's JVM, such as 1GiB (default: up to 1000MiB)")
     .option('--data-dir <folder>', 'a folder on the device for snapshots; the run makes its own folder in it')
     .option('--log-dir <folder>', 'a folder on the device for the transaction log, likewise')
     .option('--keep', 'leave the folders of the run, and say where they are')

@@ -27,7 +27,8 @@ export async function runCli(context: CliContext): Promise<ExitCode> {
     return EXIT.done
   }
   const isVerbose = words.includes('--verbose')
-  const versionText = isVerbose ? `zktune ${version}\nengine builtin ${version}\nnode ${process.version}` : version
+  const isAskingVersion = words.includes('--version') || words.includes('-V')
+  const versionText = isVerbose && isAskingVersion ? await allVersions(shell) : version
   let code: ExitCode = EXIT.done
   try {
     const program = buildProgram({ shell, version: versionText, onDone: (done) => (code = done) })
@@ -37,6 +38,17 @@ export async function runCli(context: CliContext): Promise<ExitCode> {
     if (error instanceof CommanderError && ANSWERED.includes(error.code)) return EXIT.done
     return reportFailure(error, context)
   }
+}
+
+/** Of everything that a result can depend on; what is not installed here is said to be so. */
+async function allVersions({ version, environment }: Shell): Promise<string> {
+  const { apacheVersions } = await import('../ensemble/apache/apache-engine.ts')
+  return [
+    `zktune ${version}`,
+    `engine builtin ${version}`,
+    `engine apache ${await apacheVersions(environment)}`,
+    `node ${process.version}`,
+  ].join('\n')
 }
 
 /** As one line for people on stderr, and with `--json` as the one document on stdout. */

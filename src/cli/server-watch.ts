@@ -42,9 +42,9 @@ export class ServerWatch {
     const goneCount = [...this.#changed.values()].filter(({ state }) => state === 'gone').length
     const count = this.#servers.length
     const rest = count > goneCount ? `${count - goneCount} of ${count} go on` : 'none is left'
-    const config = this.#servers.find((server) => server.id === id)?.config
+    const command = this.#servers.find((server) => server.id === id)?.restartCommand
     // One that ends before the ensemble was described has nothing to be compared with yet.
-    const more = config === undefined ? '.' : `; ${rest}. To bring it back: zktune server ${config}`
+    const more = command === undefined ? '.' : `; ${rest}. To bring it back: ${command}`
     this.#say(`Server ${id} ${how}${more}`)
   }
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 
-import type { BuiltinEnsemble } from '../ensemble/builtin-ensemble.ts'
+import type { LocalEnsemble } from '../ensemble/local-ensemble.ts'
 import type { Ensemble, RunningServer } from '../ensemble/ensemble.ts'
 import { startPlannedEnsemble } from '../ensemble/start-ensemble.ts'
 import type { RunOptions } from '../ensemble/start-ensemble.ts'
@@ -89,7 +89,7 @@ function refuseWorkload(plan: Plan): void {
 }
 
 /** Without a port that was asked for: ZooKeeper's own when they are free. */
-async function boot(plan: Plan, port: number | null, shell: Shell, options: RunOptions): Promise<BuiltinEnsemble> {
+async function boot(plan: Plan, port: number | null, shell: Shell, options: RunOptions): Promise<LocalEnsemble> {
   if (port !== null) return await startPlannedEnsemble(plan, { ...options, firstClientPort: port })
   try {
     return await startPlannedEnsemble(plan, { ...options, firstClientPort: ZOOKEEPER_PORT })

@@ -3,6 +3,12 @@ import type { ServerEvent } from './server-event.ts'
 
 export type ServerRole = 'leader' | 'follower' | 'observer' | 'standalone' | 'read-only' | 'down'
 
+/** A program that a result depends on: `Java` `17.0.15`. */
+export interface Software {
+  readonly name: string
+  readonly version: string
+}
+
 export interface RunningServer {
   readonly id: number
   /** Of the process that serves; of the last one known while the role is `down`. */
@@ -15,11 +21,15 @@ export interface RunningServer {
   readonly dataDir: string
   /** The path of its zoo.cfg. */
   readonly config: string
+  /** The line by which a user brings it back when it was ended from outside. */
+  readonly restartCommand: string
 }
 
 /** The servers that act as one, however they are run. Disposing ends all of them and removes the run's folders. */
 export interface Ensemble extends AsyncDisposable {
   readonly kind: 'builtin' | 'apache' | 'remote'
+  /** What the servers are made of, beside zktune and Node. */
+  readonly software: readonly Software[]
   /** A connect string: `127.0.0.1:p,127.0.0.1:p`. */
   readonly hosts: string
   /** Null: clients come in the clear. */

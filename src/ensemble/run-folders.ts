@@ -5,8 +5,8 @@ import { dirname, join, resolve } from 'node:path'
 import { ZktuneError } from '../kernel/errors.ts'
 import { formInConfig } from './ensemble-form.ts'
 
-/** Our own data under a dataDir: a server that finds it has run here before. */
-const DATA_FOLDER = 'zktune-1'
+/** What servers of either engine keep below a dataDir. */
+const DATA_FOLDERS = ['zktune-1', 'version-2']
 const SERVER_FOLDER = /^server-(\d+)$/
 
 /** Where one server of a local ensemble lives. */
@@ -33,6 +33,8 @@ export interface RunFoldersOptions {
   readonly folder: string | null
   /** How the ensemble votes (`ensembleForm`): a folder that outlives the run must be found as it was left. */
   readonly form?: string
+  /** The sub-folder of a dataDir that holds the engine's data: a server that finds it has run here before. */
+  readonly dataFolder?: string
 }
 
 /**
@@ -53,11 +55,17 @@ export class RunFolders {
   /** Made for this run alone. */
   readonly isTemporary: boolean
 
-  private constructor(run: string, places: readonly ServerPlace[], roots: readonly string[], isTemporary: boolean) {
+  private constructor(
+    run: string,
+    places: readonly ServerPlace[],
+    roots: readonly string[],
+    isTemporary: boolean,
+    dataFolder: string,
+  ) {
     this.run = run
     this.places = places
     this.#roots = roots
-    this.#isFresh = !places.some((place) => existsSync(join(place.dataDir, DATA_FOLDER)))
+    this.#isFresh = !places.some((place) => existsSync(join(place.dataDir, dataFolder)))
     this.isTemporary = isTemporary
   }
 
@@ -89,7 +97,7 @@ export class RunFolders {
 
   static #lay(
     roots: { readonly run: string; readonly dataRoot: string | null; readonly logRoot: string | null },
-    { replicas, splitsLog }: RunFoldersOptions,
+    { replicas, splitsLog, dataFolder = 'zktune-1' }: RunFoldersOptions,
     isTemporary: boolean,
   ): RunFolders {
     const places: ServerPlace[] = []
@@ -113,7 +121,8 @@ export class RunFolders {
       places.push(place)
     }
     const made = [roots.run, roots.dataRoot, roots.logRoot].filter((root) => root !== null)
-    return new RunFolders(roots.run, places, made, isTemporary)
+    for (const { dataDir } of places) refuseOtherEngine(dataDir, dataFolder)
+    return new RunFolders(roots.run, places, made, isTemporary, dataFolder)
   }
 
   /**
@@ -189,5 +198,16 @@ function refuseOtherForm(folder: string, form: string): void {
     where: folder,
     what: `its ensemble decides by "${found}", and "${form}" is asked for, which could lose acknowledged writes`,
     mend: 'Ask for the same, or name another folder.',
+  })
+}
+
+/** One engine on the other's data would begin empty, as if nothing had ever been written. */
+function refuseOtherEngine(dataDir: string, dataFolder: string): void {
+  const other = DATA_FOLDERS.find((name) => name !== dataFolder && existsSync(join(dataDir, name)))
+  if (other === undefined) return
+  throw new ZktuneError('ForeignData', {
+    where: join(dataDir, other),
+    what: `it holds the data of ${other === 'version-2' ? 'Apache ZooKeeper' : 'the built-in engine'}`,
+    mend: `Ask for --engine ${other === 'version-2' ? 'apache' : 'builtin'}, or name another folder.`,
   })
 }

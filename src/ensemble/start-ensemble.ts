@@ -1,10 +1,12 @@
-import { BuiltinEnsemble, type LocalServer } from './builtin-ensemble.ts'
+import { apacheEngine } from './apache/apache-engine.ts'
+import { LocalEnsemble, type LocalServer } from './local-ensemble.ts'
+import { builtinEngine, type LocalEngine } from './local-engine.ts'
 import { ensembleForm } from './ensemble-form.ts'
 import { holdFreePorts, holdPortsFrom } from './ports.ts'
 import { RunFolders, type ServerPlace } from './run-folders.ts'
 import { makeRunCertificates, type EnsembleTlsMode } from './run-certificates.ts'
 import { hasAdminServer, serverConfig, type ServerPorts, type Setting } from './server-config.ts'
-import { ServerProcess, tailOf, type Exit } from './server-process.ts'
+import { tailOf, type Exit } from './server-process.ts'
 import { ZktuneError } from '../kernel/errors.ts'
 import type { Plan } from '../profile/plan.ts'
 
@@ -23,6 +25,12 @@ const DEFAULT_SETTINGS: readonly Setting[] = [
 ]
 
 export interface EnsembleOptions {
+  /** Whose servers: those that come with zktune, or Apache ZooKeeper as installed on this machine. Default `builtin`. */
+  readonly engine?: 'builtin' | 'apache'
+  /** Of Apache: the folder of its installation. Default: ZOOKEEPER_HOME, else where it usually lies. */
+  readonly zookeeperHome?: string | null
+  /** Of Apache: the heap of each server's JVM. Default: 1,000 MiB at most, as zkServer.sh gives. */
+  readonly heapBytes?: number | null
   /** Voting servers; 1 is standalone. Default 3. */
   readonly replicas?: number
   /** Servers beside them that learn and serve and do not vote. Default 0. */
@@ -63,24 +71,27 @@ export interface EnsembleOptions {
  *
  * @throws ZktuneError PortInUse, ServerFailed, Timeout, Interrupted, DiskFailed, or what a server refused to start for
  */
-export function startEnsemble(options: EnsembleOptions = {}): Promise<BuiltinEnsemble> {
+export function startEnsemble(options: EnsembleOptions = {}): Promise<LocalEnsemble> {
   const clientAuth = options.tls === 'server' ? { 'ssl.clientAuth': 'none' } : {}
   const given = Object.entries({ ...clientAuth, ...options.settings }).map(([key, value]) => ({ key, value }))
   const settings = [...DEFAULT_SETTINGS.filter(({ key }) => !given.some((setting) => setting.key === key)), ...given]
-  return bootEnsemble(options.replicas ?? 3, settings, options)
+  return bootChosen(options.replicas ?? 3, settings, options)
 }
 
 /** What a plan does not say: how this one run of it treats its surroundings. */
-export type RunOptions = Omit<
+export type RunOptions = Pick<
   EnsembleOptions,
-  'replicas' | 'observers' | 'settings' | 'tls' | 'dataParent' | 'logParent' | 'splitsLog'
+  'signal' | 'keep' | 'folder' | 'firstClientPort' | 'readyTimeoutMs' | 'onServerExit'
 >
 
 /** Starts the ensemble of a plan; errors as for `startEnsemble`. */
-export function startPlannedEnsemble(plan: Plan, options: RunOptions = {}): Promise<BuiltinEnsemble> {
+export function startPlannedEnsemble(plan: Plan, options: RunOptions = {}): Promise<LocalEnsemble> {
   const { observers, dataParent, logParent, splitsLog, clients } = plan
-  return bootEnsemble(plan.voters, plan.settings, {
+  return bootChosen(plan.voters, plan.settings, {
     ...options,
+    engine: plan.apache === null ? 'builtin' : 'apache',
+    zookeeperHome: plan.apache?.zookeeperHome ?? null,
+    heapBytes: plan.apache?.heapBytes ?? null,
     observers,
     tls: clients.tls,
     dataParent,
@@ -89,16 +100,25 @@ export function startPlannedEnsemble(plan: Plan, options: RunOptions = {}): Prom
   })
 }
 
-/**
- * @param voters servers that vote; 1 without observers is standalone
- * @param entry the script of a server process; tests put their own here
- */
+/** With what is installed looked for first, so that what is missing is told before anything is made. */
+async function bootChosen(
+  voters: number,
+  settings: readonly Setting[],
+  options: EnsembleOptions,
+): Promise<LocalEnsemble> {
+  const { engine = 'builtin', zookeeperHome = null, heapBytes = null } = options
+  if (engine === 'builtin') return await bootEnsemble(voters, settings, options)
+  const apache = await apacheEngine({ zookeeperHome, heapBytes, environment: process.env })
+  return await bootEnsemble(voters, settings, options, apache)
+}
+
+/** @param voters servers that vote; 1 without observers is standalone */
 export async function bootEnsemble(
   voters: number,
   settings: readonly Setting[],
   options: EnsembleOptions,
-  entry: URL = new URL(import.meta.url.endsWith('.ts') ? './server-main.ts' : './server-main.js', import.meta.url),
-): Promise<BuiltinEnsemble> {
+  engine: LocalEngine = builtinEngine(),
+): Promise<LocalEnsemble> {
   const observers = options.observers ?? 0
   const replicas = voters + observers
   const isNumber = Number.isInteger(voters) && Number.isInteger(observers) && voters >= 1 && observers >= 0
@@ -116,6 +136,7 @@ export async function bootEnsemble(
     logParent: options.logParent ?? null,
     splitsLog: options.splitsLog ?? false,
     folder: options.folder ?? null,
+    dataFolder: engine.dataFolder,
   })
   const isKept = options.keep === true || !folders.isTemporary
   const removeFolders = (): void => {
@@ -123,11 +144,12 @@ export async function bootEnsemble(
   }
   for (let attempt = 1; ; attempt++) {
     try {
-      return await bootOnce(folders, voters, settings, options, entry, isKept)
+      return await bootOnce(folders, voters, settings, options, engine, isKept)
     } catch (error) {
       const isPortLost = error instanceof ZktuneError && error.code === 'PortInUse'
       const canMove = options.firstClientPort === undefined || options.firstClientPort === null
       if (isPortLost && canMove && attempt < PORT_ATTEMPTS) continue
+      await engine.close()
       removeFolders()
       throw error
     }
@@ -139,13 +161,15 @@ async function bootOnce(
   voters: number,
   settings: readonly Setting[],
   options: EnsembleOptions,
-  entry: URL,
+  engine: LocalEngine,
   isKept: boolean,
-): Promise<BuiltinEnsemble> {
+): Promise<LocalEnsemble> {
   const tlsMode = options.tls ?? 'none'
   const tls = tlsMode === 'none' ? null : await makeRunCertificates(folders.run, tlsMode)
   const ports = await choosePorts(folders.places.length, options.firstClientPort ?? null)
-  folders.write((place) => serverConfig(place, { ports, voters }, settings, tls))
+  const lines = engine.inZooCfg(settings)
+  folders.write((place) => serverConfig(place, { ports, voters }, lines, tls))
+  await engine.prepare()
   if (options.signal?.aborted === true) throw interrupted()
 
   const started: LocalServer[] = []
@@ -160,8 +184,14 @@ async function bootOnce(
     for (const place of folders.places) {
       // The first server takes the folder of the certificates along, should it have to tidy up after this process.
       const orphanRemoves = [...place.ownFolders, ...(tls === null || place.id !== 1 ? [] : [tls.folder])]
-      const server = ServerProcess.start(place, entry, isKept ? [] : orphanRemoves)
       const { client: clientPort, admin } = portsOf(ports, place)
+      const server = engine.start({
+        place,
+        clientPort,
+        tls: tls?.client ?? null,
+        settings,
+        orphanRemoves: isKept ? [] : orphanRemoves,
+      })
       started.push({ place, clientPort, adminPort: hasAdminServer(settings) ? admin : null, process: server })
     }
     await allServing(started, options)
@@ -178,7 +208,11 @@ async function bootOnce(
       if (!isStopping) options.onServerExit?.(server.id, code, signal)
     })
   }
-  return new BuiltinEnsemble(started, {
+  const servers = started.map(async (server) => {
+    const hasOne = server.adminPort !== null && (await engine.hasAdminServer(server.place))
+    return { ...server, adminPort: hasOne ? server.adminPort : null }
+  })
+  return new LocalEnsemble(engine, await Promise.all(servers), {
     bootMs,
     folder: folders.run,
     tls,

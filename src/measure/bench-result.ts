@@ -1,4 +1,5 @@
-import type { ServerRole } from '../ensemble/ensemble.ts'
+import type { ServerRole, Software } from '../ensemble/ensemble.ts'
+import type { EngineKind } from '../profile/engine.ts'
 import type { AgreedTls } from './generator-message.ts'
 import type { OperationKind, Plan } from '../profile/plan.ts'
 import type { LatencySummary } from '../stats/latency-histogram.ts'
@@ -36,7 +37,9 @@ export interface BenchResult {
   readonly environment: Environment
   readonly durability: Durability
   readonly ensemble: {
-    readonly engine: 'builtin' | 'apache' | 'remote'
+    readonly engine: EngineKind
+    /** What its servers are made of, beside zktune and Node: Apache ZooKeeper and Java. */
+    readonly software: readonly Software[]
     readonly bootMs: number
     readonly servers: readonly {
       readonly id: number

@@ -113,7 +113,8 @@ function resultOf(
     environment,
     durability: durabilityOf(plan, environment.logFileSystem, process.platform),
     ensemble: {
-      engine: 'builtin',
+      engine: ensemble.kind,
+      software: ensemble.software,
       bootMs: ensemble.bootMs,
       servers: servers.map(({ id, pid, role, clientPort }) => {
         const cpuSeconds = run.costs.cpuSecondsOf(id, pid)

@@ -1,8 +1,11 @@
+import { didYouMean } from '../kernel/did-you-mean.ts'
 import { gather } from '../kernel/faults.ts'
 import type { Fault } from '../kernel/faults.ts'
 import { parseCount, parseDurationMs, parseSizeBytes } from '../kernel/quantity.ts'
 import type { QuantityRange } from '../kernel/quantity.ts'
 import type { Origin } from './plan.ts'
+import { ENGINES, refuseUnlessCan } from './engine.ts'
+import type { EngineKind } from './engine.ts'
 import { WORKLOAD_LIMITS } from './profile.ts'
 
 /** A value and where it came from. */
@@ -21,6 +24,9 @@ export interface PlanFlags {
   readonly seed?: string | undefined
   readonly dataDir?: string | undefined
   readonly logDir?: string | undefined
+  readonly engine?: string | undefined
+  readonly zookeeperHome?: string | undefined
+  readonly heap?: string | undefined
 }
 
 /** The checked flags; null where a profile has the value unless a flag gives it. */
@@ -33,11 +39,16 @@ export interface CheckedFlags {
   readonly seed: Sourced<number> | null
   readonly dataParent: Sourced<string | null>
   readonly logParent: Sourced<string | null>
+  readonly engine: Sourced<EngineKind>
+  readonly zookeeperHome: string | null
+  readonly heapBytes: number | null
 }
 
 const DEFAULT_DURATION_MS = 10_000
 const DEFAULT_WARMUP_MS = 3_000
 const DAY_MS = 86_400_000
+/** A server does not start on less; more than that is no machine of today. */
+const HEAP_LIMITS = { min: 32 * 2 ** 20, max: 2 ** 42 }
 
 export function readFlags(flags: PlanFlags, faults: Fault[]): CheckedFlags {
   const quantity = (
@@ -49,6 +60,14 @@ export function readFlags(flags: PlanFlags, faults: Fault[]): CheckedFlags {
     if (text === undefined) return null
     const value = gather(faults, () => parse(text, { where: flag, ...limits }))
     return value === null ? null : { value, origin: flag }
+  }
+  const engine = readEngine(flags.engine, faults)
+  const ofApache: Readonly<Record<string, string | undefined>> = {
+    '--zookeeper-home': flags.zookeeperHome,
+    '--heap': flags.heap,
+  }
+  for (const [flag, value] of Object.entries(ofApache)) {
+    if (value !== undefined) refuseUnlessCan(engine.value, 'java', flag, faults)
   }
   const durationLimits = { min: 100, max: DAY_MS }
   const { sessions, inFlight, valueSizeBytes } = WORKLOAD_LIMITS
@@ -63,11 +82,27 @@ export function readFlags(flags: PlanFlags, faults: Fault[]): CheckedFlags {
     seed: readSeed(flags.seed, faults),
     dataParent: readFolder('--data-dir', flags.dataDir, faults),
     logParent: readFolder('--log-dir', flags.logDir, faults),
+    engine,
+    zookeeperHome: readFolder('--zookeeper-home', flags.zookeeperHome, faults).value,
+    heapBytes: quantity('--heap', flags.heap, parseSizeBytes, HEAP_LIMITS)?.value ?? null,
   }
 }
 
 function byDefault<T>(value: T): Sourced<T> {
   return { value, origin: 'default' }
+}
+
+function readEngine(text: string | undefined, faults: Fault[]): Sourced<EngineKind> {
+  if (text === undefined) return byDefault('builtin')
+  const engine = ENGINES.find((known) => known === text)
+  if (engine !== undefined) return { value: engine, origin: '--engine' }
+  faults.push({
+    code: 'UnknownName',
+    where: '--engine',
+    what: `there is no engine "${text}"`,
+    mend: `The engines are ${ENGINES.join(', ')}.${didYouMean(text, ENGINES)}`,
+  })
+  return byDefault('builtin')
 }
 
 function readSeed(text: string | undefined, faults: Fault[]): Sourced<number> | null {

@@ -1,13 +1,17 @@
 import { assert } from '../kernel/assert.ts'
 import type { Fault } from '../kernel/faults.ts'
+import { refuseUnlessCan } from './engine.ts'
+import type { EngineKind } from './engine.ts'
 import { placementReason } from './placement.ts'
 import type { Sourced } from './plan-flags.ts'
 import type { PlannedSetting, Workload } from './plan.ts'
 import { VOTERS_MAX } from './profile.ts'
 import type { Concern, Profile } from './profile.ts'
+import { apacheSupport } from '../zoocfg/apache-support.ts'
 import { engineSupport } from '../zoocfg/engine-support.ts'
 import type { NotHonoured, Remark, Setting } from '../zoocfg/findings.ts'
 import { isMemberKey, readMembers, voterCount } from '../zoocfg/members.ts'
+import { QUORUM_KEY } from '../zoocfg/quorum-rule.ts'
 import { groupSettings } from './local-members.ts'
 import { checkSetting } from '../zoocfg/setting-check.ts'
 import type { ZooCfg } from '../zoocfg/zoo-cfg.ts'
@@ -26,6 +30,7 @@ export class PlanLayers {
   readonly #unsafe: Record<Concern, boolean> = { cluster: false, storage: false, security: false, workload: false }
   readonly #settings = new Map<string, LayeredSetting>()
   readonly #notHonoured = new Map<string, string>()
+  readonly #engine: EngineKind
   readonly #faults: Fault[]
   #voters: Sourced<number> | null = null
   #observers: Sourced<number> = { value: 0, origin: 'default' }
@@ -38,7 +43,8 @@ export class PlanLayers {
   #valueSizeBytes: Sourced<number> | null = null
   #keyCount: Sourced<number> | null = null
 
-  constructor(faults: Fault[]) {
+  constructor(engine: EngineKind, faults: Fault[]) {
+    this.#engine = engine
     this.#faults = faults
   }
 
@@ -115,7 +121,7 @@ export class PlanLayers {
     this.#inFlight = layer(workload.inFlight, this.#inFlight)
     this.#valueSizeBytes = layer(workload.valueSizeBytes, this.#valueSizeBytes)
     this.#keyCount = layer(workload.keyCount, this.#keyCount)
-    for (const setting of settings) this.#addSetting(setting, origin)
+    for (const setting of settings) this.#addSetting(setting, origin, false)
   }
 
   /** Its settings, and its `server.N` lines as a number of servers; hosts, ports and paths are replaced by the run's. */
@@ -127,7 +133,7 @@ export class PlanLayers {
       if (isMemberKey(setting.key) && placement === null) continue // groups come with the members
       if (placement === null) {
         checkSetting(setting, { faults: this.#faults, remarks: this.remarks })
-        this.#addSetting(setting, setting.where)
+        this.#addSetting(setting, setting.where, true)
       } else if (!setting.key.startsWith('server.')) {
         this.replaced.push({ key: setting.key, reason: placement })
       }
@@ -153,7 +159,7 @@ export class PlanLayers {
     this.names.cluster = cfg.file
     this.#voters = { value: voters, origin: cfg.file }
     this.#observers = { value: members.servers.length - voters, origin: cfg.file }
-    for (const setting of groupSettings(members, cfg.settings)) this.#addSetting(setting, setting.where)
+    for (const setting of groupSettings(members, cfg.settings)) this.#addSetting(setting, setting.where, true)
     if (voters >= 1 && voters <= VOTERS_MAX) return
     this.#faults.push({
       code: 'BadConfigValue',
@@ -163,8 +169,10 @@ export class PlanLayers {
     })
   }
 
-  #addSetting(setting: Setting, origin: string): void {
-    const support = engineSupport(setting.key)
+  #addSetting(setting: Setting, origin: string, isInZooCfg: boolean): void {
+    const { key, value, where } = setting
+    if (key === QUORUM_KEY && value !== 'majority') refuseUnlessCan(this.#engine, 'quorum-rule', where, this.#faults)
+    const support = this.#engine === 'apache' ? apacheSupport(key, isInZooCfg) : engineSupport(key)
     if (support.honoured) this.#settings.set(setting.key, { ...setting, origin })
     else this.#notHonoured.set(setting.key, support.reason)
   }

@@ -51,7 +51,9 @@ export function planOf(inputs: PlanInputs): Plan {
   const faults: Fault[] = []
   const chosen = chooseProfiles(inputs, faults)
   const cfg = inputs.config === null ? null : readZooCfg(inputs.config.file, inputs.config.text)
-  const layers = new PlanLayers(faults)
+  const flagFaults: Fault[] = []
+  const flags = readFlags(inputs.flags, flagFaults)
+  const layers = new PlanLayers(flags.engine.value, faults)
   const setsEnsemble = cfg !== null && [...cfg.settings.keys()].some((key) => key.startsWith('server.'))
   for (const concern of CONCERNS) {
     // With servers of its own a zoo.cfg is the cluster: what it leaves out has the defaults of ZooKeeper, not ours.
@@ -66,7 +68,7 @@ export function planOf(inputs: PlanInputs): Plan {
     gather(faults, () => layers.addProfile(inputs.library.lineage(profile)))
   }
   if (cfg !== null) layers.addZooCfg(cfg)
-  const flags = readFlags(inputs.flags, faults)
+  faults.push(...flagFaults)
   throwFaults(faults)
 
   const settings = checkTogether(layers, setsEnsemble ? (inputs.config?.file ?? null) : null, faults)
@@ -148,7 +150,8 @@ function assemble(inputs: PlanInputs, layers: PlanLayers, flags: CheckedFlags, s
   const seed = flags.seed ?? { value: inputs.freshSeed, origin: 'default' }
   const { durationMs, warmupMs, dataParent, logParent } = flags
   return {
-    engine: 'builtin',
+    engine: flags.engine.value,
+    apache: flags.engine.value === 'apache' ? { zookeeperHome: flags.zookeeperHome, heapBytes: flags.heapBytes } : null,
     seed: seed.value,
     profiles: { cluster: layers.names.cluster, storage: layers.names.storage, security: layers.names.security },
     voters: layers.voters.value,
@@ -176,6 +179,7 @@ function assemble(inputs: PlanInputs, layers: PlanLayers, flags: CheckedFlags, s
     replaced: layers.replaced,
     remarks: layers.remarks.map(({ where, what, mend }) => ({ where, what, mend })),
     origins: {
+      engine: flags.engine.origin,
       voters: layers.voters.origin,
       observers: layers.observers.origin,
       seed: seed.origin,

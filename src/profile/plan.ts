@@ -1,3 +1,5 @@
+import type { EngineKind } from './engine.ts'
+
 /** The kinds of operation that a workload mixes; one spelling in profiles, results and metrics. */
 export type OperationKind = 'get' | 'set' | 'exists' | 'children' | 'create' | 'delete'
 
@@ -23,6 +25,14 @@ export interface PlannedClients {
   readonly auth: 'none' | 'digest'
 }
 
+/** How the servers of Apache are run. */
+export interface PlannedApache {
+  /** The folder of an installation; null: the one that ZOOKEEPER_HOME names, or that is found. */
+  readonly zookeeperHome: string | null
+  /** Heap of each server's JVM; null: what zkServer.sh gives. */
+  readonly heapBytes: number | null
+}
+
 /** Where a value of the plan came from: `default`, `profile durable`, `zoo.cfg:3`, `--duration`. */
 export type Origin = string
 
@@ -35,6 +45,7 @@ export interface PlannedSetting {
 
 /** The values of a plan beside its settings, by their path in it. */
 export type OriginPath =
+  | 'engine'
   | 'voters'
   | 'observers'
   | 'seed'
@@ -52,7 +63,9 @@ export type OriginPath =
 
 /** A checked value that is enough to run the same thing again; everything after it is a function of it. */
 export interface Plan {
-  readonly engine: 'builtin'
+  readonly engine: EngineKind
+  /** Null: another engine. */
+  readonly apache: PlannedApache | null
   readonly seed: number
   /** The last one chosen of each concern; where a zoo.cfg sets the ensemble, `cluster` is that file. */
   readonly profiles: { readonly cluster: string; readonly storage: string; readonly security: string }
@@ -60,7 +73,7 @@ export interface Plan {
   readonly voters: number
   /** Servers that learn and serve and do not vote; their ids follow those of the voters. */
   readonly observers: number
-  /** The zoo.cfg settings that the engine acts on and every server gets, in order; no ports, folders or servers. */
+  /** The settings that the engine acts on and every server gets, in order; no ports, folders or servers. */
   readonly settings: readonly PlannedSetting[]
   /** Whether the storage profile, or forceSync=no, gives up durability. */
   readonly isUnsafe: boolean

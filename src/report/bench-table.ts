@@ -56,8 +56,10 @@ function facts(result: BenchResult, style: Style): string[] {
   const count = ensemble.servers.length
   const servers = `${count} ${count === 1 ? 'server' : 'servers'} (${ensemble.engine})`
   const durability = `durability   ${DURABILITY_TEXT[result.durability]}`
+  const software = ensemble.software.map(({ name, version }) => `${name} ${version}`)
   const lines = [
     `ensemble     ${servers}, ${leaderText(result)}, all serving after ${grouped(ensemble.bootMs)} ms`,
+    ...(software.length === 0 ? [] : [`software     ${software.join(', ')}`]),
     result.durability === 'unsynced' ? warned(durability, style) : durability,
     `load         ${loadText(plan.workload, style)}`,
     ...clientLines(result),
@@ -158,12 +160,13 @@ function errorCount(result: OperationResult): number {
 function nextText(result: BenchResult): string {
   const { cluster, storage } = result.plan.profiles
   const ensemble = result.plan.origins.voters === cluster ? `--config ${cluster}` : `--profile ${cluster}`
-  const bench = `zktune bench ${ensemble}`
+  const engine = result.plan.engine === 'builtin' ? '' : ` --engine ${result.plan.engine}`
+  const bench = `zktune bench${engine} ${ensemble}`
   if (result.partial) return `Next: the same line again, to its end (--seed ${result.seed} repeats this load).`
   if (result.phases.some((phase) => errorCount(phase) > 0)) return `Next, with the servers' logs kept: ${bench} --keep`
   if (result.durability === 'unsynced' && storage !== 'durable') {
     return `Next, the price of a sync: ${bench} --profile durable`
   }
   if (result.plan.workload.name !== 'write-heavy') return `Next, mostly writes: ${bench} --workload write-heavy`
-  return `Next, for clients of your own: zktune up ${ensemble}`
+  return `Next, for clients of your own: zktune up${engine} ${ensemble}`
 }

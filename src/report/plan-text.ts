@@ -9,6 +9,7 @@ export function planText(plan: Plan, style: Style): string {
   const mix = Object.entries(workload.mix).map(([kind, weight]) => `${kind} ${weight}`)
   const observers: [string, string, string] = ['observers', String(plan.observers), origins.observers]
   const values: [string, string, string][] = [
+    ...engineRows(plan),
     ['voters', String(plan.voters), origins.voters],
     ...(plan.observers === 0 ? [] : [observers]),
     ['data', plan.dataParent ?? "the system's temporary folder", origins.dataParent],
@@ -41,6 +42,19 @@ export function planText(plan: Plan, style: Style): string {
     ...plan.remarks.flatMap(({ where, what, mend }) => ['', `${where}: ${what}. ${mend}`]),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** What the default engine is, is said above the tables. */
+function engineRows({ apache, origins }: Plan): [string, string, string][] {
+  if (apache === null) return []
+  const { zookeeperHome, heapBytes } = apache
+  const home = zookeeperHome ?? '$ZOOKEEPER_HOME, or where it is found'
+  const heap = heapBytes === null ? '1000 MiB at most' : `${grouped(heapBytes / 2 ** 20)} MiB`
+  return [
+    ['engine', 'apache', origins.engine],
+    ['zookeeper', home, zookeeperHome === null ? 'default' : '--zookeeper-home'],
+    ['heap', heap, heapBytes === null ? 'default' : '--heap'],
+  ]
 }
 
 function originTable(title: string, rows: readonly (readonly string[])[], style: Style): string {

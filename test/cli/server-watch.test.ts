@@ -15,6 +15,7 @@ function serverOf(id: number, role: ServerRole, pid: number): RunningServer {
     adminPort: null,
     dataDir: `${folder}/data`,
     config: `${folder}/zoo.cfg`,
+    restartCommand: `zktune server ${folder}/zoo.cfg`,
   }
 }
 
@@ -22,6 +23,7 @@ function serverOf(id: number, role: ServerRole, pid: number): RunningServer {
 function ensembleOf(servers: RunningServer[]): Ensemble {
   return {
     kind: 'builtin',
+    software: [],
     hosts: '',
     bootMs: 1,
     tls: null,

@@ -1,9 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import type { RunningServer } from '../../src/ensemble/ensemble.ts'
 import { askRole, askServer } from '../../src/ensemble/four-letter-word.ts'
-import { holdFreePorts } from '../../src/ensemble/ports.ts'
+import type { LocalEnsemble } from '../../src/ensemble/local-ensemble.ts'
 import { nodeArguments } from '../../src/ensemble/server-process.ts'
 import { startEnsemble } from '../../src/ensemble/start-ensemble.ts'
 
@@ -53,97 +52,47 @@ export type ExtraSettings = Readonly<Record<string, string>>
 /** Three servers of the built-in engine. */
 export async function startZktune(settings: ExtraSettings = {}): Promise<ServersUnderTest> {
   const ensemble = await startEnsemble({ replicas: 3, settings, readyTimeoutMs: SERVING_DEADLINE_MS })
+  const entry = new URL('../../src/ensemble/server-main.ts', import.meta.url)
+  return await underTest(ensemble, ({ config }) => [process.execPath, ...nodeArguments(entry), config])
+}
+
+/** Three servers of Debian's Apache ZooKeeper 3.8.0: what the expectations of these tests are checked against. */
+export async function startApache(settings: ExtraSettings = {}): Promise<ServersUnderTest> {
+  requirePackages()
+  const ensemble = await startEnsemble({
+    engine: 'apache',
+    replicas: 3,
+    settings: { 'admin.enableServer': 'false', ...settings },
+    heapBytes: 256 * 2 ** 20,
+    readyTimeoutMs: SERVING_DEADLINE_MS,
+  })
+  return await underTest(ensemble, ({ restartCommand }) => restartCommand.split(' '))
+}
+
+/** @param commandOf how a server that was killed is brought back */
+async function underTest(
+  ensemble: LocalEnsemble,
+  commandOf: (server: RunningServer) => readonly string[],
+): Promise<ServersUnderTest> {
   const brought: ChildProcess[] = []
-  const running = await ensemble.servers()
-  const serverAt = async (clientPort: number): Promise<{ pid: number; config: string }> => {
+  const serverAt = async (clientPort: number): Promise<RunningServer> => {
     const server = (await ensemble.servers()).find((each) => each.clientPort === clientPort)
     if (server === undefined) throw new Error(`no server has the port ${clientPort}`)
     return server
   }
   return {
     hosts: ensemble.hosts,
-    ports: running.map((server) => server.clientPort),
+    ports: (await ensemble.servers()).map((server) => server.clientPort),
     kill: async (clientPort) => killProcess((await serverAt(clientPort)).pid),
     restart: async (clientPort) => {
-      const { config } = await serverAt(clientPort)
-      const entry = new URL('../../src/ensemble/server-main.ts', import.meta.url)
-      const server = ['--pdeathsig', 'KILL', process.execPath, ...nodeArguments(entry), config]
-      brought.push(spawn('setpriv', server, { stdio: 'ignore' }))
+      const words = commandOf(await serverAt(clientPort))
+      brought.push(spawn('setpriv', ['--pdeathsig', 'KILL', ...words], { stdio: 'ignore' }))
       await untilServing(clientPort)
     },
     [Symbol.asyncDispose]: async () => {
       for (const child of brought) child.kill('SIGKILL')
       await ensemble.stop()
     },
-  }
-}
-
-/** Three servers of Debian's Apache ZooKeeper 3.8.0: what the expectations of these tests are checked against. */
-export async function startApache(settings: ExtraSettings = {}): Promise<ServersUnderTest> {
-  requirePackages()
-  const folder = mkdtempSync(join(tmpdir(), 'zktune-apache-'))
-  const held = await holdFreePorts(9)
-  const members = [1, 2, 3].map((id) => {
-    const [client, quorum, election] = held.ports.slice((id - 1) * 3) as [number, number, number]
-    return { id, client, quorum, election, home: join(folder, `server-${id}`) }
-  })
-  await held.release()
-  const processes = new Map<number, ChildProcess>()
-  for (const { id, client, home } of members) {
-    mkdirSync(home)
-    writeFileSync(join(home, 'myid'), `${id}\n`)
-    const common = {
-      tickTime: '2000',
-      initLimit: '10',
-      syncLimit: '5',
-      'admin.enableServer': 'false',
-      '4lw.commands.whitelist': '*',
-      ...settings,
-    }
-    const lines = [
-      ...Object.entries(common).map(([key, value]) => `${key}=${value}`),
-      `dataDir=${home}`,
-      `clientPort=${client}`,
-      ...members.map((member) => `server.${member.id}=127.0.0.1:${member.quorum}:${member.election}`),
-    ]
-    writeFileSync(join(home, 'zoo.cfg'), `${lines.join('\n')}\n`)
-  }
-  const start = (clientPort: number): void => {
-    const member = members.find(({ client }) => client === clientPort)
-    if (member === undefined) throw new Error(`no server has the port ${clientPort}`)
-    const output = openSync(join(member.home, 'out'), 'a')
-    const words = ['-Xmx256m', '-cp', ZOOKEEPER_CLASSPATH]
-    words.push('-Dzookeeper.log.dir=' + member.home, 'org.apache.zookeeper.server.quorum.QuorumPeerMain')
-    // A run that is killed takes its servers with it: Java by itself would live on.
-    const java = ['--pdeathsig', 'KILL', 'java', ...words, join(member.home, 'zoo.cfg')]
-    const child = spawn('setpriv', java, { stdio: ['ignore', output, output] })
-    processes.set(clientPort, child)
-  }
-  const ports = members.map(({ client }) => client)
-  const servers: ServersUnderTest = {
-    hosts: ports.map((port) => `127.0.0.1:${port}`).join(','),
-    ports,
-    kill: async (clientPort) => {
-      const pid = processes.get(clientPort)?.pid
-      if (pid !== undefined) await killProcess(pid)
-    },
-    restart: async (clientPort) => {
-      start(clientPort)
-      await untilServing(clientPort)
-    },
-    [Symbol.asyncDispose]: async () => {
-      await Promise.all(ports.map((port) => servers.kill(port)))
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
-  try {
-    for (const port of ports) start(port)
-    await Promise.all(ports.map(untilServing))
-    return servers
-  } catch (error) {
-    const printed = members.map(({ home }) => readFileSync(join(home, 'out'), 'utf8')).join('\n')
-    await servers[Symbol.asyncDispose]()
-    throw new Error(`the servers of Apache ZooKeeper did not come up:\n${printed}`, { cause: error })
   }
 }
 

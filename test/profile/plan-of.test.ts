@@ -37,6 +37,7 @@ const ensembleCfg = `tickTime=1000\ninitLimit=5\nsyncLimit=2\ndataDir=/prod\ncli
 test('without any word there are three durable servers under a mixed load', () => {
   expect(plan()).toEqual({
     engine: 'builtin',
+    apache: null,
     seed: 77,
     profiles: { cluster: 'small-cluster', storage: 'durable', security: 'open' },
     clients: { tls: 'none', auth: 'none' },
@@ -69,6 +70,7 @@ test('without any word there are three durable servers under a mixed load', () =
     replaced: [],
     remarks: [],
     origins: {
+      engine: 'default',
       voters: 'profile small-cluster',
       observers: 'profile small-cluster',
       'clients.tls': 'profile open',
@@ -92,7 +94,7 @@ describe('a later layer wins', () => {
     expect(plan(named('standalone', 'medium-cluster'))).toMatchObject({
       voters: 5,
       profiles: { cluster: 'medium-cluster' },
-      origins: { voters: 'profile medium-cluster' },
+      origins: { engine: 'default', voters: 'profile medium-cluster' },
     })
     expect(plan(named('medium-cluster', 'standalone')).voters).toBe(1)
   })
@@ -192,7 +194,7 @@ describe('a zoo.cfg with servers', () => {
     expect(result).toMatchObject({
       voters: 3,
       profiles: { cluster: 'prod.cfg', storage: 'durable' },
-      origins: { voters: 'prod.cfg' },
+      origins: { engine: 'default', voters: 'prod.cfg' },
       notHonoured: [],
     })
     expect(result.replaced.map(({ key }) => key)).toEqual(['dataDir', 'clientPort', 'server.1', 'server.2', 'server.3'])
@@ -352,4 +354,51 @@ test('a zoo.cfg without a plain port has TLS clients, with keys of the run in th
   ])
   expect(JSON.stringify(result)).not.toContain('a secret of theirs')
   expect(plan(cfg(`clientPort=2181\nsecureClientPort=2281\n${stores}`)).clients.tls).toBe('none')
+})
+
+describe('with --engine apache', () => {
+  const apache = { flags: { engine: 'apache' } }
+
+  test('settings that mean nothing to the built-in engine reach the server, and its own do not', () => {
+    const { config } = cfg('tickTime=1000\nnio.numSelectorThreads=2\nzktune.historyWindowMs=5\nclient.secure=true\n')
+    const builtin = plan({ config })
+    expect(settingsOf(builtin)['nio.numSelectorThreads']).toBeUndefined()
+    const planned = plan({ config, ...apache })
+    expect(planned.engine).toBe('apache')
+    expect(settingsOf(planned)['nio.numSelectorThreads']).toBe('2 < prod.cfg:2')
+    expect(planned.notHonoured.map(({ key }) => key)).toEqual(['zktune.historyWindowMs', 'client.secure'])
+  })
+
+  test('what acts as a JVM property only is one when a profile sets it; a line of zoo.cfg stays without effect', () => {
+    const profile = own('[profile]\nconcern=storage\ndescription=x\n[settings]\njute.maxbuffer=4194304\n')
+    expect(settingsOf(plan({ ...named(profile), ...apache }))['jute.maxbuffer']).toBe('4194304 < profile own')
+    const planned = plan({ ...cfg('jute.maxbuffer=4194304\n'), ...apache })
+    expect(settingsOf(planned)['jute.maxbuffer']).toBeUndefined()
+    expect(planned.notHonoured).toMatchObject([{ key: 'jute.maxbuffer', reason: /does nothing in zoo\.cfg/ }])
+  })
+
+  test('certificates between servers are named as left out', () => {
+    const planned = plan({ ...cfg('sslQuorum=true\nssl.quorum.keyStore.location=/k.jks\n'), ...apache })
+    expect(planned.notHonoured.map(({ key }) => key)).toEqual(['sslQuorum', 'ssl.quorum.keyStore.location'])
+  })
+
+  test('heap and home are taken, and refused for an engine without a JVM', () => {
+    const flags = { engine: 'apache', heap: '512MiB', zookeeperHome: '/opt/zk' }
+    expect(plan({ flags }).apache).toEqual({ zookeeperHome: '/opt/zk', heapBytes: 512 * 2 ** 20 })
+    expect(() => plan({ flags: { ...flags, engine: 'builtin' } })).toThrow(
+      /--zookeeper-home: the engine "builtin" cannot run on Java.*\n--heap: the engine "builtin" cannot/,
+    )
+    expect(() => plan({ flags: { engine: 'apache', heap: '1MiB' } })).toThrow(/--heap: "1MiB" is out of range/)
+  })
+
+  test('quorums of other sizes are refused by the profile or line that asks for them', () => {
+    expect(() => plan({ ...named('unanimous'), ...apache })).toThrow(
+      /unanimous\.ini \[settings\] zktune\.quorum: the engine "apache" cannot decide by quorums of other sizes/,
+    )
+    expect(() => plan({ ...cfg('zktune.quorum=majority\n'), ...apache })).not.toThrow()
+  })
+})
+
+test('an engine that there is not is refused, with the one that was meant', () => {
+  expect(() => plan({ flags: { engine: 'apche' } })).toThrow(/no engine "apche".*Did you mean "apache"\?/)
 })

@@ -26,6 +26,7 @@ const RESULT: BenchResult = {
   seed: 42,
   plan: {
     engine: 'builtin',
+    apache: null,
     seed: 42,
     profiles: { cluster: 'small-cluster', storage: 'durable', security: 'open' },
     voters: 3,
@@ -50,6 +51,7 @@ const RESULT: BenchResult = {
     replaced: [],
     remarks: [],
     origins: {
+      engine: 'default',
       'clients.tls': 'profile open',
       'clients.auth': 'profile open',
       voters: 'profile small-cluster',
@@ -81,6 +83,7 @@ const RESULT: BenchResult = {
   durability: 'synced',
   ensemble: {
     engine: 'builtin',
+    software: [],
     bootMs: 412.3,
     servers: [
       { id: 1, pid: 11, role: 'follower', clientPort: 2181, cpuSeconds: 9.9, cpuUsPerOperation: 8.1 },

@@ -9,7 +9,8 @@ import type { RunningServer } from '../../../src/ensemble/ensemble.ts'
 import { nodeArguments } from '../../../src/ensemble/server-process.ts'
 import { bootEnsemble, type EnsembleOptions } from '../../../src/ensemble/start-ensemble.ts'
 import { isRunning, until } from '../processes.ts'
-import type { BuiltinEnsemble } from '../../../src/ensemble/builtin-ensemble.ts'
+import { builtinEngine } from '../../../src/ensemble/local-engine.ts'
+import type { LocalEnsemble } from '../../../src/ensemble/local-ensemble.ts'
 
 const FAKE = new URL('./fake-server.ts', import.meta.url)
 const PARENT = new URL('./fake-parent.ts', import.meta.url)
@@ -24,9 +25,9 @@ afterEach(() => {
   rmSync(scratch, { recursive: true, force: true })
 })
 
-function boot(behaviour: string, replicas: number, options: EnsembleOptions = {}): Promise<BuiltinEnsemble> {
+function boot(behaviour: string, replicas: number, options: EnsembleOptions = {}): Promise<LocalEnsemble> {
   const settings = [{ key: 'zktune.fake', value: behaviour }]
-  return bootEnsemble(replicas, settings, { dataParent: scratch, ...options }, FAKE)
+  return bootEnsemble(replicas, settings, { dataParent: scratch, ...options }, builtinEngine(FAKE))
 }
 
 describe('an ensemble', { timeout: 60_000 }, () => {

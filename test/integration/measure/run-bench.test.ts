@@ -27,6 +27,7 @@ function planOf(changes: Partial<Plan>): Plan {
   const origin = 'test'
   return {
     engine: 'builtin',
+    apache: null,
     seed: 42,
     profiles: { cluster: 'standalone', storage: 'durable', security: 'open' },
     voters: 1,
@@ -55,6 +56,7 @@ function planOf(changes: Partial<Plan>): Plan {
     replaced: [],
     remarks: [],
     origins: {
+      engine: 'default',
       'clients.tls': origin,
       'clients.auth': origin,
       voters: origin,

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { eventsInBuiltinLog } from './builtin-log.ts'
 import { inOrder, serverEvents, type ServerEvent } from './server-event.ts'
 import type { EnsembleTls } from './run-certificates.ts'
-import type { Ensemble, RunningServer } from './ensemble.ts'
+import type { Ensemble, RunningServer, Software } from './ensemble.ts'
+import type { LocalEngine } from './local-engine.ts'
 import { askRole, askServer } from './four-letter-word.ts'
 import { readPidFile } from './pid-file.ts'
 import type { ServerPlace } from './run-folders.ts'
@@ -21,20 +20,21 @@ export interface LocalServer {
   readonly process: ServerProcess
 }
 
-/** A running local ensemble of the built-in engine: one child process a server. */
-export class BuiltinEnsemble implements Ensemble {
-  readonly kind = 'builtin'
+/** A running ensemble on this machine: one child process a server. */
+export class LocalEnsemble implements Ensemble {
   readonly hosts: string
   readonly bootMs: number
   readonly tls: EnsembleTls | null
   /** Where the configurations, and unless told otherwise the data, of this run lie. */
   readonly folder: string
+  readonly #engine: LocalEngine
   readonly #servers: readonly LocalServer[]
   readonly #onStopping: () => void
   readonly #onStopped: () => void
   #stopped: Promise<void> | null = null
 
   constructor(
+    engine: LocalEngine,
     servers: readonly LocalServer[],
     run: {
       readonly bootMs: number
@@ -45,6 +45,7 @@ export class BuiltinEnsemble implements Ensemble {
       readonly onStopped: () => void
     },
   ) {
+    this.#engine = engine
     this.#servers = servers
     this.hosts = servers.map((server) => `127.0.0.1:${server.clientPort}`).join(',')
     this.bootMs = run.bootMs
@@ -54,13 +55,21 @@ export class BuiltinEnsemble implements Ensemble {
     this.#onStopped = run.onStopped
   }
 
+  get kind(): 'builtin' | 'apache' {
+    return this.#engine.kind
+  }
+
+  get software(): readonly Software[] {
+    return this.#engine.software
+  }
+
   servers(): Promise<readonly RunningServer[]> {
-    return Promise.all(this.#servers.map((server) => describe(server, this.tls)))
+    return Promise.all(this.#servers.map((server) => this.#describe(server)))
   }
 
   async events(): Promise<readonly ServerEvent[]> {
     const perServer = this.#servers.map(async ({ place }) => {
-      return serverEvents(place.id, eventsInBuiltinLog(await readFile(place.printed, 'utf8')))
+      return serverEvents(place.id, await this.#engine.eventsOf(place))
     })
     return inOrder((await Promise.all(perServer)).flat())
   }
@@ -77,20 +86,23 @@ export class BuiltinEnsemble implements Ensemble {
   async #stop(): Promise<void> {
     this.#onStopping()
     await Promise.all(this.#servers.map((server) => stopServer(server, this.tls)))
+    await this.#engine.close()
     this.#onStopped()
   }
-}
 
-async function describe(server: LocalServer, tls: EnsembleTls | null): Promise<RunningServer> {
-  const role = await askRole({ host: '127.0.0.1', port: server.clientPort }, ASK_TIMEOUT_MS, tls?.client ?? null)
-  return {
-    id: server.place.id,
-    pid: pidOf(server),
-    role,
-    clientPort: server.clientPort,
-    adminPort: server.adminPort,
-    dataDir: server.place.dataDir,
-    config: server.place.config,
+  async #describe(server: LocalServer): Promise<RunningServer> {
+    const { place, clientPort, adminPort } = server
+    const address = { host: '127.0.0.1', port: clientPort }
+    return {
+      id: place.id,
+      pid: pidOf(server),
+      role: await askRole(address, ASK_TIMEOUT_MS, this.tls?.client ?? null),
+      clientPort,
+      adminPort,
+      dataDir: place.dataDir,
+      config: place.config,
+      restartCommand: this.#engine.restartCommand(place),
+    }
   }
 }
 
