@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { RunningServer } from '../../../src/ensemble/ensemble.ts'
 import type { LocalEnsemble } from '../../../src/ensemble/local-ensemble.ts'
@@ -11,7 +10,7 @@ import { startEnsemble, type EnsembleOptions } from '../../../src/ensemble/start
 import { unpack } from '../../ensemble/apache/layouts.ts'
 import { isRunning, until } from '../processes.ts'
 
-const FAKE_JAVA = fileURLToPath(new URL('./fake-java.cjs', import.meta.url))
+const FAKE_JAVA = new URL('./fake-java.ts', import.meta.url)
 const PARENT = new URL('./fake-apache-parent.ts', import.meta.url)
 
 let scratch: string
@@ -23,7 +22,8 @@ beforeEach(() => {
   zookeeperHome = unpack('3.9.3', scratch)
   const bin = join(scratch, 'java/bin')
   mkdirSync(bin, { recursive: true })
-  const script = `#!/bin/sh\nexec '${process.execPath}' '${FAKE_JAVA}' "$@"\n`
+  const words = [process.execPath, ...nodeArguments(FAKE_JAVA)].map((word) => `'${word}'`).join(' ')
+  const script = `#!/bin/sh\nexec ${words} "$@"\n`
   writeFileSync(join(bin, 'java'), script, { mode: 0o755 })
   process.env['JAVA_HOME'] = dirname(bin)
   mkdirSync(join(scratch, 'data'))
