@@ -41,6 +41,47 @@ test('what was written is read back, whole or in part, and a read past the end g
   open.closeNow()
 })
 
+test('writes with and without a sync, in any order and of any length, are all there', async () => {
+  const file = path.join(folder, 'log')
+  const open = disk.open(file)
+  open.resizeNow(1 << 20)
+  const expected = Buffer.alloc(1 << 20)
+  let position = 0
+  for (let step = 0; step < 60; step++) {
+    const bytes = Buffer.alloc(1 + ((step * 977) % 9000), 65 + (step % 26))
+    if (step === 40) open.resizeNow(1 << 20)
+    const write = (onDone: (error: Error | null) => void): void => {
+      if (step % 7 === 3) open.write(bytes, position, onDone)
+      else open.writeAndSync(bytes, position, onDone)
+    }
+    await done(write)
+    bytes.copy(expected, position)
+    position += bytes.length
+  }
+  open.closeNow()
+  expect(disk.read(file).equals(expected)).toBe(true)
+})
+
+test.runIf(process.platform === 'linux')(
+  'a file that is written durably, then closed, leaves no descriptor open',
+  async () => {
+    const file = path.join(folder, 'log')
+    const openOnes = (): number =>
+      fs.readdirSync('/proc/self/fd').filter((fd) => {
+        try {
+          return fs.readlinkSync(`/proc/self/fd/${fd}`) === file
+        } catch {
+          return false // the one of the listing itself
+        }
+      }).length
+    const open = disk.open(file)
+    for (let step = 0; step < 3; step++) await done((onDone) => open.writeAndSync(Buffer.from('x'), step, onDone))
+    expect(openOnes()).toBeGreaterThan(0)
+    open.closeNow()
+    expect(openOnes()).toBe(0)
+  },
+)
+
 test('opening keeps what is there, and a longer size reads as zeros', () => {
   const file = path.join(folder, 'log')
   fs.writeFileSync(file, 'abc')
