@@ -10,9 +10,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startEnsemble } from '../src/ensemble/start-ensemble.ts'
-import { operationsOf } from '../src/measure/bench-phases.ts'
-import type { GeneratorTask } from '../src/measure/generator-message.ts'
-import { GeneratorProcess } from '../src/measure/generator-process.ts'
+import { GeneratorCrew } from '../src/measure/generator-crew.ts'
+import { PhaseFigures } from '../src/measure/phase-figures.ts'
 import { cpuSecondsOf } from '../src/measure/process-costs.ts'
 import type { OperationKind } from '../src/profile/plan.ts'
 
@@ -60,11 +59,11 @@ try {
 }
 
 async function load(): Promise<Load> {
-  const before = process.env['NODE_OPTIONS'] ?? ''
-  process.env['NODE_OPTIONS'] = `${before} --import ${new URL('cpu-profile.mjs', import.meta.url).href}`
+  const optionsBefore = process.env['NODE_OPTIONS'] ?? ''
+  process.env['NODE_OPTIONS'] = `${optionsBefore} --import ${new URL('cpu-profile.mjs', import.meta.url).href}`
   process.env['ZKTUNE_PROFILE_FOLDER'] = folder
   await using ensemble = await startEnsemble({ replicas: Number(values.replicas), settings: { maxClientCnxns: '0' } })
-  process.env['NODE_OPTIONS'] = before
+  process.env['NODE_OPTIONS'] = optionsBefore
   const workload = {
     name: values.mix,
     mix,
@@ -73,33 +72,26 @@ async function load(): Promise<Load> {
     valueSizeBytes: 1024,
     keyCount: 1000,
   }
-  const phases = [
-    { name: 'warming up', durationMs: 3000, isMeasured: false },
-    { name: 'measuring', durationMs: Number(values.seconds) * 1000, isMeasured: true },
-  ]
   const pids = (await ensemble.servers()).map(({ pid }) => pid)
-  let cpuSeconds = 0
-  const task: GeneratorTask = {
-    hosts: ensemble.hosts,
-    workload,
-    seed: 1,
-    sessionTimeoutMs: 10_000,
-    tls: null,
-    auth: 'none',
-    phases,
-  }
-  await using generator = GeneratorProcess.start(task, {
-    onProgress: () => {},
-    onPhase: (event, phaseIndex) => {
-      if (phaseIndex !== 1) return
-      const sum = pids.reduce((total, pid) => total + (cpuSecondsOf(pid) ?? NaN), 0)
-      cpuSeconds = event === 'began' ? -sum : cpuSeconds + sum
-      for (const pid of pids) process.kill(pid, 'SIGUSR2')
-    },
+  const task = { hosts: ensemble.hosts, workload, seed: 1, sessionTimeoutMs: 10_000, tls: null, digest: null }
+  await using crew = GeneratorCrew.start(task, 1)
+  await crew.open()
+  await crew.run({ name: 'warming up', load: { kind: 'closed' }, durationMs: 3000 })
+  const cpuSeconds = (): number => pids.reduce((total, pid) => total + (cpuSecondsOf(pid) ?? NaN), 0)
+  const toggleProfiles = (): void => pids.forEach((pid) => process.kill(pid, 'SIGUSR2'))
+  const before = cpuSeconds()
+  toggleProfiles()
+  const recorded = await crew.run({
+    name: 'measuring',
+    load: { kind: 'closed' },
+    durationMs: Number(values.seconds) * 1000,
   })
-  const operations = operationsOf((await generator.done).phases)
+  const spent = cpuSeconds() - before
+  toggleProfiles()
+  const { series } = PhaseFigures.ofBoot(recorded).boot
+  const operations = series.points.reduce((sum, point) => sum + point.operations, 0)
   while (readdirSync(folder).length < pids.length) await new Promise((resolve) => setTimeout(resolve, 50))
-  return { operations, cpuUs: (cpuSeconds * 1e6) / operations }
+  return { operations, cpuUs: (spent * 1e6) / operations }
 }
 
 function report({ operations, cpuUs }: Load): void {

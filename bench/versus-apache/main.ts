@@ -7,8 +7,8 @@
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { cpuUsPerOperation, operationsOf, phaseResult } from '../../src/measure/bench-phases.ts'
-import { GeneratorProcess } from '../../src/measure/generator-process.ts'
+import { GeneratorCrew } from '../../src/measure/generator-crew.ts'
+import { PhaseFigures } from '../../src/measure/phase-figures.ts'
 import { cpuSecondsOf } from '../../src/measure/process-costs.ts'
 import type { OperationKind, Workload } from '../../src/profile/plan.ts'
 import { median } from '../../src/stats/quantile.ts'
@@ -77,35 +77,25 @@ async function measure(ensemble: ComparedEnsemble, load: Case, seed: number): Pr
   const { kind, sessions, inFlight, valueSizeBytes } = load
   const mix: Partial<Record<OperationKind, number>> = { [kind]: 1 }
   const workload: Workload = { name: kind, mix, sessions, inFlight, valueSizeBytes, keyCount: 1000 }
-  let cpuBefore = 0
-  let cpuAfter = 0
+  const task = { hosts: ensemble.hosts, workload, seed, sessionTimeoutMs: 10_000, tls: null, digest: null }
+  await using crew = GeneratorCrew.start(task, 1)
+  await crew.open()
+  await crew.run({ name: 'warming up', load: { kind: 'closed' }, durationMs: 3000 })
   const cpu = (): number => ensemble.pids.reduce((sum, pid) => sum + (cpuSecondsOf(pid) ?? NaN), 0)
-  const phases = [
-    { name: 'warming up', durationMs: 3000, isMeasured: false },
-    { name: 'measuring', durationMs: seconds * 1000, isMeasured: true },
-  ]
-  await using generator = GeneratorProcess.start(
-    { hosts: ensemble.hosts, workload, seed, sessionTimeoutMs: 10_000, tls: null, auth: 'none', phases },
-    {
-      onProgress: () => {},
-      onPhase: (event, phaseIndex) => {
-        if (phaseIndex !== 1) return
-        if (event === 'began') cpuBefore = cpu()
-        else cpuAfter = cpu()
-      },
-    },
-  )
-  const { phases: recorded } = await generator.done
-  const measured = recorded.map(phaseResult)[0]
-  if (measured === undefined) throw new Error('the generator measured nothing')
-  const operations = operationsOf(recorded)
-  const generatorCpuSeconds = recorded.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0)
+  const cpuBefore = cpu()
+  const recorded = await crew.run({ name: 'measuring', load: { kind: 'closed' }, durationMs: seconds * 1000 })
+  const cpuSeconds = cpu() - cpuBefore
+  const { figures, boot } = PhaseFigures.ofBoot(recorded)
+  const measured = figures.result()
+  const operations = boot.series.points.reduce((sum, point) => sum + point.operations, 0)
+  const generatorCpuSeconds = boot.generators.reduce((sum, generator) => sum + generator.cpuSeconds, 0)
+  await crew.close()
   return {
     opsPerSecond: measured.opsPerSecond,
     p50Us: measured.latencyUs.p50 ?? NaN,
     p99Us: measured.latencyUs.p99 ?? NaN,
-    serverCpuUs: cpuUsPerOperation(cpuAfter - cpuBefore, operations) ?? NaN,
-    generatorCpuUs: cpuUsPerOperation(generatorCpuSeconds, operations) ?? NaN,
+    serverCpuUs: (cpuSeconds * 1e6) / operations,
+    generatorCpuUs: (generatorCpuSeconds * 1e6) / operations,
     errors: Object.values(measured.errors).reduce((sum, count) => sum + count, 0),
   }
 }

@@ -15,7 +15,8 @@ export const EXAMPLES: Readonly<
     { line: 'zktune bench --profile small-cluster', does: 'three servers, every write synced' },
     { line: 'zktune bench --config zoo.cfg --workload write-heavy', does: 'your own configuration' },
     { line: 'zktune bench --engine apache --heap 1GiB', does: 'the ZooKeeper that is installed here' },
-    { line: 'zktune bench --duration 30s --sessions 16 --in-flight 16 --json', does: 'one JSON document' },
+    { line: 'zktune bench --rate 5000 --arrivals poisson', does: 'latency at a rate that no stall can slow down' },
+    { line: 'zktune bench --thorough --json', does: 'five fresh ensembles, intervals, one JSON document' },
   ],
   up: [
     { line: 'zktune up', does: 'three servers at 127.0.0.1:2181 and up' },

@@ -20,6 +20,12 @@ export interface BenchFlags extends EnsembleFlags {
   readonly sessions?: string
   readonly inFlight?: string
   readonly size?: string
+  readonly rate?: string
+  readonly arrivals?: string
+  readonly closed?: boolean
+  readonly repeat?: string
+  readonly thorough?: boolean
+  readonly generators?: string
   readonly seed?: string
 }
 

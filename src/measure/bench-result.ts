@@ -1,25 +1,84 @@
 import type { ServerRole, Software } from '../ensemble/ensemble.ts'
 import type { EngineKind } from '../profile/engine.ts'
+import type { ServerEvent } from '../ensemble/server-event.ts'
 import type { AgreedTls } from './generator-message.ts'
-import type { OperationKind, Plan } from '../profile/plan.ts'
+import type { Arrivals, OperationKind, Plan } from '../profile/plan.ts'
 import type { LatencySummary } from '../stats/latency-histogram.ts'
 
-export type { LatencySummary }
+export type { LatencySummary, ServerEvent }
 
 export interface OperationResult {
   /** Those that succeeded; the latencies are theirs. */
   readonly operations: number
-  /** How many failed, by the error's code name: `CONNECTIONLOSS`, `NONODE`… */
+  /** How many failed, by the error's code name: `CONNECTIONLOSS`, `NONODE`…; `UNANSWERED` and `UNSENT` are the generator's. */
   readonly errors: Readonly<Record<string, number>>
   readonly opsPerSecond: number
+  /** In an open loop from the moment when a request was due, in a closed one from the moment when it was sent. */
   readonly latencyUs: LatencySummary
+  /** Of an open loop, from the moment when a request was sent; null in a closed one. */
+  readonly serviceUs: LatencySummary | null
 }
 
 export interface PhaseResult extends OperationResult {
   readonly name: string
   readonly kind: 'closed' | 'open'
+  /** Requests due a second; null in a closed loop. */
+  readonly ratePerSecond: number | null
+  readonly arrivals: Arrivals | null
+  /** What counts. */
   readonly seconds: number
+  /** What was cut before it, by the rule in docs/measuring.md. */
+  readonly cutSeconds: number
+  readonly steady: boolean
+  /** Why not, as the end of a sentence that begins with the phase; null when it is steady. */
+  readonly unsteadyBecause: string | null
+  /** Null in a closed loop. */
+  readonly sending: SendingResult | null
+  /** Why a generator, and not the ensemble, may have set the figures; null when nothing speaks for it. */
+  readonly clientLimited: string | null
   readonly byOperation: Readonly<Partial<Record<OperationKind, OperationResult>>>
+  /** Those kinds that change nothing, and those that do; null where there were none. */
+  readonly read: OperationResult | null
+  readonly write: OperationResult | null
+}
+
+/** How well the generators kept to their schedule. */
+export interface SendingResult {
+  readonly sent: number
+  /** Due and never sent. */
+  readonly unsent: number
+  /** Sent later than due because too many requests were unanswered: the ensemble was behind. */
+  readonly heldBack: number
+  /** Sent later than due by more than a millisecond with nothing but the generator in the way. */
+  readonly late: number
+  /** How late, of all that nothing held back; microseconds. */
+  readonly latenessUs: LatencySummary
+}
+
+/** A phase on one boot, with how it went. */
+export interface BootPhase extends PhaseResult {
+  /** Milliseconds since load was first put on this ensemble: the axis of its events, too. */
+  readonly startMs: number
+  readonly generators: readonly GeneratorCost[]
+  readonly series: Series
+}
+
+/** What the intervals of a phase saw, from its very start: the first ones are those that were cut. */
+export interface Series {
+  readonly intervalMs: number
+  /** How many intervals were cut. */
+  readonly cut: number
+  /** Null for figures of intervals in which nothing was answered. */
+  readonly points: readonly SeriesPoint[]
+}
+
+export interface SeriesPoint {
+  readonly operations: number
+  readonly errors: number
+  /** Microseconds. */
+  readonly p50: number | null
+  readonly p99: number | null
+  readonly max: number | null
 }
 
 /**
@@ -32,39 +91,63 @@ export type Durability = 'synced' | 'unsynced' | 'unknown'
 export interface BenchResult {
   readonly schemaVersion: 1
   readonly command: 'bench'
+  /** When the first boot began: ISO 8601, UTC. */
+  readonly startedAt: string
   readonly seed: number
   readonly plan: Plan
   readonly environment: Environment
   readonly durability: Durability
-  readonly ensemble: {
-    readonly engine: EngineKind
-    /** What its servers are made of, beside zktune and Node: Apache ZooKeeper and Java. */
-    readonly software: readonly Software[]
-    readonly bootMs: number
-    readonly servers: readonly {
-      readonly id: number
-      readonly pid: number
-      readonly role: ServerRole
-      readonly clientPort: number
-      /** User and system time during the measured phases; null when it cannot be read, or the server was replaced. */
-      readonly cpuSeconds: number | null
-      readonly cpuUsPerOperation: number | null
-    }[]
-  }
+  /** The figures worth a headline, with intervals where there were several boots. */
+  readonly headline: readonly HeadlineFigure[]
+  /** Of all boots together: histograms merged, percentiles of the whole. */
   readonly phases: readonly PhaseResult[]
-  /** What the load generator itself took during the measured phases; null when nothing was measured. */
-  readonly generator: GeneratorCost | null
+  readonly boots: readonly BootResult[]
   readonly notHonoured: readonly { readonly key: string; readonly reason: string }[]
   /** True when the run was interrupted: the figures cover what was measured until then. */
   readonly partial: boolean
 }
 
+export interface HeadlineFigure {
+  /** The name of a phase. */
+  readonly phase: string
+  /** As in thresholds and objectives: `all.opsPerSecond`, `all.p99`. */
+  readonly metric: string
+  readonly unit: 'ops/s' | 'us'
+  /** Null where there were too few samples. */
+  readonly value: number | null
+  /** 95 % interval over the boots; null for a single boot, which says nothing about the next. */
+  readonly low: number | null
+  readonly high: number | null
+  readonly boots: number
+}
+
+/** One fresh ensemble with everything that was measured on it. */
+export interface BootResult {
+  readonly engine: EngineKind
+  /** What its servers are made of, beside zktune and Node: Apache ZooKeeper and Java. */
+  readonly software: readonly Software[]
+  readonly bootMs: number
+  readonly servers: readonly ServerResult[]
+  readonly phases: readonly BootPhase[]
+  /** What happened in the servers while there was load, by time; on the axis of the phases. */
+  readonly events: readonly ServerEvent[]
+}
+
+export interface ServerResult {
+  readonly id: number
+  readonly pid: number
+  readonly role: ServerRole
+  readonly clientPort: number
+  /** User and system time during the measured phases; null when it cannot be read, or the server was replaced. */
+  readonly cpuSeconds: number | null
+  readonly cpuUsPerOperation: number | null
+}
+
+/** What one load generator took during a phase. */
 export interface GeneratorCost {
   readonly pid: number
   /** User and system time of the process. */
   readonly cpuSeconds: number
-  /** Null where no operation succeeded. */
-  readonly cpuUsPerOperation: number | null
   /** Of one core, 0 to about 1: near 1 the generator, not the ensemble, set the figures. */
   readonly cpuShare: number
   /** How late its event loop was, in milliseconds, at the sampling step of 10 ms. */

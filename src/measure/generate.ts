@@ -1,15 +1,29 @@
+import type { Timer } from '../kernel/ports.ts'
 import { Prng } from '../kernel/prng.ts'
-import { ClosedLoop, type LoadDoor } from './closed-loop.ts'
-import type { AgreedTls, FromGenerator, GeneratorTask, PhaseTask, RecordedPhase } from './generator-message.ts'
 import { OPEN_ACL } from '../protocol/acl.ts'
+import { scheduleOf } from './arrivals.ts'
+import { ClosedLoop, type LoadLoop } from './closed-loop.ts'
+import type {
+  AgreedTls,
+  FromGenerator,
+  GeneratorTask,
+  PhaseTask,
+  RecordedCosts,
+  RecordedPhase,
+} from './generator-message.ts'
 import { KeySet, OWN_ACL } from './key-set.ts'
+import { Lane, type LoadDoor, type LoadSource } from './load-request.ts'
+import { OpenLoop, type SendClock } from './open-loop.ts'
 import { OperationMix } from './operation-mix.ts'
+import { PhaseRecorder } from './phase-recorder.ts'
 import { prepareZnodes } from './prepare.ts'
 
 const PROGRESS_MS = 200
 const CONNECT_TIMEOUT_MS = 30_000
-/** How long the last replies may take once nothing more is sent. */
+/** How long the last replies may take once nothing more is due. */
 const DRAIN_MS = 5_000
+/** Of one generator in an open loop; beyond it the ensemble is what a request waits for, not the network. */
+const UNANSWERED_MAX = 10_000
 
 export interface LoadSession extends LoadDoor {
   /** Resolves once connected; rejects with a ZktuneError at the deadline. */
@@ -22,113 +36,186 @@ export interface LoadSession extends LoadDoor {
 /** What a stretch of load cost this process. */
 export interface CostMeter {
   start(): void
-  stop(): Pick<RecordedPhase, 'cpuSeconds' | 'eventLoopDelayMs'>
+  stop(): RecordedCosts
 }
 
 export interface GeneratorWorld {
+  /** @param index among all sessions of the run */
   openSession(index: number): LoadSession
   readonly costs: CostMeter
-  nowMs(): number
+  /** Its time is that of the whole machine: see `machineMs`. */
+  readonly clock: SendClock & { setTimer(delayMs: number, onFire: () => void): Timer }
   readonly report: (message: FromGenerator) => void
 }
 
-/**
- * Runs one task: opens the sessions, makes the znodes under a fresh root, drives the load through the phases, reports.
- *
- * @param signal aborted: the phase under way ends now, and what was measured so far is the result
- */
-export async function generate(task: GeneratorTask, world: GeneratorWorld, signal: AbortSignal): Promise<void> {
-  const prng = new Prng(task.seed)
-  const root = `/zktune-${prng.fork('root').uint32().toString(16)}-${Math.trunc(world.nowMs())}`
-  const keys = new KeySet(root, task.workload, prng.fork('values'), task.auth === 'digest' ? OWN_ACL : OPEN_ACL)
-  const sessions = Array.from({ length: task.workload.sessions }, (_, index) => world.openSession(index))
-  const [first] = sessions
-  if (first === undefined) throw new RangeError('a workload needs a session')
-  try {
-    world.report({ kind: 'progress', phase: 'connecting', operations: 0, errors: 0, opsPerSecond: null })
-    await orAborted(Promise.all(sessions.map((each) => each.connected(CONNECT_TIMEOUT_MS, signal))), signal)
-    if (!signal.aborted) await prepare(first, keys, world, signal)
-    if (signal.aborted) {
-      world.report({ kind: 'done', phases: [], tls: first.tls })
-      return
+/** One load generator: opens its sessions, makes the znodes where it is the one to, and drives one phase after the other. */
+export class LoadGenerator implements AsyncDisposable {
+  readonly #task: GeneratorTask
+  readonly #world: GeneratorWorld
+  readonly #prng: Prng
+  readonly #source: LoadSource
+  readonly #sessions: readonly LoadSession[]
+  readonly #lanes: readonly Lane[]
+  #phaseCount = 0
+
+  constructor(task: GeneratorTask, world: GeneratorWorld) {
+    const { workload, firstSession, sessionCount } = task
+    this.#task = task
+    this.#world = world
+    this.#prng = new Prng(task.seed)
+    const acl = task.digest === null ? OPEN_ACL : OWN_ACL
+    const source = {
+      mix: new OperationMix(workload.mix),
+      keys: new KeySet(task.root, workload, this.#prng.fork('values'), acl),
+      prng: this.#prng.fork(`load from session ${firstSession}`),
+      nowMs: () => world.clock.nowMs(),
     }
-    const loop = new ClosedLoop({
-      doors: sessions,
-      inFlight: task.workload.inFlight,
-      mix: new OperationMix(task.workload.mix),
-      keys,
-      prng: prng.fork('load'),
-      nowMs: () => world.nowMs(),
-      later: (delayMs, callback) => setTimeout(callback, delayMs),
+    this.#source = source
+    this.#sessions = Array.from({ length: sessionCount }, (_, index) => world.openSession(firstSession + index))
+    this.#lanes = this.#sessions.map((session, index) => new Lane(session, firstSession + index, source))
+  }
+
+  /** @param signal aborted: nobody wants it any more, and it resolves early */
+  async open(signal: AbortSignal): Promise<void> {
+    const [first] = this.#sessions
+    if (first === undefined) throw new RangeError('a generator needs a session')
+    this.#report('connecting', null, 0)
+    await orAborted(Promise.all(this.#sessions.map((each) => each.connected(CONNECT_TIMEOUT_MS, signal))), signal)
+    if (this.#task.makesZnodes && !signal.aborted) await this.#prepare(first, signal)
+    this.#world.report({ kind: 'ready', tls: first.tls })
+  }
+
+  /** @param signal aborted: the phase ends now, and what was measured so far is the result */
+  async runPhase(phase: PhaseTask, signal: AbortSignal): Promise<RecordedPhase> {
+    const { clock, costs } = this.#world
+    await pause(phase.startMs - clock.nowMs(), this.#world, signal)
+    const startMs = Math.max(phase.startMs, clock.nowMs())
+    const intervalCount = Math.max(1, Math.round(phase.durationMs / phase.intervalMs))
+    const recorder = new PhaseRecorder({
+      startMs,
+      intervalMs: phase.intervalMs,
+      intervalCount,
+      isOpen: phase.load.kind === 'open',
     })
-    const phases = await runPhases(loop, task.phases, world, signal)
-    await drained(loop)
-    world.report({ kind: 'done', phases, tls: first.tls })
-  } finally {
-    await Promise.all(sessions.map((session) => session.close()))
+    const endMs = startMs + intervalCount * phase.intervalMs
+    const loop = this.#loopOf(phase, { recorder, startMs, endMs })
+    costs.start()
+    loop.start(startMs)
+    const meter = new RateMeter((rate) => this.#report(phase.name, recorder, rate), clock)
+    const timer = setInterval(() => meter.tell(recorder.operations), PROGRESS_MS)
+    await pause(endMs - clock.nowMs(), this.#world, signal)
+    clearInterval(timer)
+    const endedMs = Math.min(clock.nowMs(), endMs)
+    recorder.end()
+    const spent = costs.stop()
+    await this.#drained(loop, endedMs)
+    loop.abandon()
+    return {
+      name: phase.name,
+      load: phase.load,
+      startMs,
+      seconds: (endedMs - startMs) / 1_000,
+      intervalMs: phase.intervalMs,
+      intervalCount,
+      intervals: recorder.close(),
+      unansweredCount: loop.unansweredCount,
+      sending: loop instanceof OpenLoop ? sendingOf(loop) : null,
+      costs: spent,
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#sessions.map((session) => session.close()))
+  }
+
+  #loopOf(
+    { load }: PhaseTask,
+    {
+      recorder,
+      startMs,
+      endMs,
+    }: { readonly recorder: PhaseRecorder; readonly startMs: number; readonly endMs: number },
+  ): LoadLoop {
+    const { clock } = this.#world
+    const lanes = this.#lanes
+    if (load.kind === 'closed') {
+      const { inFlight } = this.#task.workload
+      return new ClosedLoop({
+        lanes,
+        inFlight,
+        recorder,
+        nowMs: this.#source.nowMs,
+        later: (delayMs, callback) => clock.setTimer(delayMs, callback),
+      })
+    }
+    const { arrivals, ratePerSecond, offset } = load
+    const prng = this.#prng.fork(`arrivals of phase ${this.#phaseCount++}, session ${this.#task.firstSession}`)
+    const schedule = scheduleOf({ arrivals, ratePerSecond, startMs, offset, prng })
+    return new OpenLoop({ lanes, schedule, endMs, recorder, clock, unansweredMax: UNANSWERED_MAX })
+  }
+
+  async #prepare(door: LoadDoor, signal: AbortSignal): Promise<void> {
+    let madeCount = 0
+    this.#report('preparing', null, 0)
+    const meter = new RateMeter((rate) => this.#report('preparing', null, rate), this.#world.clock)
+    const timer = setInterval(() => meter.tell(madeCount), PROGRESS_MS)
+    try {
+      const all = prepareZnodes(door, this.#source.keys, (count) => {
+        madeCount = count
+      })
+      await orAborted(all, signal)
+    } finally {
+      clearInterval(timer)
+    }
+  }
+
+  #report(phase: string, recorder: PhaseRecorder | null, opsPerSecond: number): void {
+    const { operations, errors } = recorder ?? { operations: 0, errors: 0 }
+    const isLoad = recorder !== null || opsPerSecond > 0
+    this.#world.report({
+      kind: 'progress',
+      phase,
+      operations,
+      errors,
+      opsPerSecond: isLoad ? opsPerSecond : null,
+    })
+  }
+
+  #drained(loop: LoadLoop, nowMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const deadline = this.#world.clock.setTimer(DRAIN_MS, resolve)
+      loop.stop(nowMs, () => {
+        deadline.cancel()
+        resolve()
+      })
+    })
   }
 }
 
-async function prepare(door: LoadDoor, keys: KeySet, world: GeneratorWorld, signal: AbortSignal): Promise<void> {
-  world.report({ kind: 'progress', phase: 'preparing', operations: 0, errors: 0, opsPerSecond: null })
-  const meter = new RateMeter(world, 'preparing')
-  let madeCount = 0
-  const timer = setInterval(() => meter.report(madeCount, 0), PROGRESS_MS)
-  try {
-    const all = prepareZnodes(door, keys, (count) => {
-      madeCount = count
-    })
-    await orAborted(all, signal)
-  } finally {
-    clearInterval(timer)
-  }
-}
-
-async function runPhases(
-  loop: ClosedLoop,
-  phases: readonly PhaseTask[],
-  world: GeneratorWorld,
-  signal: AbortSignal,
-): Promise<RecordedPhase[]> {
-  const recorded: RecordedPhase[] = []
-  for (const [phaseIndex, phase] of phases.entries()) {
-    if (signal.aborted) break
-    world.report({ kind: 'began', phaseIndex })
-    world.costs.start()
-    const startMs = world.nowMs()
-    if (phaseIndex === 0) loop.start()
-    const meter = new RateMeter(world, phase.name)
-    const timer = setInterval(() => meter.report(loop.recorder.operations, loop.recorder.errors), PROGRESS_MS)
-    await pause(phase.durationMs, signal)
-    clearInterval(timer)
-    const seconds = (world.nowMs() - startMs) / 1_000
-    const recorder = loop.nextPhase()
-    const costs = world.costs.stop()
-    world.report({ kind: 'ended', phaseIndex })
-    if (phase.isMeasured) recorded.push({ name: phase.name, seconds, operations: recorder.encode(), ...costs })
-  }
-  return recorded
+function sendingOf(loop: OpenLoop): RecordedPhase['sending'] {
+  const { sentCount, heldBackCount } = loop
+  return { sentCount, heldBackCount, unsentCount: loop.countUnsent(), lateness: loop.lateness.sparse() }
 }
 
 /** Turns counts into a rate over the time between two reports. */
 class RateMeter {
-  readonly #world: GeneratorWorld
-  readonly #phase: string
+  readonly #report: (opsPerSecond: number) => void
+  readonly #clock: SendClock
   #lastMs: number
   #lastOperations = 0
 
-  constructor(world: GeneratorWorld, phase: string) {
-    this.#world = world
-    this.#phase = phase
-    this.#lastMs = world.nowMs()
+  constructor(report: (opsPerSecond: number) => void, clock: SendClock) {
+    this.#report = report
+    this.#clock = clock
+    this.#lastMs = clock.nowMs()
   }
 
-  report(operations: number, errors: number): void {
-    const nowMs = this.#world.nowMs()
+  tell(operations: number): void {
+    const nowMs = this.#clock.nowMs()
     const opsPerSecond = ((operations - this.#lastOperations) * 1_000) / Math.max(1, nowMs - this.#lastMs)
     this.#lastMs = nowMs
     this.#lastOperations = operations
-    this.#world.report({ kind: 'progress', phase: this.#phase, operations, errors, opsPerSecond })
+    this.#report(opsPerSecond)
   }
 }
 
@@ -150,24 +237,15 @@ async function orAborted(work: Promise<unknown>, signal: AbortSignal): Promise<v
   }
 }
 
-function pause(durationMs: number, signal: AbortSignal): Promise<void> {
+function pause(delayMs: number, { clock }: GeneratorWorld, signal: AbortSignal): Promise<void> {
+  if (delayMs <= 0 || signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {
-    const timer = setTimeout(end, durationMs)
+    const timer = clock.setTimer(delayMs, end)
     signal.addEventListener('abort', end, { once: true })
     function end(): void {
-      clearTimeout(timer)
+      timer.cancel()
       signal.removeEventListener('abort', end)
       resolve()
     }
-  })
-}
-
-function drained(loop: ClosedLoop): Promise<void> {
-  return new Promise((resolve) => {
-    const deadline = setTimeout(resolve, DRAIN_MS)
-    loop.stop(() => {
-      clearTimeout(deadline)
-      resolve()
-    })
   })
 }

@@ -1,19 +1,21 @@
 /**
- * The load generator, a process of its own: it takes one task over the channel from its parent and answers with figures.
+ * A load generator, a process of its own: it takes what to do over the channel from its parent and answers with figures.
  * It ends with its parent. SIGINT is the parent's to answer, for Ctrl-C reaches every process of a terminal at once.
  */
-import { randomBytes } from 'node:crypto'
 import { ZktuneError } from '../kernel/errors.ts'
-import { RealClock } from '../io/real-clock.ts'
 import { RealEntropy } from '../io/real-entropy.ts'
 import { RealNetwork } from '../io/real-network.ts'
 import { ClientLoadSession } from './client-load-session.ts'
-import { generate } from './generate.ts'
+import { LoadGenerator } from './generate.ts'
 import type { FromGenerator, GeneratorTask, ToGenerator } from './generator-message.ts'
+import { MachineClock } from './machine-clock.ts'
 import { ProcessCosts } from './process-costs.ts'
 
-const stopping = new AbortController()
-const ports = { clock: new RealClock(), network: new RealNetwork(), entropy: new RealEntropy() }
+const clock = new MachineClock()
+const ports = { clock, network: new RealNetwork(), entropy: new RealEntropy() }
+const closing = new AbortController()
+let cutting = new AbortController()
+let generator: LoadGenerator | null = null
 
 /** Resolves when the last message has left: a process that ends before takes it along. */
 let lastTold: Promise<void> = Promise.resolve()
@@ -21,37 +23,56 @@ let lastTold: Promise<void> = Promise.resolve()
 process.on('SIGINT', () => undefined)
 process.once('disconnect', () => process.exit(0))
 process.on('message', (message: ToGenerator) => {
-  if (message.kind === 'stop') stopping.abort()
-  else void run(message.task)
+  carryOut(message).catch((error: unknown) => {
+    tell(failed(error))
+    return end()
+  })
 })
 
-async function run(task: GeneratorTask): Promise<void> {
-  const hosts = task.hosts.split(',')
-  // Known to this process alone, and gone with it.
-  const digest = task.auth === 'digest' ? `zktune:${randomBytes(16).toString('hex')}` : null
-  try {
-    await generate(
-      task,
-      {
-        openSession: (index) =>
-          new ClientLoadSession({
-            ...ports,
-            connectString: rotated(hosts, index).join(','),
-            sessionTimeoutMs: task.sessionTimeoutMs,
-            digest,
-            ...(task.tls === null ? {} : { tls: task.tls }),
-          }),
-        costs: new ProcessCosts(),
-        nowMs: () => performance.now(),
-        report: tell,
-      },
-      stopping.signal,
-    )
-  } catch (error) {
-    tell(failed(error))
+async function carryOut(message: ToGenerator): Promise<void> {
+  switch (message.kind) {
+    case 'open':
+      generator = generatorOf(message.task)
+      await generator.open(closing.signal)
+      return
+    case 'phase': {
+      if (generator === null) throw new TypeError('a phase comes after its task')
+      cutting = new AbortController()
+      const signal = AbortSignal.any([cutting.signal, closing.signal])
+      tell({ kind: 'ended', recorded: await generator.runPhase(message.phase, signal) })
+      return
+    }
+    case 'cut':
+      cutting.abort()
+      return
+    case 'close':
+      closing.abort()
+      await generator?.[Symbol.asyncDispose]()
+      await end()
   }
+}
+
+function generatorOf(task: GeneratorTask): LoadGenerator {
+  const hosts = task.hosts.split(',')
+  return new LoadGenerator(task, {
+    openSession: (index) =>
+      new ClientLoadSession({
+        ...ports,
+        connectString: rotated(hosts, index).join(','),
+        sessionTimeoutMs: task.sessionTimeoutMs,
+        digest: task.digest,
+        ...(task.tls === null ? {} : { tls: task.tls }),
+      }),
+    costs: new ProcessCosts(),
+    clock,
+    report: tell,
+  })
+}
+
+async function end(): Promise<void> {
+  clock[Symbol.dispose]()
   await lastTold
-  process.disconnect()
+  if (process.connected) process.disconnect()
 }
 
 function tell(message: FromGenerator): void {

@@ -1,7 +1,8 @@
 import type { ErrorFacts, ErrorCode } from '../kernel/errors.ts'
 import type { TlsClientOptions } from '../kernel/ports.ts'
-import type { Workload } from '../profile/plan.ts'
-import type { RecordedOperation } from './phase-recorder.ts'
+import type { Arrivals, Workload } from '../profile/plan.ts'
+import type { SparseHistogram } from '../stats/latency-histogram.ts'
+import type { RecordedInterval } from './phase-recorder.ts'
 
 /** What the sessions' connections agreed on. */
 export interface AgreedTls {
@@ -10,44 +11,95 @@ export interface AgreedTls {
   readonly cipher: string
 }
 
+/** What a phase asks of one generator. */
+export type Load =
+  | { readonly kind: 'closed' }
+  | {
+      readonly kind: 'open'
+      /** This generator's share. */
+      readonly ratePerSecond: number
+      readonly arrivals: Arrivals
+      /** In gaps between two requests, 0 up to 1: generators take turns. */
+      readonly offset: number
+    }
+
 /** One stretch of load. */
 export interface PhaseTask {
+  /** Words for people: `warming up`, `capacity`, `70 % of capacity`. */
   readonly name: string
+  readonly load: Load
+  /** By `machineMs`, so that the generators of a run begin together and their intervals are the same. */
+  readonly startMs: number
   readonly durationMs: number
-  /** False: warm-up, whose figures are dropped. */
-  readonly isMeasured: boolean
+  readonly intervalMs: number
 }
 
-/** All that the load generator is told. */
+/** What a load generator is told before anything else. */
 export interface GeneratorTask {
   /** `host:port,host:port`: sessions begin at one after the other. */
   readonly hosts: string
   readonly workload: Workload
+  /** Those of the workload's sessions that are this generator's: from the first, so many. */
+  readonly firstSession: number
+  readonly sessionCount: number
+  /** The znode that all of the run lies below. */
+  readonly root: string
+  /** Whether this generator makes the znodes; the others find them. */
+  readonly makesZnodes: boolean
   readonly seed: number
   readonly sessionTimeoutMs: number
   /** Holds a private key; null: in the clear. */
   readonly tls: TlsClientOptions | null
-  /** `digest`: all sessions prove one user of their own making, and only that one may touch what they create. */
-  readonly auth: 'none' | 'digest'
-  readonly phases: readonly PhaseTask[]
+  /** `user:password` of the scheme digest, which all sessions prove: only that user may touch what they create. A secret. */
+  readonly digest: string | null
 }
 
+/** What one generator has seen of one phase. */
 export interface RecordedPhase {
   readonly name: string
+  readonly load: Load
+  readonly startMs: number
   /** As it lasted; shorter than planned when the run was interrupted. */
   readonly seconds: number
-  readonly operations: readonly RecordedOperation[]
+  readonly intervalMs: number
+  /** How many there are when the phase lasts as planned. */
+  readonly intervalCount: number
+  readonly intervals: readonly RecordedInterval[]
+  /** Sent, and without an answer some seconds after the end. */
+  readonly unansweredCount: number
+  /** Null in a closed loop, where nothing is due. */
+  readonly sending: RecordedSending | null
   /** What the generator itself took meanwhile. */
+  readonly costs: RecordedCosts
+}
+
+export interface RecordedSending {
+  readonly sentCount: number
+  /** Due within the phase and never sent. */
+  readonly unsentCount: number
+  /** Sent later than due because too many were unanswered. */
+  readonly heldBackCount: number
+  /** How late the others left. */
+  readonly lateness: SparseHistogram
+}
+
+export interface RecordedCosts {
+  readonly pid: number
   readonly cpuSeconds: number
   readonly eventLoopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number }
 }
 
 export type ToGenerator =
-  | { readonly kind: 'run'; readonly task: GeneratorTask }
-  /** Ends the phase under way, and with it the run: what was measured so far is the result. */
-  | { readonly kind: 'stop' }
+  /** Connect, and make the znodes where that is asked for; answered by `ready`. */
+  | { readonly kind: 'open'; readonly task: GeneratorTask }
+  /** Answered by `ended`. */
+  | { readonly kind: 'phase'; readonly phase: PhaseTask }
+  /** Ends the phase under way: what was measured so far is its result. */
+  | { readonly kind: 'cut' }
+  /** Close the sessions and end. */
+  | { readonly kind: 'close' }
 
-/** `connecting` and `preparing` come before the phases of the task. */
+/** `connecting` and `preparing` come before the phases. */
 export interface LoadProgress {
   readonly phase: string
   /** Completed in this phase. */
@@ -59,7 +111,6 @@ export interface LoadProgress {
 
 export type FromGenerator =
   | ({ readonly kind: 'progress' } & LoadProgress)
-  /** The phase of that index begins, or has just ended. */
-  | { readonly kind: 'began' | 'ended'; readonly phaseIndex: number }
-  | { readonly kind: 'done'; readonly phases: readonly RecordedPhase[]; readonly tls: AgreedTls | null }
+  | { readonly kind: 'ready'; readonly tls: AgreedTls | null }
+  | { readonly kind: 'ended'; readonly recorded: RecordedPhase }
   | ({ readonly kind: 'failed'; readonly code: ErrorCode } & Omit<ErrorFacts, 'cause'>)

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { readFileSync } from 'node:fs'
 import type { CostMeter } from './generate.ts'
-import type { RecordedPhase } from './generator-message.ts'
+import type { RecordedCosts } from './generator-message.ts'
 
 const SAMPLING_MS = 10
 /** USER_HZ, the unit of proc(5): 100 on every Linux that Node runs on. */
@@ -18,12 +18,13 @@ export class ProcessCosts implements CostMeter {
     this.#delay.enable()
   }
 
-  stop(): Pick<RecordedPhase, 'cpuSeconds' | 'eventLoopDelayMs'> {
+  stop(): RecordedCosts {
     this.#delay.disable()
     const { user, system } = process.cpuUsage(this.#before)
     // What Node records is the time from sample to sample: the step itself is no delay.
     const lateMs = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - SAMPLING_MS)
     return {
+      pid: process.pid,
       cpuSeconds: (user + system) / 1e6,
       eventLoopDelayMs: {
         p50: lateMs(this.#delay.percentile(50)),

@@ -1,22 +1,24 @@
+import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
-import type { Ensemble, RunningServer } from '../ensemble/ensemble.ts'
+import type { Ensemble } from '../ensemble/ensemble.ts'
 import { startPlannedEnsemble, type RunOptions } from '../ensemble/start-ensemble.ts'
 import { ensembleSizeText } from '../profile/ensemble-size.ts'
 import type { Plan } from '../profile/plan.ts'
 import { shownPlan } from '../profile/shown-plan.ts'
-import { cpuUsPerOperation, generatorCost, operationsOf, phaseResult } from './bench-phases.ts'
 import type { BenchResult } from './bench-result.ts'
 import { durabilityOf, environmentOf } from './environment.ts'
-import type { AgreedTls, GeneratorTask, LoadProgress, PhaseTask, RecordedPhase } from './generator-message.ts'
-import { GeneratorProcess } from './generator-process.ts'
-import { cpuSecondsOf } from './process-costs.ts'
+import type { CrewTask } from './generator-crew.ts'
+import type { LoadProgress } from './generator-message.ts'
+import { headlineOf } from './headline.ts'
+import { measureBoot, type MeasuredBoot } from './measure-boot.ts'
+import { PhaseFigures } from './phase-figures.ts'
 import { checkSessionRoom } from './session-room.ts'
 
 /** Long enough that a run outlives an election, short enough that a lost server is noticed within it. */
 const SESSION_TIMEOUT_MS = 10_000
 
 export interface BenchProgress extends LoadProgress {
-  /** `booting 3 servers`, `connecting`, `preparing`, `warming up`, `measuring`. */
+  /** `booting 3 servers`, `connecting`, `preparing`, `warming up`, or the name of what is measured. */
   readonly phase: string
   /** Planned length of the phase in milliseconds; null when it ends when it ends. */
   readonly totalMs: number | null
@@ -24,156 +26,122 @@ export interface BenchProgress extends LoadProgress {
 
 export interface BenchOptions extends Pick<RunOptions, 'keep' | 'onServerExit'> {
   readonly onProgress?: (progress: BenchProgress) => void
-  /** @param folder where the configurations of the run lie, and unless told otherwise its data */
+  /** @param folder where the configurations of a boot lie, and unless told otherwise its data */
   readonly onBooted?: (folder: string) => void
   /**
-   * Aborted while the ensemble boots: the run rejects as Interrupted. Later: it resolves early, with what was measured
-   * until then and `partial` set.
+   * Aborted while the first ensemble boots: the run rejects as Interrupted. Later: it resolves early, with what was
+   * measured until then and `partial` set.
    */
   readonly signal?: AbortSignal
 }
 
 /**
- * Carries out a plan once: a fresh ensemble, a load generator beside it, the phases, the result. Whatever happens, no
- * process, port or folder is left when the promise settles (with `keep`, the folders).
+ * Carries out a plan: as many fresh ensembles as it has repeats, the load generators beside each, the phases, the result.
+ * Whatever happens, no process, port or folder is left when the promise settles (with `keep`, the folders).
  *
- * @throws ZktuneError UsageConflict for more sessions than the servers take, what kept the ensemble from starting, or the generator from measuring
+ * @throws ZktuneError UsageConflict for more sessions than the servers take, what kept the ensemble from starting, or a generator from measuring
  */
 export async function runBench(plan: Plan, options: BenchOptions = {}): Promise<BenchResult> {
-  const { keep, onServerExit, signal } = options
   checkSessionRoom(plan)
-  tell(options, { phase: `booting ${ensembleSizeText(plan)}`, totalMs: null })
-  await using ensemble = await startPlannedEnsemble(plan, {
+  const startedAt = new Date().toISOString()
+  const boots: MeasuredBoot[] = []
+  for (let repeat = 1; repeat <= plan.repeats; repeat++) {
+    if (repeat > 1 && options.signal?.aborted === true) break
+    const capacity = boots[0]?.capacity ?? null
+    try {
+      await using ensemble = await boot(plan, repeat, options)
+      options.onBooted?.(ensemble.folder)
+      boots.push(await measure(plan, ensemble, { repeat, capacity }, options))
+    } catch (error) {
+      // What earlier boots measured is not thrown away because somebody has seen enough.
+      if (repeat === 1 || options.signal?.aborted !== true) throw error
+    }
+  }
+  return resultOf(plan, { startedAt, boots, isPartial: options.signal?.aborted === true })
+}
+
+async function boot(
+  plan: Plan,
+  repeat: number,
+  options: BenchOptions,
+): Promise<Awaited<ReturnType<typeof startPlannedEnsemble>>> {
+  const { keep, onServerExit, signal } = options
+  tell(options, { phase: `${nthText(plan, repeat)}booting ${ensembleSizeText(plan)}`, totalMs: null })
+  return await startPlannedEnsemble(plan, {
     ...(keep === undefined ? {} : { keep }),
     ...(onServerExit === undefined ? {} : { onServerExit }),
     ...(signal === undefined ? {} : { signal }),
   })
-  options.onBooted?.(ensemble.folder)
-  return await measure(plan, ensemble, options)
 }
 
-async function measure(plan: Plan, ensemble: Ensemble, options: BenchOptions): Promise<BenchResult> {
-  const { signal } = options
-  const phases = phasesOf(plan)
-  const costs = new ServerCosts(await ensemble.servers(), phases)
-  await using generator = GeneratorProcess.start(taskOf(plan, ensemble, phases), {
-    onProgress: ({ phase, operations, errors, opsPerSecond }) => {
-      const totalMs = phases.find(({ name }) => name === phase)?.durationMs ?? null
-      tell(options, { phase, totalMs, operations, errors, opsPerSecond })
-    },
-    onPhase: (event, phaseIndex) => {
-      costs.onPhase(event, phaseIndex)
-      const phase = phases[phaseIndex]
-      if (event === 'began' && phase !== undefined) tell(options, { phase: phase.name, totalMs: phase.durationMs })
-    },
-  })
-  const stop = (): void => generator.stop()
-  if (signal?.aborted === true) stop()
-  signal?.addEventListener('abort', stop, { once: true })
-  try {
-    const { phases: recorded, tls } = await generator.done
-    const servers = await ensemble.servers()
-    return resultOf(plan, ensemble, {
-      recorded,
-      tls,
-      servers,
-      costs,
-      generatorPid: generator.pid,
-      isPartial: signal?.aborted === true,
-    })
-  } finally {
-    signal?.removeEventListener('abort', stop)
+async function measure(
+  plan: Plan,
+  ensemble: Ensemble,
+  { repeat, capacity }: { readonly repeat: number; readonly capacity: number | null },
+  options: BenchOptions,
+): Promise<MeasuredBoot> {
+  const task: CrewTask = {
+    hosts: ensemble.hosts,
+    workload: plan.workload,
+    // The same load on each boot: only the ensemble is another one.
+    seed: plan.seed,
+    sessionTimeoutMs: SESSION_TIMEOUT_MS,
+    tls: ensemble.tls?.client ?? null,
+    // Known to this run alone, and gone with it.
+    digest: plan.clients.auth === 'digest' ? `zktune:${randomBytes(16).toString('hex')}` : null,
   }
+  const nth = nthText(plan, repeat)
+  let totalMs: number | null = null
+  return await measureBoot(plan, task, ensemble, {
+    capacity,
+    signal: options.signal ?? null,
+    onPhase: ({ name, durationMs }) => {
+      totalMs = durationMs
+      tell(options, { phase: nth + name, totalMs })
+    },
+    onProgress: (progress) => tell(options, { ...progress, phase: nth + progress.phase, totalMs }),
+  })
 }
 
 function resultOf(
   plan: Plan,
-  ensemble: Ensemble,
   run: {
-    readonly recorded: readonly RecordedPhase[]
-    readonly tls: AgreedTls | null
-    readonly servers: readonly RunningServer[]
-    readonly costs: ServerCosts
-    readonly generatorPid: number
+    readonly startedAt: string
+    readonly boots: readonly MeasuredBoot[]
     readonly isPartial: boolean
   },
 ): BenchResult {
-  const { recorded, servers } = run
-  const dataFolder = servers[0]?.dataDir ?? plan.dataParent ?? tmpdir()
+  const dataFolder = plan.dataParent ?? tmpdir()
   const environment = {
     ...environmentOf({ dataFolder, logFolder: plan.logParent ?? (plan.splitsLog ? dataFolder : null) }),
-    tls: run.tls,
+    tls: run.boots[0]?.tls ?? null,
   }
-  const operations = operationsOf(recorded)
+  const boots = run.boots.map(({ boot }) => boot)
+  const names = [...new Set(run.boots.flatMap(({ phases }) => phases.map(({ name }) => name)))]
+  const phases = names.map((name) =>
+    PhaseFigures.merged(
+      run.boots.flatMap(({ phases: measured }) => measured.filter((phase) => phase.name === name)),
+    ).result(),
+  )
   return {
     schemaVersion: 1,
     command: 'bench',
+    startedAt: run.startedAt,
     seed: plan.seed,
     plan: shownPlan(plan),
     environment,
     durability: durabilityOf(plan, environment.logFileSystem, process.platform),
-    ensemble: {
-      engine: ensemble.kind,
-      software: ensemble.software,
-      bootMs: ensemble.bootMs,
-      servers: servers.map(({ id, pid, role, clientPort }) => {
-        const cpuSeconds = run.costs.cpuSecondsOf(id, pid)
-        const perOperation = cpuSeconds === null ? null : cpuUsPerOperation(cpuSeconds, operations)
-        return { id, pid, role, clientPort, cpuSeconds, cpuUsPerOperation: perOperation }
-      }),
-    },
-    phases: recorded.map(phaseResult),
-    generator: generatorCost(run.generatorPid, recorded),
+    headline: headlineOf({ phases, boots }),
+    phases,
+    boots,
     notHonoured: plan.notHonoured,
     partial: run.isPartial,
   }
 }
 
-function phasesOf(plan: Plan): PhaseTask[] {
-  const warmup: PhaseTask = { name: 'warming up', durationMs: plan.warmupMs, isMeasured: false }
-  const measured: PhaseTask = { name: 'measuring', durationMs: plan.durationMs, isMeasured: true }
-  return plan.warmupMs > 0 ? [warmup, measured] : [measured]
-}
-
-function taskOf(plan: Plan, ensemble: Ensemble, phases: readonly PhaseTask[]): GeneratorTask {
-  const { workload, seed } = plan
-  const tls = ensemble.tls?.client ?? null
-  const { auth } = plan.clients
-  return { hosts: ensemble.hosts, workload, seed, sessionTimeoutMs: SESSION_TIMEOUT_MS, tls, auth, phases }
-}
-
-/** CPU time of each server over the measured phases. */
-class ServerCosts {
-  readonly #servers: readonly RunningServer[]
-  readonly #phases: readonly PhaseTask[]
-  readonly #atStart = new Map<number, number | null>()
-  /** Null once one reading failed: half a sum would mislead. */
-  readonly #sums = new Map<number, number | null>()
-
-  constructor(servers: readonly RunningServer[], phases: readonly PhaseTask[]) {
-    this.#servers = servers
-    this.#phases = phases
-  }
-
-  onPhase(event: 'began' | 'ended', phaseIndex: number): void {
-    if (this.#phases[phaseIndex]?.isMeasured !== true) return
-    for (const { id, pid } of this.#servers) {
-      const now = cpuSecondsOf(pid)
-      if (event === 'began') {
-        this.#atStart.set(id, now)
-        continue
-      }
-      const before = this.#atStart.get(id) ?? null
-      const sum = this.#sums.get(id) ?? (this.#sums.has(id) ? null : 0)
-      this.#sums.set(id, now === null || before === null || sum === null ? null : sum + now - before)
-    }
-  }
-
-  /** @returns null when it could not be read, nothing was measured, or another process serves now under that id */
-  cpuSecondsOf(id: number, pid: number): number | null {
-    const wasHere = this.#servers.some((server) => server.id === id && server.pid === pid)
-    return wasHere ? (this.#sums.get(id) ?? null) : null
-  }
+/** `boot 2 of 5: `; nothing where there is only one. */
+function nthText(plan: Plan, repeat: number): string {
+  return plan.repeats === 1 ? '' : `boot ${repeat} of ${plan.repeats}: `
 }
 
 function tell(

@@ -3,9 +3,9 @@ import { gather } from '../kernel/faults.ts'
 import type { Fault } from '../kernel/faults.ts'
 import { parseCount, parseDurationMs, parseSizeBytes } from '../kernel/quantity.ts'
 import type { QuantityRange } from '../kernel/quantity.ts'
-import type { Origin } from './plan.ts'
 import { ENGINES, refuseUnlessCan } from './engine.ts'
 import type { EngineKind } from './engine.ts'
+import { ARRIVALS, type Arrivals, type Origin, type PlannedLoad } from './plan.ts'
 import { WORKLOAD_LIMITS } from './profile.ts'
 
 /** A value and where it came from. */
@@ -21,6 +21,12 @@ export interface PlanFlags {
   readonly sessions?: string | undefined
   readonly inFlight?: string | undefined
   readonly size?: string | undefined
+  readonly rate?: string | undefined
+  readonly arrivals?: string | undefined
+  readonly closed?: boolean | undefined
+  readonly repeat?: string | undefined
+  readonly thorough?: boolean | undefined
+  readonly generators?: string | undefined
   readonly seed?: string | undefined
   readonly dataDir?: string | undefined
   readonly logDir?: string | undefined
@@ -36,6 +42,9 @@ export interface CheckedFlags {
   readonly sessions: Sourced<number> | null
   readonly inFlight: Sourced<number> | null
   readonly valueSizeBytes: Sourced<number> | null
+  readonly load: Sourced<PlannedLoad>
+  readonly repeats: Sourced<number>
+  readonly generators: Sourced<number>
   readonly seed: Sourced<number> | null
   readonly dataParent: Sourced<string | null>
   readonly logParent: Sourced<string | null>
@@ -44,8 +53,16 @@ export interface CheckedFlags {
   readonly heapBytes: number | null
 }
 
-const DEFAULT_DURATION_MS = 10_000
-const DEFAULT_WARMUP_MS = 3_000
+/** Shares of the capacity at which the latency is measured: half, busy, and nearly full. */
+const CAPACITY_PERCENTS: readonly number[] = [50, 70, 90]
+/** With boot and warm-up the default run stays below half a minute. */
+const DEFAULT_DURATION_MS = 20_000
+const ONE_PHASE_DURATION_MS = 10_000
+const DEFAULT_WARMUP_MS = 2_000
+const THOROUGH = { repeats: 5, durationMs: 60_000, warmupMs: 5_000 } as const
+const RATE_MAX = 10_000_000
+const REPEATS_MAX = 1_000
+const GENERATORS_MAX = 64
 const DAY_MS = 86_400_000
 /** A server does not start on less; more than that is no machine of today. */
 const HEAP_LIMITS = { min: 32 * 2 ** 20, max: 2 ** 42 }
@@ -71,11 +88,25 @@ export function readFlags(flags: PlanFlags, faults: Fault[]): CheckedFlags {
   }
   const durationLimits = { min: 100, max: DAY_MS }
   const { sessions, inFlight, valueSizeBytes } = WORKLOAD_LIMITS
+  const load = readLoad(flags, faults)
+  const thorough = <T>(value: T): Sourced<T> | null =>
+    flags.thorough === true ? { value, origin: '--thorough' } : null
+  const usualDurationMs = load.value.kind === 'capacity' ? DEFAULT_DURATION_MS : ONE_PHASE_DURATION_MS
   return {
+    load,
+    repeats:
+      quantity('--repeat', flags.repeat, parseCount, { min: 1, max: REPEATS_MAX }) ??
+      thorough(THOROUGH.repeats) ??
+      byDefault(1),
+    generators: quantity('--generators', flags.generators, parseCount, { min: 1, max: GENERATORS_MAX }) ?? byDefault(1),
     durationMs:
-      quantity('--duration', flags.duration, parseDurationMs, durationLimits) ?? byDefault(DEFAULT_DURATION_MS),
+      quantity('--duration', flags.duration, parseDurationMs, durationLimits) ??
+      thorough(THOROUGH.durationMs) ??
+      byDefault(usualDurationMs),
     warmupMs:
-      quantity('--warmup', flags.warmup, parseDurationMs, { min: 0, max: DAY_MS }) ?? byDefault(DEFAULT_WARMUP_MS),
+      quantity('--warmup', flags.warmup, parseDurationMs, { min: 0, max: DAY_MS }) ??
+      thorough(THOROUGH.warmupMs) ??
+      byDefault(DEFAULT_WARMUP_MS),
     sessions: quantity('--sessions', flags.sessions, parseCount, sessions),
     inFlight: quantity('--in-flight', flags.inFlight, parseCount, inFlight),
     valueSizeBytes: quantity('--size', flags.size, parseSizeBytes, valueSizeBytes),
@@ -86,6 +117,37 @@ export function readFlags(flags: PlanFlags, faults: Fault[]): CheckedFlags {
     zookeeperHome: readFolder('--zookeeper-home', flags.zookeeperHome, faults).value,
     heapBytes: quantity('--heap', flags.heap, parseSizeBytes, HEAP_LIMITS)?.value ?? null,
   }
+}
+
+function readLoad(flags: PlanFlags, faults: Fault[]): Sourced<PlannedLoad> {
+  const arrivals = readArrivals(flags.arrivals, faults)
+  if (flags.closed === true) {
+    const other = flags.rate !== undefined ? '--rate' : flags.arrivals !== undefined ? '--arrivals' : null
+    if (other !== null) {
+      const what = `a closed loop sends when a reply comes, and ${other} says when to send`
+      faults.push({ code: 'UsageConflict', where: '--closed', what, mend: 'Give one of the two.' })
+    }
+    return { value: { kind: 'closed' }, origin: '--closed' }
+  }
+  if (flags.rate === undefined) {
+    const origin = flags.arrivals === undefined ? 'default' : '--arrivals'
+    return { value: { kind: 'capacity', percents: CAPACITY_PERCENTS, arrivals }, origin }
+  }
+  const text = flags.rate.replace(/\/s$/, '')
+  const ratePerSecond = gather(faults, () => parseCount(text, { where: '--rate', min: 1, max: RATE_MAX }))
+  return { value: { kind: 'open', ratePerSecond: ratePerSecond ?? 1, arrivals }, origin: '--rate' }
+}
+
+function readArrivals(text: string | undefined, faults: Fault[]): Arrivals {
+  const arrivals = ARRIVALS.find((known) => known === (text ?? 'constant'))
+  if (arrivals !== undefined) return arrivals
+  faults.push({
+    code: 'BadConfigValue',
+    where: '--arrivals',
+    what: `"${text}" is no way to space requests`,
+    mend: `Write --arrivals and one of ${ARRIVALS.join(', ')}.${didYouMean(text ?? '', ARRIVALS)}`,
+  })
+  return 'constant'
 }
 
 function byDefault<T>(value: T): Sourced<T> {

@@ -148,7 +148,7 @@ function assemble(inputs: PlanInputs, layers: PlanLayers, flags: CheckedFlags, s
   const inFlight = flags.inFlight ?? layers.inFlight
   const valueSizeBytes = flags.valueSizeBytes ?? layers.valueSizeBytes
   const seed = flags.seed ?? { value: inputs.freshSeed, origin: 'default' }
-  const { durationMs, warmupMs, dataParent, logParent } = flags
+  const { load, generators, repeats, durationMs, warmupMs, dataParent, logParent } = flags
   return {
     engine: flags.engine.value,
     apache: flags.engine.value === 'apache' ? { zookeeperHome: flags.zookeeperHome, heapBytes: flags.heapBytes } : null,
@@ -170,6 +170,9 @@ function assemble(inputs: PlanInputs, layers: PlanLayers, flags: CheckedFlags, s
       valueSizeBytes: valueSizeBytes.value,
       keyCount: layers.keyCount.value,
     },
+    load: load.value,
+    generators: generators.value,
+    repeats: repeats.value,
     durationMs: durationMs.value,
     warmupMs: warmupMs.value,
     dataParent: dataParent.value,
@@ -183,6 +186,9 @@ function assemble(inputs: PlanInputs, layers: PlanLayers, flags: CheckedFlags, s
       voters: layers.voters.origin,
       observers: layers.observers.origin,
       seed: seed.origin,
+      load: load.origin,
+      generators: generators.origin,
+      repeats: repeats.origin,
       durationMs: durationMs.origin,
       warmupMs: warmupMs.origin,
       dataParent: dataParent.origin,

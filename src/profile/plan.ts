@@ -17,6 +17,23 @@ export interface Workload {
   readonly keyCount: number
 }
 
+/** How requests of an open loop are spaced: evenly, or as independent clients would send them. */
+export type Arrivals = 'constant' | 'poisson'
+
+export const ARRIVALS: readonly Arrivals[] = ['constant', 'poisson']
+
+/**
+ * How a run puts its load on.
+ *
+ * - `capacity`: as much as goes at so many requests in flight, then at shares of that, in percent
+ * - `closed`: only the first
+ * - `open`: at a rate, whatever becomes of the requests
+ */
+export type PlannedLoad =
+  | { readonly kind: 'capacity'; readonly percents: readonly number[]; readonly arrivals: Arrivals }
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'open'; readonly ratePerSecond: number; readonly arrivals: Arrivals }
+
 /** How the clients of a run come to their servers. */
 export interface PlannedClients {
   /** `mutual`: the servers ask for a certificate of the clients too. */
@@ -60,6 +77,9 @@ export type OriginPath =
   | 'workload.inFlight'
   | 'workload.valueSizeBytes'
   | 'workload.keyCount'
+  | 'load'
+  | 'generators'
+  | 'repeats'
 
 /** A checked value that is enough to run the same thing again; everything after it is a function of it. */
 export interface Plan {
@@ -79,7 +99,14 @@ export interface Plan {
   readonly isUnsafe: boolean
   readonly clients: PlannedClients
   readonly workload: Workload
+  readonly load: PlannedLoad
+  /** Processes that the sessions are spread over. */
+  readonly generators: number
+  /** Fresh ensembles, one after the other, on each of which everything is measured. */
+  readonly repeats: number
+  /** Of all load that is measured, in each repeat: the phases share it. */
   readonly durationMs: number
+  /** Load before that, on each fresh ensemble; what is measured has its own beginning cut besides. */
   readonly warmupMs: number
   /** Real devices on which the run makes its own sub-folders; null for the system's temporary folder. */
   readonly dataParent: string | null

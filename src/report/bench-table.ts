@@ -1,19 +1,27 @@
-import type { BenchResult, Durability, OperationResult, PhaseResult } from '../measure/bench-result.ts'
+import type {
+  BenchResult,
+  BootResult,
+  Durability,
+  OperationResult,
+  PhaseResult,
+  ServerEvent,
+} from '../measure/bench-result.ts'
 import type { Plan } from '../profile/plan.ts'
+import { headlineLines } from './bench-headline.ts'
 import { grouped, milliseconds, seconds } from './figures.ts'
 import { loadText, reasonLines } from './plan-text.ts'
 import type { Style } from './style.ts'
 import { strong, warned } from './style.ts'
-import { plainTable, widthOf } from './table.ts'
+import { plainTable, widthOf, wrapped } from './table.ts'
 
-interface Column {
+interface Column<T> {
   readonly title: string
-  readonly cell: (result: OperationResult) => string
+  readonly cell: (row: T) => string
   /** The lowest goes first when the line is too narrow; the highest never goes. */
   readonly keep: number
 }
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly Column<OperationResult>[] = [
   { title: 'count', cell: (result) => grouped(result.operations), keep: 3 },
   { title: 'ops/s', cell: (result) => grouped(result.opsPerSecond), keep: 9 },
   { title: 'errors', cell: (result) => grouped(errorCount(result)), keep: 8 },
@@ -24,8 +32,25 @@ const COLUMNS: readonly Column[] = [
   { title: 'max', cell: (result) => milliseconds(result.latencyUs.max), keep: 5 },
 ]
 
-/** Of one core: from here on the generator may be what limits the figures. */
-const CLIENT_LIMITED_SHARE = 0.9
+const PHASE_COLUMNS: readonly Column<PhaseResult>[] = [
+  { title: 'due/s', cell: ({ ratePerSecond }) => (ratePerSecond === null ? '-' : grouped(ratePerSecond)), keep: 3 },
+  ...COLUMNS.filter(({ title }) => ['ops/s', 'errors', 'p50', 'p99', 'p99.9', 'max'].includes(title)),
+  { title: 'svc p50', cell: ({ serviceUs }) => milliseconds(serviceUs?.p50 ?? null), keep: 1 },
+  { title: 'svc p99', cell: ({ serviceUs }) => milliseconds(serviceUs?.p99 ?? null), keep: 2 },
+]
+
+/** Where the words of a fact begin. */
+const FACT_INDENT = 13
+
+const EVENT_TEXT: Readonly<Record<ServerEvent['kind'], readonly [one: string, several: string]>> = {
+  election: ['election', 'elections'],
+  snapshot: ['snapshot', 'snapshots'],
+  'slow-sync': ['slow sync', 'slow syncs'],
+  'gc-pause': ['pause for garbage', 'pauses for garbage'],
+}
+
+/** What the generator counts, and no server answered. */
+const GENERATOR_ERRORS: readonly string[] = ['UNANSWERED', 'UNSENT']
 
 const DURABILITY_TEXT: Readonly<Record<Durability, string>> = {
   synced: 'synced: acknowledged after fdatasync on a quorum',
@@ -33,48 +58,59 @@ const DURABILITY_TEXT: Readonly<Record<Durability, string>> = {
   unknown: 'unknown: no telling here whether a sync reaches the disk',
 }
 
-/** The result of one run for people: what ran, a table a phase, what to mind, what to run next. Ends with a newline. */
+/** The result of a run for people: what ran, what stands for it, tables, what to mind, what to run next. Ends with a newline. */
 export function benchText(result: BenchResult, style: Style): string {
-  const lines = [strong(headline(result.plan, style), style), ...facts(result, style), '']
-  for (const phase of result.phases) {
-    lines.push(phaseTitle(phase, style), phaseTable(phase, style), ...errorLines(phase), '')
-  }
-  if (result.phases.length === 0) lines.push('Nothing was measured.', '')
+  const lines = [
+    strong(title(result.plan, style), style),
+    ...headlineLines(result, style).map((line) => strong(line, style)),
+    '',
+    ...facts(result, style),
+    '',
+  ]
+  if (result.phases.length > 1) lines.push(...phasesTable(result.phases, style), '')
+  const told = toldPhase(result)
+  if (told === null) lines.push('Nothing was measured.', '')
+  else lines.push(phaseTitle(told, style), operationsTable(told, style), ...errorLines(told), '')
   const reasons = reasonLines('Given, but not acted on by this engine:', result.notHonoured, style)
   if (reasons.length > 0) lines.push(...reasons.slice(1), '')
   lines.push(nextText(result))
   return `${lines.join('\n')}\n`
 }
 
-function headline(plan: Plan, style: Style): string {
+/** The phase that is shown by operation: the one whose latency is in the headline. */
+function toldPhase({ phases, headline }: BenchResult): PhaseResult | null {
+  const name = headline.findLast(({ unit }) => unit === 'us')?.phase
+  return phases.find((phase) => phase.name === name) ?? phases[0] ?? null
+}
+
+function title(plan: Plan, style: Style): string {
   const { cluster, storage, security } = plan.profiles
   return [cluster, storage, security, plan.workload.name].join(style.hasUnicode ? ' · ' : ', ')
 }
 
 function facts(result: BenchResult, style: Style): string[] {
-  const { ensemble, plan } = result
-  const count = ensemble.servers.length
-  const servers = `${count} ${count === 1 ? 'server' : 'servers'} (${ensemble.engine})`
+  const { boots, plan } = result
   const durability = `durability   ${DURABILITY_TEXT[result.durability]}`
-  const software = ensemble.software.map(({ name, version }) => `${name} ${version}`)
+  const software = (boots[0]?.software ?? []).map(({ name, version }) => `${name} ${version}`)
   const lines = [
-    `ensemble     ${servers}, ${leaderText(result)}, all serving after ${grouped(ensemble.bootMs)} ms`,
+    `ensemble     ${ensembleText(boots)}`,
     ...(software.length === 0 ? [] : [`software     ${software.join(', ')}`]),
     result.durability === 'unsynced' ? warned(durability, style) : durability,
     `load         ${loadText(plan.workload, style)}`,
     ...clientLines(result),
     `seed         ${result.seed}`,
   ]
-  if (result.environment.isLogApart === false) {
-    lines.push(
-      warned('CAUTION      log and data are on one device: put them apart with --log-dir and --data-dir', style),
-    )
-  }
-  const costs = costText(result, style)
+  const costs = costText(boots, style)
   if (costs !== null) lines.push(`cpu          ${costs}`)
-  if (result.generator !== null && result.generator.cpuShare >= CLIENT_LIMITED_SHARE) {
-    lines.push(warned('CAUTION      the load generator was busy: it, not the ensemble, may be the limit', style))
+  lines.push(...hanging('events', eventsText(boots), style.columns))
+  const caution = (text: string): string =>
+    hanging('CAUTION', text, style.columns)
+      .map((line) => warned(line, style))
+      .join('\n')
+  if (result.environment.isLogApart === false) {
+    lines.push(caution('log and data are on one device: put them apart with --log-dir and --data-dir'))
   }
+  for (const phase of result.phases) lines.push(...cautionsOf(phase).map((text) => caution(`${phase.name}: ${text}`)))
   if (result.partial)
     lines.unshift(warned('PARTIAL      interrupted: the figures cover what was measured until then', style))
   return lines
@@ -89,67 +125,135 @@ function clientLines({ plan: { clients }, environment: { tls } }: BenchResult): 
   return ways.length === 0 ? [] : [`clients      ${ways.join('; ')}`]
 }
 
-function leaderText(result: BenchResult): string {
-  const leader = result.ensemble.servers.find((server) => server.role === 'leader')
-  const observers = result.ensemble.servers.filter((server) => server.role === 'observer').map(({ id }) => id)
+/** A fact whose words may take more than a line, which then stand below each other. */
+function hanging(label: string, text: string, columns: number): string[] {
+  const [first = '', ...others] = wrapped(text, columns - FACT_INDENT + 2).map((line) => line.trim())
+  return [label.padEnd(FACT_INDENT) + first, ...others.map((line) => ' '.repeat(FACT_INDENT) + line)]
+}
+
+/** What keeps a phase from being what it seems. */
+function cautionsOf({ unsteadyBecause, clientLimited, sending, cutSeconds }: PhaseResult): string[] {
+  const cut = cutSeconds > 0 ? ` (${cutSeconds.toFixed(1)} s cut)` : ''
+  return [
+    ...(unsteadyBecause === null ? [] : [`not steady: ${unsteadyBecause}${cut}`]),
+    ...(clientLimited === null ? [] : [`client-limited: ${clientLimited}`]),
+    ...(sending === null || sending.unsent === 0 ? [] : [`overloaded: ${grouped(sending.unsent)} were never sent`]),
+  ]
+}
+
+function ensembleText(boots: readonly BootResult[]): string {
+  const [boot] = boots
+  if (boot === undefined) return 'none'
+  const count = boot.servers.length
+  const servers = `${count} ${count === 1 ? 'server' : 'servers'} (${boot.engine})`
+  const bootMs = boots.map((each) => each.bootMs)
+  const [least, most] = [grouped(Math.min(...bootMs)), grouped(Math.max(...bootMs))]
+  const took = `all serving after ${least === most ? least : `${least} to ${most}`} ms`
+  return boots.length === 1 ? `${servers}, ${leaderText(boot)}, ${took}` : `${boots.length} times ${servers}, ${took}`
+}
+
+function leaderText({ servers }: BootResult): string {
+  const leader = servers.find((server) => server.role === 'leader')
+  const observers = servers.filter((server) => server.role === 'observer').map(({ id }) => id)
   const observed = observers.length === 0 ? '' : `, ${observers.join(' and ')} observed`
   if (leader !== undefined) return `server ${leader.id} led${observed}`
-  return result.ensemble.servers.every((server) => server.role === 'standalone') ? 'standalone' : 'no leader at the end'
+  return servers.every((server) => server.role === 'standalone') ? 'standalone' : 'no leader at the end'
+}
+
+/** What happened in the servers while they were measured, and how long it lasted at most; where in time is in the JSON. */
+function eventsText(boots: readonly BootResult[]): string {
+  const events = boots.flatMap((boot) => boot.events)
+  const kinds = [...new Set(events.map(({ kind }) => kind))]
+  const texts = kinds.map((kind) => {
+    const ofKind = events.filter((event) => event.kind === kind)
+    const longest = Math.max(...ofKind.map(({ durationMs }) => durationMs ?? 0))
+    const name = ofKind.length === 1 ? EVENT_TEXT[kind][0] : EVENT_TEXT[kind][1]
+    return `${ofKind.length} ${name}${longest > 0 ? ` (up to ${grouped(longest)} ms)` : ''}`
+  })
+  return texts.length === 0 ? 'none: no election, snapshot, slow sync or long collection of garbage' : texts.join(', ')
 }
 
 /** What an operation cost in processor time; null when nothing of it is known. */
-function costText({ ensemble, generator }: BenchResult, style: Style): string | null {
-  const costs = ensemble.servers.flatMap(({ role, cpuUsPerOperation: cost }) => (cost === null ? [] : [{ role, cost }]))
-  const others = costs.filter(({ role }) => role !== 'leader').map(({ cost }) => cost)
-  const texts = costs.filter(({ role }) => role === 'leader').map(({ cost }) => `leader ${cost.toFixed(1)}`)
-  if (others.length > 0) {
-    const [low, high] = [Math.min(...others).toFixed(1), Math.max(...others).toFixed(1)]
-    const name = costs.length === 1 ? 'server' : 'others'
-    texts.push(low === high ? `${name} ${low}` : `${name} ${low} to ${high}`)
-  }
-  const ownCost = generator?.cpuUsPerOperation ?? null
-  if (ownCost !== null) texts.push(`generator ${ownCost.toFixed(1)}`)
+function costText(boots: readonly BootResult[], style: Style): string | null {
+  const costs = boots.flatMap(({ servers }) =>
+    servers.flatMap(({ role, cpuUsPerOperation: cost }) =>
+      cost === null ? [] : [{ isLeader: role === 'leader', cost }],
+    ),
+  )
+  const ofServers = (isLeader: boolean): number[] =>
+    costs.filter((each) => each.isLeader === isLeader).map(({ cost }) => cost)
+  const texts = [
+    rangeText('leader', ofServers(true)),
+    rangeText(costs.length === boots.length ? 'server' : 'others', ofServers(false)),
+    rangeText('generators', boots.flatMap(generatorCost)),
+  ].filter((text) => text !== null)
   return texts.length === 0 ? null : `${texts.join(', ')} ${style.hasUnicode ? 'µs' : 'us'} an operation`
 }
 
+function rangeText(name: string, values: readonly number[]): string | null {
+  if (values.length === 0) return null
+  const [low, high] = [Math.min(...values).toFixed(1), Math.max(...values).toFixed(1)]
+  return low === high ? `${name} ${low}` : `${name} ${low} to ${high}`
+}
+
+/** All generators of a boot together, an operation; none where nothing succeeded. */
+function generatorCost({ phases }: BootResult): number[] {
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+  const operations = sum(phases.flatMap(({ series }) => series.points.map((point) => point.operations)))
+  const cpuSeconds = sum(phases.flatMap(({ generators }) => generators.map((each) => each.cpuSeconds)))
+  return operations === 0 ? [] : [(cpuSeconds * 1e6) / operations]
+}
+
+function phasesTable(phases: readonly PhaseResult[], style: Style): string[] {
+  const title = `${strong('all phases', style)} (latencies in ms; svc: service time, from the sending)`
+  const rows = phases.map((phase): [string, PhaseResult] => [phase.name, phase])
+  return [title, narrowed('phase', PHASE_COLUMNS, rows, style)]
+}
+
 function phaseTitle(phase: PhaseResult, style: Style): string {
-  const span = `${seconds(phase.seconds * 1000)} s, ${phase.kind} loop`
-  return `${strong(phase.name, style)} (${span}; latencies in ms)`
+  const { ratePerSecond, arrivals } = phase
+  const load = ratePerSecond === null ? 'closed loop' : `${grouped(ratePerSecond)}/s due, ${arrivals}`
+  return `${strong(phase.name, style)} (${seconds(phase.seconds * 1000)} s, ${load}; latencies in ms)`
+}
+
+function operationsTable(phase: PhaseResult, style: Style): string {
+  const rows: [string, OperationResult][] = Object.entries(phase.byOperation)
+  if (rows.length !== 1) rows.push(['all', phase])
+  return narrowed('operation', COLUMNS, rows, style)
 }
 
 /** Columns go, one by one, until the table fits; a wrapped table can't be read. */
-function phaseTable(phase: PhaseResult, style: Style): string {
-  const rows: [string, OperationResult][] = Object.entries(phase.byOperation)
-  if (rows.length !== 1) rows.push(['all', phase])
-  let columns = [...COLUMNS]
+function narrowed<T>(
+  first: string,
+  all: readonly Column<T>[],
+  rows: readonly (readonly [string, T])[],
+  style: Style,
+): string {
+  let columns = [...all]
   for (;;) {
-    const text = draw(columns, rows, style)
+    const heads = [
+      { title: first, align: 'left' } as const,
+      ...columns.map(({ title }) => ({ title, align: 'right' }) as const),
+    ]
+    const cells = rows.map(([name, row]) => [name, ...columns.map((column) => column.cell(row))])
+    const text = plainTable(heads, cells, style)
     if (columns.length <= 1 || widthOf(text) <= style.columns) return text
     const least = Math.min(...columns.map((column) => column.keep))
     columns = columns.filter((column) => column.keep !== least)
   }
 }
 
-function draw(columns: readonly Column[], rows: readonly [string, OperationResult][], style: Style): string {
-  const heads = [
-    { title: 'operation', align: 'left' } as const,
-    ...columns.map(({ title }) => ({ title, align: 'right' }) as const),
-  ]
-  return plainTable(
-    heads,
-    rows.map(([name, result]) => [name, ...columns.map((column) => column.cell(result))]),
-    style,
-  )
-}
-
 function errorLines(phase: PhaseResult): string[] {
   const kinds: [string, OperationResult][] = Object.entries(phase.byOperation)
-  return kinds
+  const codesOf = (errors: OperationResult['errors']): string =>
+    Object.entries(errors)
+      .map(([code, count]) => `${code} ${grouped(count)}`)
+      .join(', ')
+  const ofKinds = kinds
     .filter(([, result]) => errorCount(result) > 0)
-    .map(([kind, result]) => {
-      const codes = Object.entries(result.errors).map(([code, count]) => `${code} ${grouped(count)}`)
-      return `errors of ${kind}: ${codes.join(', ')}`
-    })
+    .map(([kind, result]) => `errors of ${kind}: ${codesOf(result.errors)}`)
+  const lost = Object.fromEntries(Object.entries(phase.errors).filter(([code]) => GENERATOR_ERRORS.includes(code)))
+  return Object.keys(lost).length === 0 ? ofKinds : [...ofKinds, `errors: ${codesOf(lost)}`]
 }
 
 function errorCount(result: OperationResult): number {

@@ -17,3 +17,21 @@ export function grouped(value: number): string {
 export function seconds(ms: number): string {
   return (ms / 1000).toFixed(1)
 }
+
+/** Where nothing is known of how much a figure varies. */
+const DIGITS_ALONE = 2
+const DIGITS_MAX = 4
+
+/**
+ * A figure with the digits that its interval supports: the last one counts about as much as half the interval. Two
+ * digits where there is no interval.
+ */
+export function withinReach(value: number, interval: { readonly low: number; readonly high: number } | null): string {
+  const half = interval === null ? 0 : (interval.high - interval.low) / 2
+  const supported = Math.floor(Math.log10(value)) - Math.floor(Math.log10(half)) + 1
+  const digits = half > 0 ? Math.min(DIGITS_MAX, Math.max(1, supported)) : interval === null ? DIGITS_ALONE : DIGITS_MAX
+  const rounded = Number(value.toPrecision(digits))
+  if (rounded >= 1_000) return grouped(rounded)
+  const decimals = rounded === 0 ? 0 : Math.max(0, digits - 1 - Math.floor(Math.log10(rounded)))
+  return rounded.toFixed(Math.min(decimals, 20))
+}

@@ -1,4 +1,4 @@
-import type { Plan, Workload } from '../profile/plan.ts'
+import type { Plan, PlannedLoad, Workload } from '../profile/plan.ts'
 import { grouped, seconds } from './figures.ts'
 import type { Style } from './style.ts'
 import { plainTable, wrapped } from './table.ts'
@@ -25,6 +25,9 @@ export function planText(plan: Plan, style: Style): string {
     ['in flight', grouped(workload.inFlight), origins['workload.inFlight']],
     ['value bytes', grouped(workload.valueSizeBytes), origins['workload.valueSizeBytes']],
     ['znodes', grouped(workload.keyCount), origins['workload.keyCount']],
+    ['load', plannedLoadText(plan.load), origins.load],
+    ['generators', grouped(plan.generators), origins.generators],
+    ['boots', grouped(plan.repeats), origins.repeats],
     ['warm-up', `${seconds(plan.warmupMs)} s`, origins.warmupMs],
     ['duration', `${seconds(plan.durationMs)} s`, origins.durationMs],
     ['seed', String(plan.seed), origins.seed],
@@ -76,4 +79,16 @@ export function reasonLines(
 export function loadText({ sessions, inFlight, valueSizeBytes, keyCount }: Workload, style: Style): string {
   const load = `${sessions} ${sessions === 1 ? 'session' : 'sessions'} ${style.hasUnicode ? '×' : 'x'} ${inFlight} in flight`
   return `${load}, ${grouped(valueSizeBytes)}-byte values, ${grouped(keyCount)} znodes`
+}
+
+/** `capacity; 50, 70, 90 % of it (constant)` */
+export function plannedLoadText(load: PlannedLoad): string {
+  switch (load.kind) {
+    case 'closed':
+      return 'closed loop: the capacity'
+    case 'open':
+      return `${grouped(load.ratePerSecond)} requests a second (${load.arrivals})`
+    case 'capacity':
+      return `capacity; ${load.percents.join(', ')} % of it (${load.arrivals})`
+  }
 }

@@ -47,10 +47,16 @@ describe('zktune bench', () => {
     const run = zktune('bench --profile small-cluster --duration 1s --warmup 300ms')
     expect(await run.ended).toBe(0)
     expect(run.stdout).toMatch(/3 servers \(builtin\), server \d led, all serving after/)
+    expect(run.stdout).toMatch(/^small-cluster.*\nat capacity: [\d,]+ ops\/s\nat 70 % of capacity: p50 /)
     expect(run.stdout).toMatch(/\nall +[\d,]+ +[\d,]+ +0 /)
     expect(run.stdout).toMatch(/\nNext, mostly writes: zktune bench .*\n$/)
     expect(run.stderr.split('\n')).toEqual(
-      expect.arrayContaining(['booting 3 servers', 'warming up (0.3 s)', 'measuring (1.0 s)']),
+      expect.arrayContaining([
+        'booting 3 servers',
+        'warming up (0.3 s)',
+        'capacity (0.4 s)',
+        '90 % of capacity (0.2 s)',
+      ]),
     )
     expect(run.stderr).not.toContain('\x1b')
     expect(leftIn(folder)).toEqual([])
@@ -58,7 +64,9 @@ describe('zktune bench', () => {
   })
 
   test('with --json prints one document that holds its plan, environment, ensemble and phases', async () => {
-    const run = zktune('bench --profile standalone --duration 1s --warmup 0 --seed 7 --workload write-heavy --json')
+    const run = zktune(
+      'bench --profile standalone --closed --duration 1s --warmup 0 --seed 7 --workload write-heavy --json',
+    )
     expect(await run.ended).toBe(0)
     const document = JSON.parse(run.stdout) as { phases: { operations: number; errors: object }[] }
     expect(document).toMatchObject({
@@ -67,7 +75,7 @@ describe('zktune bench', () => {
       seed: 7,
       partial: false,
       plan: { voters: 1, durationMs: 1000, warmupMs: 0, workload: { name: 'write-heavy' } },
-      ensemble: { engine: 'builtin', servers: [{ id: 1, role: 'standalone' }] },
+      boots: [{ engine: 'builtin', servers: [{ id: 1, role: 'standalone' }] }],
       notHonoured: [],
     })
     expect(document.phases.map(({ errors }) => errors)).toEqual([{}])
@@ -76,7 +84,7 @@ describe('zktune bench', () => {
 
   test('interrupted while it measures prints what it has, marked as partial, ends with 130, leaves nothing', async () => {
     const run = zktune('bench --duration 60s --warmup 100ms')
-    await run.until('measuring', () => run.stderr.includes('measuring'))
+    await run.until('measuring', () => run.stderr.includes('capacity'))
     run.child.kill('SIGINT')
     expect(await run.ended).toBe(130)
     expect(run.stdout).toContain('PARTIAL')
@@ -97,7 +105,7 @@ describe('zktune bench', () => {
 
   test('interrupted twice ends at once, and still takes its children and folders along', async () => {
     const run = zktune('bench --duration 60s --warmup 100ms')
-    await run.until('measuring', () => run.stderr.includes('measuring'))
+    await run.until('measuring', () => run.stderr.includes('capacity'))
     run.child.kill('SIGINT')
     run.child.kill('SIGTERM')
     expect(await run.ended).toBe(130)
@@ -107,7 +115,7 @@ describe('zktune bench', () => {
 
   test('killed outright leaves no process, port or folder either', async () => {
     const run = zktune('bench --duration 60s --warmup 100ms')
-    await run.until('measuring', () => run.stderr.includes('measuring'))
+    await run.until('measuring', () => run.stderr.includes('capacity'))
     run.child.kill('SIGKILL')
     await run.ended
     await until(() => processesIn(folder).length === 0)

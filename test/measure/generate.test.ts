@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { ZktuneError } from '../../src/kernel/errors.ts'
-import { generate, type GeneratorWorld, type LoadSession } from '../../src/measure/generate.ts'
-import type { FromGenerator, GeneratorTask } from '../../src/measure/generator-message.ts'
+import { LoadGenerator, type GeneratorWorld, type LoadSession } from '../../src/measure/generate.ts'
+import type { FromGenerator, GeneratorTask, PhaseTask, RecordedPhase } from '../../src/measure/generator-message.ts'
+import { MachineClock } from '../../src/measure/machine-clock.ts'
 import type { ClientRequest } from '../../src/client/client-request.ts'
 import { ByteReader, ByteWriter } from '../../src/kernel/bytes.ts'
+import { LatencyHistogram } from '../../src/stats/latency-histogram.ts'
 
 const NOTHING = new ByteReader(Buffer.alloc(0))
 
@@ -41,8 +43,9 @@ class World implements GeneratorWorld {
   readonly messages: FromGenerator[] = []
   readonly costs = {
     start: () => undefined,
-    stop: () => ({ cpuSeconds: 0.5, eventLoopDelayMs: { p50: 1, p99: 2, max: 3 } }),
+    stop: () => ({ pid: 7, cpuSeconds: 0.5, eventLoopDelayMs: { p50: 1, p99: 2, max: 3 } }),
   }
+  readonly clock = new MachineClock()
   connecting: Promise<void> = Promise.resolve()
   isDeaf = false
   onMessage: (message: FromGenerator) => void = () => undefined
@@ -51,10 +54,6 @@ class World implements GeneratorWorld {
     const session = new PromptSession(this.connecting, () => this.isDeaf)
     this.sessions.push(session)
     return session
-  }
-
-  nowMs(): number {
-    return performance.now()
   }
 
   readonly report = (message: FromGenerator): void => {
@@ -66,80 +65,103 @@ class World implements GeneratorWorld {
 const task: GeneratorTask = {
   hosts: 'nowhere:1',
   workload: { name: 'test', mix: { get: 1, set: 1 }, sessions: 3, inFlight: 2, valueSizeBytes: 16, keyCount: 20 },
+  firstSession: 0,
+  sessionCount: 3,
+  root: '/run',
+  makesZnodes: true,
   seed: 1,
   sessionTimeoutMs: 1_000,
   tls: null,
-  auth: 'none',
-  phases: [
-    { name: 'warming up', durationMs: 30, isMeasured: false },
-    { name: 'measuring', durationMs: 450, isMeasured: true },
-  ],
+  digest: null,
 }
 
 const never = new AbortController().signal
 
-test('a run reports its steps in order, cuts the warm-up, and closes its sessions', async () => {
+const phaseOf = (changes: Partial<PhaseTask>): PhaseTask => {
+  return { name: 'capacity', load: { kind: 'closed' }, startMs: 0, durationMs: 450, intervalMs: 50, ...changes }
+}
+
+function countOf({ intervals }: RecordedPhase): number {
+  return intervals
+    .flatMap(({ operations }) => operations)
+    .reduce((sum, { response }) => sum + LatencyHistogram.ofSparse(response).count, 0)
+}
+
+test('a generator connects, makes the znodes, measures phase after phase, and closes its sessions', async () => {
   const world = new World()
-  await generate(task, world, never)
-  const steps = world.messages.filter(({ kind }) => kind !== 'progress')
-  expect(steps.map((step) => ('phaseIndex' in step ? `${step.kind} ${step.phaseIndex}` : step.kind))).toEqual([
-    'began 0',
-    'ended 0',
-    'began 1',
-    'ended 1',
-    'done',
-  ])
-  const done = steps.at(-1)
-  expect(done).toMatchObject({ phases: [{ name: 'measuring', cpuSeconds: 0.5 }] })
-  const phase = done?.kind === 'done' ? done.phases[0] : undefined
-  expect(phase?.seconds).toBeGreaterThanOrEqual(0.44)
-  expect(phase?.operations.map(({ kind }) => kind)).toEqual(['get', 'set'])
+  {
+    await using generator = new LoadGenerator(task, world)
+    await generator.open(never)
+    expect(world.messages.at(-1)).toEqual({ kind: 'ready', tls: null })
+    const closed = await generator.runPhase(phaseOf({}), never)
+    expect(closed).toMatchObject({ name: 'capacity', intervalCount: 9, unansweredCount: 0, sending: null })
+    expect(closed.costs).toMatchObject({ pid: 7, cpuSeconds: 0.5 })
+    expect(closed.seconds).toBeGreaterThanOrEqual(0.44)
+    const kinds = new Set(closed.intervals.flatMap(({ operations }) => operations.map(({ kind }) => kind)))
+    expect([...kinds].toSorted()).toEqual(['get', 'set'])
+    const open = await generator.runPhase(
+      phaseOf({ name: 'open', load: { kind: 'open', ratePerSecond: 200, arrivals: 'constant', offset: 0 } }),
+      never,
+    )
+    expect(open.sending).toMatchObject({ sentCount: 90, unsentCount: 0, heldBackCount: 0 })
+    expect(countOf(open)).toBe(90)
+  }
   expect(world.sessions.map(({ isClosed }) => isClosed)).toEqual([true, true, true])
   for (const session of world.sessions) expect(session.askedCount).toBeGreaterThan(10)
-  const progress = world.messages.filter((message) => message.kind === 'progress' && message.phase === 'measuring')
+  const progress = world.messages.filter((message) => message.kind === 'progress' && message.phase === 'capacity')
   expect(progress.length).toBeGreaterThanOrEqual(1)
   expect(progress[0]).toMatchObject({ errors: 0 })
   expect(progress[0]?.kind === 'progress' ? progress[0].opsPerSecond : null).toBeGreaterThan(0)
 })
 
-test('a run that is stopped while it measures gives what it has', async () => {
+test('only the generator that is told to makes the znodes', async () => {
   const world = new World()
-  const stopping = new AbortController()
-  world.onMessage = (message) => {
-    if (message.kind === 'progress' && message.phase === 'measuring') stopping.abort()
-  }
-  const long = { ...task, phases: [{ name: 'measuring', durationMs: 600_000, isMeasured: true }] }
-  await generate(long, world, stopping.signal)
-  const done = world.messages.at(-1)
-  const phase = done?.kind === 'done' ? done.phases[0] : undefined
-  expect(phase?.seconds).toBeLessThan(60)
-  expect(phase?.operations).not.toEqual([])
+  await using generator = new LoadGenerator({ ...task, makesZnodes: false, firstSession: 3 }, world)
+  await generator.open(never)
+  expect(world.sessions.map(({ askedCount }) => askedCount)).toEqual([0, 0, 0])
 })
 
-test('a run that is stopped before it measures has nothing, and says so', async () => {
+test('a phase that is cut gives what it has', async () => {
+  const world = new World()
+  const cutting = new AbortController()
+  world.onMessage = (message) => {
+    if (message.kind === 'progress' && message.phase === 'capacity') cutting.abort()
+  }
+  await using generator = new LoadGenerator(task, world)
+  await generator.open(never)
+  const recorded = await generator.runPhase(phaseOf({ durationMs: 600_000, intervalMs: 1_000 }), cutting.signal)
+  expect(recorded.seconds).toBeLessThan(60)
+  expect(countOf(recorded)).toBeGreaterThan(0)
+})
+
+test('a generator that is not wanted any more does not wait for its sessions', async () => {
   const world = new World()
   world.connecting = new Promise(() => undefined)
   const stopping = new AbortController()
   world.onMessage = () => stopping.abort()
-  await generate(task, world, stopping.signal)
-  expect(world.messages.at(-1)).toEqual({ kind: 'done', phases: [], tls: null })
+  {
+    await using generator = new LoadGenerator(task, world)
+    await generator.open(stopping.signal)
+  }
   expect(world.sessions.every(({ isClosed }) => isClosed)).toBe(true)
 })
 
 test('an ensemble that falls silent does not keep the generator for ever', { timeout: 20_000 }, async () => {
   const world = new World()
-  world.onMessage = (message) => {
-    if (message.kind === 'began') world.isDeaf = true
-  }
-  const short = { ...task, phases: [{ name: 'measuring', durationMs: 50, isMeasured: true }] }
-  await generate(short, world, never)
-  expect(world.messages.at(-1)).toMatchObject({ kind: 'done', phases: [{ operations: [] }] })
+  await using generator = new LoadGenerator(task, world)
+  await generator.open(never)
+  world.isDeaf = true
+  const recorded = await generator.runPhase(phaseOf({ durationMs: 50 }), never)
+  expect(recorded).toMatchObject({ intervals: [], unansweredCount: 6 })
 })
 
 test('an ensemble that cannot be reached is the reason given', async () => {
   const world = new World()
   const refused = new ZktuneError('CannotConnect', { where: 'nowhere:1', what: 'refused', mend: 'Start it.' })
   world.connecting = Promise.reject(refused)
-  await expect(generate(task, world, never)).rejects.toBe(refused)
+  {
+    await using generator = new LoadGenerator(task, world)
+    await expect(generator.open(never)).rejects.toBe(refused)
+  }
   expect(world.sessions.every(({ isClosed }) => isClosed)).toBe(true)
 })

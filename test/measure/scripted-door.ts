@@ -1,6 +1,6 @@
 import type { ClientRequest } from '../../src/client/client-request.ts'
 import { ByteReader, ByteWriter } from '../../src/kernel/bytes.ts'
-import type { LoadDoor } from '../../src/measure/closed-loop.ts'
+import type { LoadDoor } from '../../src/measure/load-request.ts'
 import { readCreateRequest } from '../../src/protocol/create.ts'
 import { readDeleteRequest } from '../../src/protocol/delete.ts'
 import { readExistsRequest } from '../../src/protocol/exists.ts'

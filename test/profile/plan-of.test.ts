@@ -61,8 +61,11 @@ test('without any word there are three durable servers under a mixed load', () =
       valueSizeBytes: 1_024,
       keyCount: 1_000,
     },
-    durationMs: 10_000,
-    warmupMs: 3_000,
+    load: { kind: 'capacity', percents: [50, 70, 90], arrivals: 'constant' },
+    generators: 1,
+    repeats: 1,
+    durationMs: 20_000,
+    warmupMs: 2_000,
     dataParent: null,
     logParent: null,
     splitsLog: false,
@@ -76,6 +79,9 @@ test('without any word there are three durable servers under a mixed load', () =
       'clients.tls': 'profile open',
       'clients.auth': 'profile open',
       seed: 'default',
+      load: 'default',
+      generators: 'default',
+      repeats: 'default',
       durationMs: 'default',
       warmupMs: 'default',
       dataParent: 'default',
@@ -86,6 +92,39 @@ test('without any word there are three durable servers under a mixed load', () =
       'workload.valueSizeBytes': 'profile mixed',
       'workload.keyCount': 'profile mixed',
     },
+  })
+})
+
+describe('the load', () => {
+  test('is at a rate, closed, or the capacity and shares of it', () => {
+    const load = (flags: PlanInputs['flags']): unknown => plan({ flags }).load
+    expect(load({ rate: '5k' })).toEqual({ kind: 'open', ratePerSecond: 5_000, arrivals: 'constant' })
+    expect(load({ rate: '250/s', arrivals: 'poisson' })).toEqual({
+      kind: 'open',
+      ratePerSecond: 250,
+      arrivals: 'poisson',
+    })
+    expect(load({ closed: true })).toEqual({ kind: 'closed' })
+    expect(load({ arrivals: 'poisson' })).toMatchObject({ kind: 'capacity', arrivals: 'poisson' })
+    expect(plan({ flags: { rate: '5k' } })).toMatchObject({ durationMs: 10_000, origins: { load: '--rate' } })
+  })
+
+  test('is repeated as often as asked; --thorough gives way to what is said besides', () => {
+    expect(plan({ flags: { repeat: '3', generators: '2' } })).toMatchObject({ repeats: 3, generators: 2 })
+    expect(plan({ flags: { thorough: true, duration: '20s' } })).toMatchObject({
+      repeats: 5,
+      durationMs: 20_000,
+      warmupMs: 5_000,
+      origins: { repeats: '--thorough', durationMs: '--duration' },
+    })
+  })
+
+  test('that contradicts itself, or is none, is refused', () => {
+    const flags = { closed: true, rate: '5', arrivals: 'poison', repeat: '0' }
+    expect(() => plan({ flags })).toThrow(/--closed.*--rate says when to send/s)
+    expect(() => plan({ flags })).toThrow(/"poison" is no way to space requests.*Did you mean "poisson"/s)
+    expect(() => plan({ flags })).toThrow(/--repeat: "0" is out of range/)
+    expect(() => plan({ flags: { rate: '0' } })).toThrow(/--rate: "0" is out of range/)
   })
 })
 

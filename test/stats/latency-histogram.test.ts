@@ -1,6 +1,7 @@
 import fc from 'fast-check'
+import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
 import { describe, expect, test } from 'vitest'
-import { LatencyHistogram } from '../../src/stats/latency-histogram.ts'
+import { LatencyHistogram, type SparseHistogram } from '../../src/stats/latency-histogram.ts'
 
 const latencies = fc.array(fc.integer({ min: 0, max: 60_000_000 }), { maxLength: 400 })
 
@@ -50,23 +51,55 @@ describe('a latency histogram', () => {
         merged.add(histogramOf(right))
         const whole = histogramOf([...left, ...right])
         expect(merged.summary()).toEqual(whole.summary())
-        expect(merged.encode()).toEqual({ ...whole.encode(), counts: expect.any(String) as string })
+        expect(merged.sparse()).toEqual(whole.sparse())
       }),
     )
   })
 
-  test('comes back unchanged from its encoded form, and still merges', () => {
+  test('comes back unchanged from its sparse form, and still merges', () => {
     fc.assert(
       fc.property(latencies, latencies, (left, right) => {
-        const travelled = JSON.parse(JSON.stringify(histogramOf(left).encode())) as ReturnType<
-          LatencyHistogram['encode']
-        >
-        const decoded = LatencyHistogram.decode(travelled)
-        expect(decoded.summary()).toEqual(histogramOf(left).summary())
-        decoded.add(histogramOf(right))
-        expect(decoded.summary()).toEqual(histogramOf([...left, ...right]).summary())
+        const travelled = JSON.parse(JSON.stringify(histogramOf(left).sparse())) as SparseHistogram
+        const back = LatencyHistogram.ofSparse(travelled)
+        expect(back.summary()).toEqual(histogramOf(left).summary())
+        back.add(histogramOf(right))
+        expect(back.summary()).toEqual(histogramOf([...left, ...right]).summary())
       }),
     )
+  })
+
+  test('has the buckets and the percentiles of HdrHistogram', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 2 ** 31 - 1 }), { minLength: 40, maxLength: 200 }), (values) => {
+        const standard = build({ bitBucketSize: 64, numberOfSignificantValueDigits: 3 })
+        for (const value of values) standard.recordValue(value)
+        const own = histogramOf(values)
+        expect(own.percentileUs(500)).toBe(Math.min(standard.getValueAtPercentile(50), Math.max(...values)))
+        const read = decodeFromCompressedBase64(own.standardForm())
+        expect(read.totalCount).toBe(values.length)
+        for (const percent of [10, 50, 90, 99, 100]) {
+          expect(read.getValueAtPercentile(percent)).toBe(standard.getValueAtPercentile(percent))
+        }
+      }),
+    )
+  })
+
+  test('is read back from the standard form of HdrHistogram, with extremes as exact as their buckets', () => {
+    fc.assert(
+      fc.property(latencies, (values) => {
+        const own = histogramOf(values)
+        const back = LatencyHistogram.ofStandardForm(own.standardForm())
+        expect(back.sparse().pairs).toEqual(own.sparse().pairs)
+        expect(Math.abs((back.summary().mean ?? 0) - (own.summary().mean ?? 0))).toBeLessThanOrEqual(
+          (own.summary().mean ?? 0) / 1_000 + 1,
+        )
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  test('counts what took longer than 35 minutes as 35 minutes', () => {
+    expect(histogramOf([1e12, 5]).summary()).toMatchObject({ max: 2 ** 31 - 1, count: 2 })
   })
 
   test('gives no percentile with fewer than ten samples above it', () => {
@@ -86,7 +119,9 @@ describe('a latency histogram', () => {
     expect(histogram.summary()).toEqual(new LatencyHistogram().summary())
   })
 
-  test('refuses to decode what is no histogram', () => {
-    expect(() => LatencyHistogram.decode({ counts: 'AAAAAAAA', minUs: null, maxUs: null, sumUs: 0 })).toThrow()
+  test('refuses what is no histogram', () => {
+    expect(() => LatencyHistogram.ofStandardForm('AAAAAAAA')).toThrow()
+    const coarse = build({ bitBucketSize: 64, numberOfSignificantValueDigits: 2 })
+    expect(() => LatencyHistogram.ofStandardForm(encodeIntoCompressedBase64(coarse))).toThrow('three')
   })
 })

@@ -61,10 +61,10 @@ describe("Debian's Apache ZooKeeper as the engine", { timeout: 120_000 }, () => 
 
   test('carries out a plan with TLS by the command line, and leaves no process or folder', async () => {
     const words = 'bench --engine apache --heap 128MiB --profile standalone --profile mtls-client'.split(' ')
-    const run = new Run([...words, '--duration', '500ms', '--warmup', '0', '--json'], folder, {})
+    const run = new Run([...words, '--closed', '--duration', '500ms', '--warmup', '0', '--json'], folder, {})
     expect(await run.ended, run.stderr).toBe(0)
     const result = JSON.parse(run.stdout) as BenchResult
-    expect(result.ensemble).toMatchObject({
+    expect(result.boots[0]).toMatchObject({
       engine: 'apache',
       software: [{ name: 'Apache ZooKeeper', version: '3.8.0' }, { name: 'Java' }],
       servers: [{ role: 'standalone' }],

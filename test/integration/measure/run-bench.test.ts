@@ -47,7 +47,10 @@ function planOf(changes: Partial<Plan>): Plan {
       valueSizeBytes: 100,
       keyCount: 50,
     },
-    durationMs: 2_000,
+    load: { kind: 'capacity', percents: [50], arrivals: 'constant' },
+    generators: 1,
+    repeats: 1,
+    durationMs: 4_000,
     warmupMs: 500,
     dataParent: scratch,
     logParent: null,
@@ -62,6 +65,9 @@ function planOf(changes: Partial<Plan>): Plan {
       voters: origin,
       observers: origin,
       seed: origin,
+      load: origin,
+      generators: origin,
+      repeats: origin,
       durationMs: origin,
       warmupMs: origin,
       dataParent: origin,
@@ -84,7 +90,7 @@ test('a run gives figures of every kind of operation, of whom it ran on, and of 
       if (phases.at(-1) !== phase) phases.push(phase)
     },
   })
-  expect(phases).toEqual(['booting 1 server', 'connecting', 'preparing', 'warming up', 'measuring'])
+  expect(phases).toEqual(['booting 1 server', 'connecting', 'preparing', 'warming up', 'capacity', '50 % of capacity'])
   expect(result).toMatchObject({
     schemaVersion: 1,
     command: 'bench',
@@ -92,27 +98,50 @@ test('a run gives figures of every kind of operation, of whom it ran on, and of 
     plan,
     partial: false,
     notHonoured: plan.notHonoured,
-    ensemble: { engine: 'builtin', servers: [{ id: 1, role: 'standalone' }] },
+    boots: [{ engine: 'builtin', servers: [{ id: 1, role: 'standalone' }] }],
   })
-  const [phase, ...others] = result.phases
-  expect(others).toEqual([])
-  expect(phase).toMatchObject({ name: 'measuring', kind: 'closed', errors: {} })
-  expect(phase?.seconds).toBeGreaterThanOrEqual(1.99)
-  expect(Object.keys(phase?.byOperation ?? {})).toEqual(['get', 'set', 'exists', 'children', 'create', 'delete'])
-  const counts = Object.values(phase?.byOperation ?? {}).map(({ operations }) => operations)
-  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(phase?.operations)
-  expect(phase?.operations).toBeGreaterThan(100)
-  expect(result.ensemble.bootMs).toBeGreaterThan(0)
-  expect(result.generator?.cpuSeconds).toBeGreaterThan(0)
-  if (process.platform === 'linux') expect(result.ensemble.servers[0]?.cpuUsPerOperation).toBeGreaterThan(0)
+  const [capacity, half] = result.phases
+  expect(capacity).toMatchObject({ name: 'capacity', kind: 'closed', errors: {}, serviceUs: null, sending: null })
+  expect((capacity?.seconds ?? 0) + (capacity?.cutSeconds ?? 0)).toBeCloseTo(1.6, 1)
+  expect(Object.keys(capacity?.byOperation ?? {})).toEqual(['get', 'set', 'exists', 'children', 'create', 'delete'])
+  const counts = Object.values(capacity?.byOperation ?? {}).map(({ operations }) => operations)
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(capacity?.operations)
+  expect(capacity?.operations).toBeGreaterThan(100)
+  expect(half).toMatchObject({ kind: 'open', arrivals: 'constant', errors: {} })
+  // The rate is half of what was found, to three digits; every request that was due was sent and answered.
+  expect(Math.abs((half?.ratePerSecond ?? 0) / (capacity?.opsPerSecond ?? 1) - 0.5)).toBeLessThan(0.01)
+  expect(half?.sending).toMatchObject({ unsent: 0, sent: Math.ceil((half?.ratePerSecond ?? 0) * 2.4) })
+  expect(half?.latencyUs.p50).toBeGreaterThanOrEqual(half?.serviceUs?.p50 ?? Infinity)
+  const [boot] = result.boots
+  expect(boot?.bootMs).toBeGreaterThan(0)
+  expect(boot?.phases.map(({ series }) => series.points.length)).toEqual([32, 24])
+  expect(boot?.phases[0]?.generators[0]?.cpuSeconds).toBeGreaterThan(0)
+  if (process.platform === 'linux') expect(boot?.servers[0]?.cpuUsPerOperation).toBeGreaterThan(0)
+  expect(result.headline.map(({ phase, metric, low }) => [phase, metric, low])).toEqual([
+    ['capacity', 'all.opsPerSecond', null],
+    ['50 % of capacity', 'all.p50', null],
+    ['50 % of capacity', 'all.p99', null],
+  ])
+})
+
+test('a repeated run has an interval, and the sessions of all generators', async () => {
+  const plan = planOf({ repeats: 2, generators: 2, load: { kind: 'closed' }, durationMs: 1_000 })
+  const { headline, boots, phases } = await runBench(plan)
+  expect(boots.map((boot) => boot.phases.map(({ generators }) => generators.length))).toEqual([[2], [2]])
+  const [rate] = headline
+  expect(rate).toMatchObject({ metric: 'all.opsPerSecond', boots: 2 })
+  expect(rate?.low ?? 0).toBeLessThan(rate?.value ?? 0)
+  expect(rate?.high ?? 0).toBeGreaterThan(rate?.value ?? Infinity)
+  expect(phases.map(({ name, errors }) => [name, errors])).toEqual([['capacity', {}]])
+  expect(phases[0]?.operations).toBe(boots.reduce((sum, boot) => sum + (boot.phases[0]?.operations ?? 0), 0))
 })
 
 test('a run that is interrupted while it measures gives a partial result', async () => {
   const abort = new AbortController()
   const onProgress = ({ phase, operations }: BenchProgress): void => {
-    if (phase === 'measuring' && operations > 0) abort.abort()
+    if (phase === 'capacity' && operations > 0) abort.abort()
   }
-  const plan = planOf({ voters: 3, durationMs: 600_000, warmupMs: 0 })
+  const plan = planOf({ voters: 3, load: { kind: 'closed' }, durationMs: 600_000, warmupMs: 0 })
   const result = await runBench(plan, { onProgress, signal: abort.signal })
   expect(result.partial).toBe(true)
   expect(result.phases[0]?.operations).toBeGreaterThan(0)
@@ -129,19 +158,19 @@ test('a run goes on over the death of the leader, and tells the errors', async (
   const exits: unknown[] = []
   let isKilled = false
   const onProgress = ({ phase, operations }: BenchProgress): void => {
-    if (isKilled || phase !== 'measuring' || operations === 0) return
+    if (isKilled || phase !== 'capacity' || operations === 0) return
     isKilled = true
     // Of three servers with empty logs the last one leads: elections favour the highest id.
     const [last] = childrenRunning(join('server-3', 'zoo.cfg'))
     if (last !== undefined) process.kill(last, 'SIGKILL')
   }
-  const plan = planOf({ voters: 3, durationMs: 8_000, warmupMs: 0 })
+  const plan = planOf({ voters: 3, load: { kind: 'closed' }, durationMs: 8_000, warmupMs: 0 })
   const result = await runBench(plan, {
     onProgress,
     onServerExit: (id, code, signal) => exits.push([id, code, signal]),
   })
   expect(exits).toEqual([[3, null, 'SIGKILL']])
-  const roles = result.ensemble.servers.map(({ role }) => role)
+  const roles = result.boots[0]?.servers.map(({ role }) => role) ?? []
   expect(roles.toSorted()).toEqual(['down', 'follower', 'leader'])
   expect(result.phases[0]?.errors['CONNECTIONLOSS']).toBeGreaterThan(0)
   expect(result.phases[0]?.byOperation.set?.operations).toBeGreaterThan(10)
@@ -150,7 +179,7 @@ test('a run goes on over the death of the leader, and tells the errors', async (
 
 test.runIf(process.platform === 'linux')('a run whose generator dies says so', async () => {
   const onProgress = ({ phase }: BenchProgress): void => {
-    if (phase !== 'measuring') return
+    if (phase !== 'capacity') return
     for (const pid of childrenRunning(GENERATOR)) process.kill(pid, 'SIGKILL')
   }
   await expect(runBench(planOf({}), { onProgress })).rejects.toMatchObject({

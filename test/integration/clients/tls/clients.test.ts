@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CertificateAuthority } from '../../../../src/ensemble/certificate-authority.ts'
 import { connect } from '../../../../src/index.ts'
-import { GeneratorProcess } from '../../../../src/measure/generator-process.ts'
+import { GeneratorCrew } from '../../../../src/measure/generator-crew.ts'
 import { Dialogue } from '../dialogue.ts'
 import { PYTHON, ZKCLI } from '../../servers-under-test.ts'
 import {
@@ -113,7 +113,7 @@ describe.each([
     })
 
     test('our load generator measures it, each session with the certificate', async () => {
-      await using generator = GeneratorProcess.start(
+      await using crew = GeneratorCrew.start(
         {
           hosts: `127.0.0.1:${server.securePort}`,
           workload: {
@@ -127,15 +127,15 @@ describe.each([
           seed: 7,
           sessionTimeoutMs: 10_000,
           tls: server.tls.client,
-          auth: 'none',
-          phases: [{ name: 'measuring', durationMs: 300, isMeasured: true }],
+          digest: null,
         },
-        { onProgress: () => undefined, onPhase: () => undefined },
+        1,
       )
-      const { phases, tls } = await generator.done
-      expect(tls).toEqual({ protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384' })
-      const operations = phases[0]?.operations ?? []
-      expect(operations.map(({ kind }) => kind).sort()).toEqual(['get', 'set'])
+      expect(await crew.open()).toEqual({ protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384' })
+      const [recorded] = await crew.run({ name: 'measuring', load: { kind: 'closed' }, durationMs: 300 })
+      const kinds = recorded?.intervals.flatMap(({ operations }) => operations.map(({ kind }) => kind))
+      expect([...new Set(kinds)].sort()).toEqual(['get', 'set'])
+      await crew.close()
     })
 
     test('both versions of TLS are spoken, older ones are not, and four letter words work inside', async () => {

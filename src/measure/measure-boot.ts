@@ -1,0 +1,166 @@
+/** What is measured on one fresh ensemble: the phases of the plan's load, one after the other. */
+import type { Ensemble } from '../ensemble/ensemble.ts'
+import type { Plan } from '../profile/plan.ts'
+import type { BootPhase, BootResult } from './bench-result.ts'
+import { GeneratorCrew, type CrewHooks, type CrewPhase, type CrewTask } from './generator-crew.ts'
+import type { AgreedTls } from './generator-message.ts'
+import { machineOffsetMs } from './machine-clock.ts'
+import { PhaseFigures } from './phase-figures.ts'
+import { ServerCosts } from './server-costs.ts'
+
+/** Of the load that is measured, what finding the capacity takes; the shares of it divide the rest. */
+const CAPACITY_PART = 0.4
+
+export interface BootOptions extends CrewHooks {
+  /** A phase is asked for. */
+  readonly onPhase: (phase: CrewPhase) => void
+  /** Of an earlier boot, whose rates this one takes over; null: what this one finds. Operations a second. */
+  readonly capacity: number | null
+  /** Aborted: what was measured until then is the result. */
+  readonly signal: AbortSignal | null
+}
+
+export interface MeasuredBoot {
+  readonly boot: BootResult
+  readonly phases: readonly PhaseFigures[]
+  /** Operations a second; null when none was looked for, or nothing succeeded. */
+  readonly capacity: number | null
+  readonly tls: AgreedTls | null
+}
+
+/** @throws ZktuneError when a generator failed */
+export async function measureBoot(
+  plan: Plan,
+  task: CrewTask,
+  ensemble: Ensemble,
+  options: BootOptions,
+): Promise<MeasuredBoot> {
+  const { signal } = options
+  const costs = new ServerCosts(await ensemble.servers())
+  const startMs = performance.now()
+  await using crew = GeneratorCrew.start(task, plan.generators, options)
+  const cut = (): void => crew.cut()
+  signal?.addEventListener('abort', cut, { once: true })
+  try {
+    if (signal?.aborted === true) cut()
+    const tls = signal === null ? await crew.open() : await orNullWhenAborted(crew.open(), signal)
+    const run = new BootRun(crew, costs, options)
+    const capacity = signal?.aborted === true ? null : await runLoad(plan, run, options.capacity)
+    if (signal?.aborted !== true) await crew.close()
+    return { boot: await resultOf(ensemble, costs, run, startMs), phases: run.figures, capacity, tls }
+  } finally {
+    signal?.removeEventListener('abort', cut)
+  }
+}
+
+/** @returns the capacity as this boot has it */
+async function runLoad(plan: Plan, run: BootRun, knownCapacity: number | null): Promise<number | null> {
+  const { load, warmupMs, durationMs } = plan
+  const warmup = load.kind === 'open' ? load : ({ kind: 'closed' } as const)
+  if (warmupMs > 0) await run.warmUp({ name: 'warming up', load: warmup, durationMs: warmupMs })
+  if (load.kind === 'open') {
+    await run.measure({ name: `${rateText(load.ratePerSecond)}/s`, load, durationMs })
+    return null
+  }
+  const isAlone = load.kind === 'closed'
+  const found = await run.measure({
+    name: 'capacity',
+    load: { kind: 'closed' },
+    durationMs: isAlone ? durationMs : durationMs * CAPACITY_PART,
+  })
+  const capacity = knownCapacity ?? (found === null || found.opsPerSecond === 0 ? null : found.opsPerSecond)
+  if (isAlone || capacity === null) return capacity
+  const { arrivals, percents } = load
+  for (const percent of percents) {
+    const ratePerSecond = rounded((capacity * percent) / 100)
+    await run.measure({
+      name: `${percent} % of capacity`,
+      load: { kind: 'open', ratePerSecond, arrivals },
+      durationMs: (durationMs * (1 - CAPACITY_PART)) / percents.length,
+    })
+  }
+  return capacity
+}
+
+class BootRun {
+  readonly figures: PhaseFigures[] = []
+  readonly phases: BootPhase[] = []
+  readonly #crew: GeneratorCrew
+  readonly #costs: ServerCosts
+  readonly #options: BootOptions
+
+  constructor(crew: GeneratorCrew, costs: ServerCosts, options: BootOptions) {
+    this.#crew = crew
+    this.#costs = costs
+    this.#options = options
+  }
+
+  async warmUp(phase: CrewPhase): Promise<void> {
+    this.#options.onPhase(phase)
+    await this.#crew.run(phase)
+  }
+
+  /** @returns null when the run was interrupted before it began */
+  async measure(phase: CrewPhase): Promise<BootPhase | null> {
+    if (this.#options.signal?.aborted === true) return null
+    this.#options.onPhase(phase)
+    this.#costs.begin()
+    const recorded = await this.#crew.run(phase)
+    this.#costs.end()
+    if (recorded.length === 0) return null
+    const { figures, boot } = PhaseFigures.ofBoot(recorded)
+    this.figures.push(figures)
+    this.phases.push(boot)
+    return boot
+  }
+}
+
+/** @param zeroMs when load began, by `performance.now()`: the zero of all times in the result */
+async function resultOf(
+  ensemble: Ensemble,
+  costs: ServerCosts,
+  { phases }: BootRun,
+  zeroMs: number,
+): Promise<BootResult> {
+  const servers = await ensemble.servers()
+  const operations = phases.reduce((sum, phase) => sum + operationsWith(phase), 0)
+  return {
+    engine: ensemble.kind,
+    software: ensemble.software,
+    bootMs: ensemble.bootMs,
+    servers: servers.map(({ id, pid, role, clientPort }) => {
+      const cpuSeconds = costs.cpuSecondsOf(id, pid)
+      const cpuUsPerOperation = cpuSeconds === null || operations === 0 ? null : (cpuSeconds * 1e6) / operations
+      return { id, pid, role, clientPort, cpuSeconds, cpuUsPerOperation }
+    }),
+    phases: phases.map((phase) => ({ ...phase, startMs: phase.startMs - machineOffsetMs() - zeroMs })),
+    events: (await ensemble.events())
+      .map((event) => ({ ...event, atMs: event.atMs - zeroMs }))
+      .filter(({ atMs, durationMs }) => atMs + (durationMs ?? 0) >= 0),
+  }
+}
+
+/** Also those in what was cut: the processor worked for them too. */
+function operationsWith({ series }: BootPhase): number {
+  return series.points.reduce((sum, { operations }) => sum + operations, 0)
+}
+
+/** Three digits: more would pretend that a rate of the load were a finding. */
+function rounded(ratePerSecond: number): number {
+  return Math.max(1, Number(ratePerSecond.toPrecision(3)))
+}
+
+function rateText(ratePerSecond: number): string {
+  return ratePerSecond.toLocaleString('en-US')
+}
+
+async function orNullWhenAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  work.catch(() => undefined)
+  return await Promise.race([
+    work,
+    new Promise<null>((resolve) => {
+      if (signal.aborted) resolve(null)
+      signal.addEventListener('abort', () => resolve(null), { once: true })
+    }),
+  ])
+}
