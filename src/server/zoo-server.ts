@@ -12,6 +12,7 @@ import { Replica } from '../paxos/replica.ts'
 import { SnapshotStore } from '../storage/snapshot-store.ts'
 import { openLog } from '../storage/write-ahead-log.ts'
 import { DataTree } from '../tree/data-tree.ts'
+import { AuditLog } from './audit-log.ts'
 import { ClientListener } from './clients/client-listener.ts'
 import { ClientSessions } from './clients/client-sessions.ts'
 import { CORE_TICK_MS } from './replication/consensus-loop.ts'
@@ -19,6 +20,7 @@ import { AdminFacts } from './admin/admin-facts.ts'
 import { FourLetterWords } from './admin/four-letter-words.ts'
 import { ReplicationCounters } from './admin/replication-counters.ts'
 import { PeerLinks } from './peers/peer-links.ts'
+import { AckLatency } from './replication/ack-latency.ts'
 import { quorumOf } from './replication/quorum-of.ts'
 import { appendRecord, neededAfter, recoverReplica } from './replication/replica-log.ts'
 import { ReplicatedServer } from './replication/replicated-server.ts'
@@ -89,6 +91,7 @@ export class ZooServer {
   readonly #snapshotter: Snapshotter
   readonly #transfer: SnapshotTransfer
   readonly #closeLog: () => void
+  readonly #audit: AuditLog | null
   #isStopped = false
 
   /**
@@ -105,6 +108,8 @@ export class ZooServer {
     const onFatal = (error: Error): void => this.#fail(error)
     refuseForeignData(disk, settings)
 
+    const user = world.host?.properties.get('user.name') ?? 'unknown'
+    this.#audit = settings.telemetry.isAudited ? new AuditLog(user, onNote) : null
     const seed = Buffer.alloc(10)
     entropy.fill(seed)
     const prng = new Prng(seed.readUIntBE(0, 6))
@@ -112,7 +117,8 @@ export class ZooServer {
     if (!storage.createsFolders) refuseMissingFolders(disk, settings)
     const store = new SnapshotStore(disk, `${settings.dataDir}/${STATE_FOLDER}`, storage.snapshotCompression)
     const logFolder = `${settings.dataLogDir}/${STATE_FOLDER}`
-    const counters = new ReplicationCounters()
+    const { ackSampleEvery } = settings.telemetry
+    const counters = new ReplicationCounters(ackSampleEvery === null ? null : new AckLatency(ackSampleEvery, clock))
     const startedMs = clock.nowMs()
     const { tree, slot } = loadNewest(store, () => new DataTree())
     const snapshotReadMs = clock.nowMs()
@@ -222,13 +228,14 @@ export class ZooServer {
       snapshotter: this.#snapshotter,
       transfer: this.#transfer,
       counters,
+      audit: this.#audit,
       keepsLog,
       onFatal,
       onNote,
       onServing: (isServing) => callbacks.onServing(isServing, this.#server.mode),
       onApplied: callbacks.onApplied,
     })
-    this.#sessions = new ClientSessions({ service: this.#server, settings, clock, entropy, onNote })
+    this.#sessions = new ClientSessions({ service: this.#server, settings, clock, entropy, onNote, audit: this.#audit })
     this.#listener = new ClientListener(settings, this.#sessions)
     const figures = new ReplicationStatistics({
       settings,
@@ -259,6 +266,7 @@ export class ZooServer {
 
   start(): void {
     const { onListening } = this.#callbacks
+    this.#audit?.onServer('serverStart')
     const listenForClients = (): void => {
       this.#listener.listen(this.#world.network, (error) => {
         if (error !== null) return this.#fail(error)
@@ -283,6 +291,7 @@ export class ZooServer {
   stop(onStopped: () => void): void {
     if (this.#isStopped) return onStopped()
     this.#isStopped = true
+    this.#audit?.onServer('serverStop')
     this.#server.stop()
     this.#sessions.stop()
     this.#snapshotter.stop()

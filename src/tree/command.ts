@@ -22,6 +22,7 @@
  */
 import { assert } from '../kernel/assert.ts'
 import { ByteReader, ByteWriter } from '../kernel/bytes.ts'
+import { OpCode } from '../protocol/op-code.ts'
 import type { AuthId, Credentials } from './credentials.ts'
 
 export const COMMAND_VERSION = 1
@@ -125,6 +126,12 @@ export function encodeCommand(fields: CommandFields, record: Uint8Array): Buffer
 /** When the leader proposed it, by its wall clock: milliseconds since 1970. */
 export function commandTimeMs(command: Buffer): number {
   return command.readDoubleBE(TIME_AT)
+}
+
+/** The session that a command ends; null for any other command. */
+export function sessionToClose(command: Buffer): { readonly high: number; readonly low: number } | null {
+  if (command.readInt32BE(TYPE_AT) !== OpCode.closeSession) return null
+  return { high: command.readInt32BE(SESSION_HIGH_AT), low: command.readInt32BE(SESSION_LOW_AT) }
 }
 
 /** Stamps the leader's wall clock, in milliseconds since 1970, into a command that is about to be proposed. */

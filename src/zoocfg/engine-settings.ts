@@ -18,6 +18,8 @@ import { readSessionSettings } from './settings/session-settings.ts'
 import type { SessionSettings } from './settings/session-settings.ts'
 import { readStorageSettings } from './settings/storage-settings.ts'
 import type { StorageSettings } from './settings/storage-settings.ts'
+import { readTelemetrySettings } from './settings/telemetry-settings.ts'
+import type { TelemetrySettings } from './settings/telemetry-settings.ts'
 import { readThrottleSettings } from './settings/throttle-settings.ts'
 import type { ThrottleSettings } from './settings/throttle-settings.ts'
 import { readTlsSettings } from './settings/tls-settings.ts'
@@ -36,6 +38,7 @@ export interface EngineSettings {
   readonly tree: TreeSettings
   readonly admin: AdminSettings
   readonly tls: TlsSettings
+  readonly telemetry: TelemetrySettings
 }
 
 /** @param settings by key; of duplicates the one that counts */
@@ -53,5 +56,6 @@ export function readEngineSettings(settings: ReadonlyMap<string, Setting>, findi
     tree: readTreeSettings(from),
     admin: readAdminSettings(from),
     tls: readTlsSettings(from, findings),
+    telemetry: readTelemetrySettings(from),
   }
 }

@@ -8,6 +8,7 @@ import { peerObservations } from './peer-observations.ts'
 import { securityObservations } from './security-observations.ts'
 import { sessionObservations } from './session-observations.ts'
 import { storageObservations } from './storage-observations.ts'
+import { telemetryObservations } from './telemetry-observations.ts'
 import { throttleObservations } from './throttle-observations.ts'
 import { tlsObservations } from './tls-observations.ts'
 import { treeObservations } from './tree-observations.ts'
@@ -21,6 +22,7 @@ const GROUPS: Readonly<Record<string, Observations>> = {
   security: securityObservations,
   sessions: sessionObservations,
   storage: storageObservations,
+  telemetry: telemetryObservations,
   throttle: throttleObservations,
   tls: tlsObservations,
   tree: treeObservations,

@@ -7,6 +7,7 @@ import type { Summary } from './summary.ts'
  * - `gauge`: as it is now
  * - `counter`: only ever grows, until srst
  * - `counterSet`: counters of one name, told apart by a key; mntr puts the key in front of the name
+ * - `summarySet`: summaries of one name, told apart by a key, in the same way
  * - `summary`: many values, in ms or as counts. Apache gives quantiles of some only: `advanced`
  */
 export type Metric =
@@ -14,6 +15,7 @@ export type Metric =
   | { readonly kind: 'gauge'; readonly name: string; readonly value: number; readonly isDecimal: boolean }
   | { readonly kind: 'counter'; readonly name: string; readonly value: number }
   | { readonly kind: 'counterSet'; readonly name: string; readonly values: ReadonlyMap<string, number> }
+  | { readonly kind: 'summarySet'; readonly name: string; readonly summaries: ReadonlyMap<string, Summary> }
   | {
       readonly kind: 'summary'
       readonly name: string
@@ -47,6 +49,11 @@ export function summary(name: string, values: Summary, detail: 'basic' | 'advanc
   return { kind: 'summary', name, summary: values, detail }
 }
 
+/** @param summaries by key: a server's id, for example */
+export function summarySet(name: string, summaries: ReadonlyMap<string, Summary>): Metric {
+  return { kind: 'summarySet', name, summaries }
+}
+
 /** A number as one of mntr's lines or one field of `/commands/monitor` has it. */
 export interface FlatMetric {
   readonly name: string
@@ -67,7 +74,9 @@ export function* flatMetrics(metrics: Iterable<Metric>): Iterable<FlatMetric> {
   for (const metric of metrics) {
     const { name } = metric
     if (metric.kind === 'summary') yield* flatSummary(name, metric.summary, metric.detail)
-    else if (metric.kind === 'counterSet') {
+    else if (metric.kind === 'summarySet') {
+      for (const [key, values] of metric.summaries) yield* flatSummary(`${key}_${name}`, values, 'advanced')
+    } else if (metric.kind === 'counterSet') {
       for (const [key, value] of metric.values) yield whole(`${key}_${name}`, value)
     } else yield { name, value: metric.value, isDecimal: metric.kind === 'gauge' && metric.isDecimal }
   }

@@ -67,6 +67,7 @@ function register(registry: Registry, { kind, name }: Metric, current: ReadonlyM
       })
       return
     case 'summary':
+    case 'summarySet':
       registry.registerMetric(new KnownSummary(name, current))
       return
   }
@@ -85,19 +86,31 @@ class KnownSummary extends PrometheusSummary {
 
   override async get(): ReturnType<PrometheusSummary['get']> {
     const metric = this.#current.get(this.#name)
-    const values = metric?.kind === 'summary' ? valuesOf(this.#name, metric.summary, QUANTILES[metric.detail]) : []
-    return { ...(await super.get()), values }
+    return { ...(await super.get()), values: this.#values(metric) }
   }
+
+  #values(metric: Metric | undefined): KnownValue[] {
+    if (metric?.kind === 'summary') return valuesOf(this.#name, metric.summary, QUANTILES[metric.detail], {})
+    if (metric?.kind !== 'summarySet') return []
+    return [...metric.summaries].flatMap(([key, values]) => valuesOf(this.#name, values, QUANTILES.advanced, { key }))
+  }
+}
+
+interface KnownValue {
+  readonly metricName?: string
+  readonly labels: Record<string, string | number>
+  readonly value: number
 }
 
 function valuesOf(
   name: string,
   summary: Summary,
   quantiles: readonly number[],
-): { readonly metricName?: string; readonly labels: Record<string, number>; readonly value: number }[] {
+  labels: Readonly<Record<string, string>>,
+): KnownValue[] {
   return [
-    ...quantiles.map((quantile) => ({ labels: { quantile }, value: summary.quantile(quantile) })),
-    { metricName: `${name}_sum`, labels: {}, value: summary.sum },
-    { metricName: `${name}_count`, labels: {}, value: summary.count },
+    ...quantiles.map((quantile) => ({ labels: { ...labels, quantile }, value: summary.quantile(quantile) })),
+    { metricName: `${name}_sum`, labels, value: summary.sum },
+    { metricName: `${name}_count`, labels, value: summary.count },
   ]
 }

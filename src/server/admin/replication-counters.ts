@@ -1,3 +1,4 @@
+import type { AckLatency } from '../replication/ack-latency.ts'
 import { DigestLog } from './digest-log.ts'
 import { Summary } from './summary.ts'
 
@@ -26,7 +27,14 @@ export class ReplicationCounters {
   snapshotTime = new Summary()
   /** From the leader's stamp on a command to its being applied here, ms: by the wall clocks of the two. */
   propagationLatency = new Summary()
+  /** Null: not measured. */
+  readonly ackLatency: AckLatency | null
   readonly digests = new DigestLog()
+
+  /** @param ackLatency null: nobody measures it */
+  constructor(ackLatency: AckLatency | null = null) {
+    this.ackLatency = ackLatency
+  }
 
   /** The four letter word srst; digests are no statistics and stay. */
   reset(): void {
@@ -42,6 +50,7 @@ export class ReplicationCounters {
     this.fsyncTime = new Summary()
     this.snapshotTime = new Summary()
     this.propagationLatency = new Summary()
+    this.ackLatency?.reset()
   }
 }
 

@@ -7,7 +7,7 @@ import type { ServerSettings } from '../settings.ts'
 import type { Expiry, ReplicationFigures } from './admin-facts.ts'
 import type { DigestEntry } from './digest-log.ts'
 import type { Metric } from './metric.ts'
-import { counter, counterSet, gauge, summary, text } from './metric.ts'
+import { counter, counterSet, gauge, summary, summarySet, text } from './metric.ts'
 import type { ReplicationCounters, StartFigures } from './replication-counters.ts'
 import { Summary } from './summary.ts'
 
@@ -51,6 +51,7 @@ export class ReplicationStatistics implements ReplicationFigures {
     yield summary('fsynctime', counters.fsyncTime)
     yield summary('snapshottime', counters.snapshotTime)
     yield summary('propagation_latency', counters.propagationLatency, 'advanced')
+    if (counters.ackLatency !== null) yield summarySet('ack_latency', counters.ackLatency.byPeer)
     yield* this.#starting()
   }
 

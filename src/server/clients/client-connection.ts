@@ -7,6 +7,7 @@ import { KeeperState } from '../../protocol/watch-event.ts'
 import { WireError } from '../../protocol/wire-error.ts'
 import { Xid } from '../../protocol/xid.ts'
 import type { AclList } from '../../tree/acl-list.ts'
+import type { AuthId } from '../../tree/credentials.ts'
 import type { DataTree } from '../../tree/data-tree.ts'
 import type { Outcome } from '../../tree/outcome.ts'
 import { permits } from '../../tree/permissions.ts'
@@ -122,6 +123,10 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
 
   get tree(): DataTree {
     return this.#owner.service.tree
+  }
+
+  get ids(): readonly AuthId[] {
+    return this.caller.ids
   }
 
   get sessionHigh(): number {
@@ -383,6 +388,8 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
     this.#hear()
     const recordAt = start + REQUEST_HEADER_SIZE_BYTES
     const kind = this.caller.isReader ? readerKindOf(type) : requestKindOf(type)
+    const { pathStatistics, reader } = this.#owner
+    if (pathStatistics !== null) pathStatistics.onRequest(type, reader.reset(bytes, recordAt, end))
     if (!this.caller.isAdmitted && kind !== 'auth' && kind !== 'sasl') {
       this.#replyAlone(xid, WireError.sessionClosedRequireSaslAuth)
       this.end()

@@ -11,10 +11,12 @@ import type { LargeRequestSettings } from '../../zoocfg/settings/throttle-settin
 import { ClientConnection, type ConnectionOwner } from './client-connection.ts'
 import { ConnectionThrottle } from './connection-throttle.ts'
 import { LocalSessions } from './local-sessions.ts'
+import { PathStatistics } from './path-statistics.ts'
 import { PendingPool } from './pending-request.ts'
 import { RequestThrottle } from './request-throttle.ts'
 import type { AttachedSession, ClientSide, Refusal, ReplicatedService } from '../replication/replicated-service.ts'
 import type { ServerSettings } from '../settings.ts'
+import type { AuditLog } from '../audit-log.ts'
 import { ServerStatistics } from '../admin/server-statistics.ts'
 import { TlsRefusals } from './tls-refusals.ts'
 
@@ -25,6 +27,8 @@ export interface ClientSessionsOptions {
   readonly entropy: Entropy
   /** One line for the log; nobody listens unless given. */
   readonly onNote?: (note: string) => void
+  /** Null, or absent: nobody keeps a log of changes. */
+  readonly audit?: AuditLog | null
 }
 
 /** Answers the word whose four letters make this number; null when they are no word. */
@@ -43,6 +47,8 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
   readonly connectionThrottle: ConnectionThrottle
   readonly requestThrottle: RequestThrottle | null
   readonly largeFrames: LargeFrames | null
+  readonly audit: AuditLog | null
+  readonly pathStatistics: PathStatistics | null
   readonly tlsRefusals: TlsRefusals
   readonly reader = new ByteReader(Buffer.alloc(0))
   readonly arena = new SlabArena()
@@ -75,6 +81,7 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
     this.service = options.service
     this.settings = options.settings
     this.#clock = options.clock
+    this.audit = options.audit ?? null
     this.tlsRefusals = new TlsRefusals(
       this.statistics,
       () => options.clock.nowMs(),
@@ -89,6 +96,16 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
     const seed = Buffer.alloc(6)
     this.fill(seed)
     this.connectionThrottle = new ConnectionThrottle(throttle.connections, new Prng(seed.readUIntBE(0, 6)), nowMs)
+    const { pathStats } = options.settings.telemetry
+    this.pathStatistics =
+      pathStats === null
+        ? null
+        : new PathStatistics({
+            settings: pathStats,
+            clock: options.clock,
+            prng: new Prng(seed.readUIntBE(0, 6)).fork('paths'),
+            onNote: options.onNote ?? (() => undefined),
+          })
     this.requestThrottle =
       throttle.requests.maxRequests === 0
         ? null
@@ -102,9 +119,14 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
 
   /** Begins to look after idle connections and touched sessions. */
   start(): void {
+    this.pathStatistics?.start()
+    this.#tickLater()
+  }
+
+  #tickLater(): void {
     this.#timer = this.#clock.setTimer(this.settings.cluster.tickTimeMs / 2, () => {
       this.#onTick()
-      this.start()
+      this.#tickLater()
     })
   }
 
@@ -123,6 +145,7 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
     this.#timer?.cancel()
     this.#timer = null
     this.#stallTimer?.cancel()
+    this.pathStatistics?.stop()
     this.#isStopped = true
     for (const connection of [...this.#byNumber.values()]) connection.end()
   }

@@ -1,4 +1,5 @@
 import type { ByteReader, ByteWriter } from '../../kernel/bytes.ts'
+import type { AuditLog } from '../audit-log.ts'
 import type { ServerStatistics } from '../admin/server-statistics.ts'
 import type { SlabArena } from '../../kernel/slab-arena.ts'
 import type { LargeFrames } from '../../protocol/frame-reader.ts'
@@ -6,6 +7,7 @@ import type { ReplicatedService } from '../replication/replicated-service.ts'
 import type { ServerSettings } from '../settings.ts'
 import type { ConnectionThrottle } from './connection-throttle.ts'
 import type { LocalSessions } from './local-sessions.ts'
+import type { PathStatistics } from './path-statistics.ts'
 import type { PendingPool } from './pending-request.ts'
 import type { RequestThrottle } from './request-throttle.ts'
 
@@ -19,6 +21,10 @@ export interface ClientSideParts {
   readonly connectionThrottle: ConnectionThrottle
   /** Null: any number of requests may be under way. */
   readonly requestThrottle: RequestThrottle | null
+  /** Null: paths of requests are not counted. */
+  readonly pathStatistics: PathStatistics | null
+  /** Null: nobody keeps a log of changes. */
+  readonly audit: AuditLog | null
   /** Null: no request is large. */
   readonly largeFrames: LargeFrames | null
   /** One for all connections: nothing interrupts the reading of a request. */

@@ -3,6 +3,7 @@ import { OpCode } from '../../protocol/op-code.ts'
 import { WireError } from '../../protocol/wire-error.ts'
 import { commandSizeBytes, writeCommandHeader } from '../../tree/command.ts'
 import { writeOutcome, type Outcome } from '../../tree/outcome.ts'
+import type { Audited } from '../audit-log.ts'
 import type { ConnectionFigures } from '../admin/connection-figures.ts'
 import type { Refusal } from '../replication/replicated-service.ts'
 import type { Caller } from './caller.ts'
@@ -22,7 +23,7 @@ const PENDING_BYTES_MAX = 8 * 1024 * 1024
 const NOBODYS = 0
 
 /** The connection whose requests these are. */
-export interface PipelineHost extends AnswerContext {
+export interface PipelineHost extends AnswerContext, Audited {
   readonly figures: ConnectionFigures
   /** The service's answer to this request, a sync, is for this connection, until `forget`. */
   expect(requestNumber: number): void
@@ -133,6 +134,7 @@ export class RequestPipeline implements ThrottledTailOwner {
     writeOutcome(output.bytes, outcome)
     output.endFrame()
     this.#countAnswer(pending, outcome.zxid)
+    this.#parts.audit?.onOutcome(this.#host, outcome, readRecord(this.#parts.reader, pending))
     if (pending.type === OpCode.closeSession) {
       this.#host.end()
       return

@@ -7,12 +7,13 @@ import type { Entry, Slot } from '../../paxos/entry.ts'
 import { NO_SLOT, slotOf } from '../../paxos/entry.ts'
 import type { Replica } from '../../paxos/replica.ts'
 import type { WriteAheadLog } from '../../storage/write-ahead-log.ts'
-import { commandTimeMs } from '../../tree/command.ts'
+import { commandTimeMs, sessionToClose } from '../../tree/command.ts'
 import type { DataTree } from '../../tree/data-tree.ts'
 import { Availability } from './availability.ts'
 import { ConsensusLoop } from './consensus-loop.ts'
 import type { Divergence } from './digest-watch.ts'
 import { DigestWatch } from './digest-watch.ts'
+import type { AuditLog } from '../audit-log.ts'
 import type { ReplicationCounters } from '../admin/replication-counters.ts'
 import { LeaderDuties } from './leader-duties.ts'
 import type { PeerLinks } from '../peers/peer-links.ts'
@@ -52,6 +53,8 @@ export interface ReplicatedServerOptions {
   readonly snapshotter: Snapshotter
   readonly transfer: SnapshotTransfer
   readonly counters: ReplicationCounters
+  /** Null: nobody keeps a log of changes. */
+  readonly audit: AuditLog | null
   /** False: an observer that writes nothing of what it learns. */
   readonly keepsLog: boolean
   /** Something that must not be has happened: the server stops. */
@@ -288,8 +291,14 @@ export class ReplicatedServer implements ReplicatedService {
         if (!this.#options.settings.tree.digestEnabled) return
         return this.#stopIfDiverged(this.#digests.onAnnounced(message.slot, message.digest, this.#loop.appliedSlot))
       default:
+        if (message.kind === 'accepted') this.#onAccepted(from, message.slot)
         this.#loop.offer({ kind: 'message', from, message })
     }
+  }
+
+  #onAccepted(from: number, slot: Slot): void {
+    if (this.#standing.state !== 'leading') return
+    this.#options.counters.ackLatency?.onAccepted(from, slot)
   }
 
   /** A snapshot that a peer sent is on disk and loaded. */
@@ -381,7 +390,10 @@ export class ReplicatedServer implements ReplicatedService {
       tree: () => this.#tree,
       counters: this.#options.counters,
       provenMs: () => this.#replica.provenMs,
-      propose: (command) => this.#loop.offer({ kind: 'propose', payload: command }),
+      propose: (command) => {
+        this.#loop.offer({ kind: 'propose', payload: command })
+        this.#options.counters.ackLatency?.onProposed(this.#replica.log.end)
+      },
       refuse: (origin, requestNumber, refusal) => this.#refuse(origin, requestNumber, refusal),
     })
     this.#standing = { state: 'leading', duties, serveFrom: openingSlot }
@@ -424,6 +436,7 @@ export class ReplicatedServer implements ReplicatedService {
   #endStanding(): void {
     if (this.#standing.state === 'leading') this.#standing.duties.stop()
     this.#standing = { state: 'looking' }
+    this.#options.counters.ackLatency?.forgetSample()
     this.#received.clear()
     this.#syncs.clear()
     this.#awaitingSlot = []
@@ -477,6 +490,7 @@ export class ReplicatedServer implements ReplicatedService {
       this.#tree.openEpoch()
     } else {
       const command = entry.payload as Buffer
+      if (this.#options.audit !== null) this.#auditEnd(command, this.#options.audit)
       const outcome = this.#tree.apply(command)
       this.#count(command, outcome.zxid)
       this.leaderDuties?.onApplied(outcome)
@@ -488,6 +502,13 @@ export class ReplicatedServer implements ReplicatedService {
     if (this.#digests.isDue(slot) && this.#options.settings.tree.digestEnabled) this.#compareDigest(slot)
     const standing = this.#standing
     if (standing.state !== 'looking' && slot === standing.serveFrom) this.#onCaughtUp()
+  }
+
+  /** Which ephemeral znodes went with a session is not to be seen any more once it is applied. */
+  #auditEnd(command: Buffer, audit: AuditLog): void {
+    const ended = sessionToClose(command)
+    const session = ended === null ? null : this.#tree.sessions.get(ended.high, ended.low)
+    if (session !== null) audit.onSessionEnd(session)
   }
 
   /** How old the command is depends on two wall clocks: what would be below zero counts as nothing. */
