@@ -69,8 +69,9 @@ export class Acceptor {
   }
 
   /** Every other voter is as empty as this one: there is nothing that it could have forgotten. */
-  startVoting(): void {
+  startVoting(out: Effects): void {
     this.#isVoting = true
+    out.persist.push({ kind: 'vote' })
   }
 
   /**

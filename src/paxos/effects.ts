@@ -7,6 +7,11 @@ import type { Message } from './message.ts'
  * switch is read back, so that a crash in between leaves the old log whole.
  */
 export type PersistRecord =
+  /**
+   * An empty disk has a vote: nothing that it could have held is forgotten. Only this, or a whole log of some ballot, says
+   * so when it is read back; anything else may be what a voter without its disk had of its way back.
+   */
+  | { readonly kind: 'vote' }
   | { readonly kind: 'promise'; readonly ballot: Ballot }
   | { readonly kind: 'accept'; readonly slot: Slot; readonly entry: Entry }
   | { readonly kind: 'stage'; readonly slot: Slot; readonly entry: Entry }

@@ -133,6 +133,10 @@ export class Replica {
     return this.#acceptor.logBallot
   }
 
+  get isVoting(): boolean {
+    return this.#acceptor.isVoting
+  }
+
   /** Forgets entries that are applied and that no peer should need any more. */
   trim(slot: Slot): void {
     this.#acceptor.log.trimTo(slot)
@@ -277,7 +281,7 @@ export class Replica {
     this.#roundSeen = Math.max(this.#roundSeen, roundOf(answer.promised))
     if (!this.#mayLead() || this.#role.state !== 'looking' || !this.#election.onAnswer(from, answer)) return
     if (!this.#acceptor.isVoting && this.#acceptor.isEmpty && this.#election.areAllOthersEmpty()) {
-      this.#acceptor.startVoting()
+      this.#acceptor.startVoting(out)
     }
     this.#standIfFit(out)
   }

@@ -3,7 +3,6 @@ import type { Clock, Disk, Entropy, Host, Network, TlsServerOptions } from '../k
 import { Prng } from '../kernel/prng.ts'
 import { Acceptor } from '../paxos/acceptor.ts'
 import type { RecoveredState } from '../paxos/acceptor.ts'
-import { NO_BALLOT } from '../paxos/ballot.ts'
 import type { Entry, Slot } from '../paxos/entry.ts'
 import { NO_SLOT } from '../paxos/entry.ts'
 import { Learner } from '../paxos/learner.ts'
@@ -163,8 +162,7 @@ export class ZooServer {
     if (isFresh && settings.isInitial) this.#format(log, disk)
     const keepsLog = !self.isObserver || settings.peers.isObserverSynced
     // An observer, and a server alone, has no vote that it could have forgotten.
-    const mayVote =
-      (!isFresh && !recovered.lacksState) || (isFresh && settings.isInitial) || self.isObserver || voters.length === 1
+    const mayVote = recovered.hasVote || (isFresh && settings.isInitial) || self.isObserver || voters.length === 1
     const replica = new Replica({
       self: settings.id,
       members: ids,
@@ -303,7 +301,7 @@ export class ZooServer {
   /** From here on the folder is not empty, whatever happens: the flag has served. */
   #format(log: ReturnType<typeof openLog>['log'], disk: Disk): void {
     const flag = `${this.#settings.dataDir}/${INITIALIZE_FLAG}`
-    appendRecord(log, { kind: 'promise', ballot: NO_BALLOT })
+    appendRecord(log, { kind: 'vote' })
     log.commit(() => {
       if (!disk.exists(flag)) return
       disk.remove(flag)

@@ -31,6 +31,7 @@ export class CoreDisk {
   isInitial = true
   /** Counts the wipes. */
   generation = 0
+  #hasVoteRecord = false
   #hint = 0
   #end = 0
   readonly #entries = new Map<number, Entry>()
@@ -40,12 +41,16 @@ export class CoreDisk {
     return Math.max(this.#end, this.snapshot.slot)
   }
 
-  get isEmpty(): boolean {
-    return this.promised === NO_BALLOT && this.logBallot === NO_BALLOT && this.end === 0
+  /** Not what a voter that lost its disk had of its way back when it went down. */
+  get hasVote(): boolean {
+    return this.isInitial || this.#hasVoteRecord || this.logBallot !== NO_BALLOT
   }
 
   append(record: PersistRecord): void {
     switch (record.kind) {
+      case 'vote':
+        this.#hasVoteRecord = true
+        break
       case 'promise':
         assert(record.ballot >= this.promised, 'promises on disk rise')
         this.promised = record.ballot
@@ -85,6 +90,7 @@ export class CoreDisk {
     this.promised = NO_BALLOT
     this.logBallot = NO_BALLOT
     this.isInitial = false
+    this.#hasVoteRecord = false
     this.generation++
     this.#hint = 0
     this.#end = 0

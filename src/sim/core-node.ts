@@ -140,7 +140,7 @@ export class CoreNode {
       self: id,
       members,
       quorum: parts.quorum(this.#wire.quorum, members),
-      acceptor: parts.makeAcceptor(recovered, !hasVoteToLose || disk.isInitial || !disk.isEmpty),
+      acceptor: parts.makeAcceptor(recovered, !hasVoteToLose || disk.hasVote),
       learner: parts.makeLearner(recovered.chosenSlot),
       prng: prng.fork(`boot ${this.process.incarnation}`),
       heartbeatTicks: 2,

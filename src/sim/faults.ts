@@ -218,7 +218,8 @@ export class FaultDriver {
   #damage(machine: Machine, kind: 'bitRot' | 'wipe' | 'lostSnapshots', prng: Prng, downMs: number): void {
     if (!machine.process.isUp || !this.#targets.maySpare([...this.#damaged, machine])) return
     this.#damaged.push(machine)
-    machine.process.crash('power')
+    // Snapshots are lost by somebody's hand; what was not synced is still there then.
+    machine.process.crash(kind === 'lostSnapshots' ? 'kill' : 'power')
     if (kind === 'wipe') {
       machine.disk.wipe()
       this.#note(`${machine.process.name} lost its disk, back in ${downMs} ms`)

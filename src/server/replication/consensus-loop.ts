@@ -123,7 +123,7 @@ export class ConsensusLoop {
     let needsSync = this.#options.forceSync
     let count = 0
     for (const record of persist) {
-      if (record.kind === 'promise' || record.kind === 'switch') needsSync = true
+      if (record.kind !== 'accept' && record.kind !== 'stage' && record.kind !== 'chosen') needsSync = true
       appendRecord(this.#log, record)
       if (++count % batchSizeMax === 0) this.#log.commit(NOTHING, needsSync)
     }

@@ -17,7 +17,7 @@ import type { LogRecord } from '../../storage/log-recovery.ts'
  *
  *   promise       ballot                  accept, stage    the command's bytes; none for an opening
  *   log ballot    ballot                  switch           ballot, base, last slot      (64-bit floats)
- *   chosen        slot
+ *   chosen        slot                    vote             nothing
  */
 const TYPE = {
   promise: 1,
@@ -28,8 +28,10 @@ const TYPE = {
   stageOpening: 6,
   switch: 7,
   chosen: 8,
+  vote: 9,
 } as const
 
+const NOTHING = Buffer.alloc(0)
 const scratch = new ByteWriter(1024)
 
 /** Appends one record of the core to the log's current group. */
@@ -47,6 +49,8 @@ export function appendRecord(log: WriteAheadLog, record: PersistRecord): void {
         record.slot,
         record.entry.payload,
       )
+    case 'vote':
+      return log.append(TYPE.vote, 0, NOTHING)
     case 'promise':
       return log.append(TYPE.promise, 0, scratch.float64(record.ballot).take())
     case 'switch':
@@ -62,9 +66,17 @@ export function appendRecord(log: WriteAheadLog, record: PersistRecord): void {
   }
 }
 
+/** What the next segment is to repeat. */
+export interface Preamble {
+  readonly promised: Ballot
+  readonly logBallot: Ballot
+  readonly isVoting: boolean
+}
+
 /** What each segment begins with, so that purging the older ones forgets neither the promise nor the log's ballot. */
-export function preambleOf(promised: Ballot, logBallot: Ballot): LogRecord[] {
+export function preambleOf({ promised, logBallot, isVoting }: Preamble): LogRecord[] {
   return [
+    ...(isVoting ? [{ type: TYPE.vote, mark: 0, payload: NOTHING }] : []),
     { type: TYPE.promise, mark: 0, payload: scratch.float64(promised).take() },
     { type: TYPE.logBallot, mark: 0, payload: scratch.float64(logBallot).take() },
   ]
@@ -81,6 +93,8 @@ export interface RecoveredReplica extends RecoveredState {
    * come back like one that lost its disk.
    */
   readonly lacksState: boolean
+  /** False: there are records, but of a voter that lost its disk and had not taken a whole log yet when it ended. */
+  readonly hasVote: boolean
 }
 
 /**
@@ -109,6 +123,7 @@ class Replay {
   readonly #mayLackState: boolean
   #promised = NO_BALLOT
   #logBallot = NO_BALLOT
+  #hasVote = false
   /** The log holds the slots in (first, first + entries.length]. */
   #first: number | null = null
   #entries: Entry[] = []
@@ -124,6 +139,9 @@ class Replay {
   take({ type, mark, payload }: LogRecord): void {
     const from = new ByteReader(payload)
     switch (type) {
+      case TYPE.vote:
+        this.#hasVote = true
+        return
       case TYPE.promise:
         this.#promised = maxBallot(this.#promised, from.float64('promise') as Ballot)
         return
@@ -154,7 +172,12 @@ class Replay {
     const first = this.#first ?? this.#snapshotSlot
     const start = this.#snapshotSlot
     if (first > start && this.#mayLackState) {
-      return { ...NOTHING_RECOVERED, promised: maxBallot(this.#promised, this.#logBallot), lacksState: true }
+      return {
+        ...NOTHING_RECOVERED,
+        promised: maxBallot(this.#promised, this.#logBallot),
+        lacksState: true,
+        hasVote: false,
+      }
     }
     if (first > start) {
       throw this.#damaged(`the log begins after slot ${first}, but the newest whole snapshot ends at slot ${start}`)
@@ -168,6 +191,7 @@ class Replay {
       entries,
       chosenSlot: slotOf(Math.min(Math.max(this.#chosen, start), end)),
       lacksState: false,
+      hasVote: this.#hasVote || this.#logBallot !== NO_BALLOT,
     }
   }
 

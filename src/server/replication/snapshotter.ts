@@ -132,7 +132,7 @@ export class Snapshotter {
   #startSegment(): void {
     const { keepsLog, log, replica } = this.#options
     if (!keepsLog) return
-    log.roll(preambleOf(replica.promised, replica.logBallot))
+    log.roll(preambleOf(replica))
   }
 
   #restartCounts(): void {

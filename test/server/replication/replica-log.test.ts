@@ -29,7 +29,7 @@ const command = (text: string): Entry => ({ kind: 'command', payload: Buffer.fro
 const texts = (entries: readonly Entry[]): string[] => entries.map(({ payload }) => Buffer.from(payload).toString())
 
 test('an empty log recovers as nothing', () => {
-  expect(recoverReplica([], slotOf(0), 'log')).toEqual({ ...NOTHING_RECOVERED, lacksState: false })
+  expect(recoverReplica([], slotOf(0), 'log')).toEqual({ ...NOTHING_RECOVERED, lacksState: false, hasVote: false })
 })
 
 test('a replica finds again what it promised and accepted, through any sequence of ballots', () => {
@@ -97,9 +97,11 @@ test('a gap in the log is whole only where a snapshot covers it', () => {
   expect(() => recoverReplica(tape.records, slotOf(3), 'the/folder')).toThrow(/the\/folder: slot 5 follows slot 1/)
 })
 
+const SEVENTH = { promised: ballotOf(7, 2), logBallot: ballotOf(6, 1), isVoting: true }
+
 test('a log whose older segments are purged keeps its promise and its ballot', () => {
   const tape = new Tape()
-  for (const { type, mark, payload } of preambleOf(ballotOf(7, 2), ballotOf(6, 1))) tape.log.append(type, mark, payload)
+  for (const { type, mark, payload } of preambleOf(SEVENTH)) tape.log.append(type, mark, payload)
   appendRecord(tape.log, { kind: 'accept', slot: slotOf(41), entry: command('a') })
   const recovered = recoverReplica(tape.records, slotOf(40), 'log')
   expect(recovered).toMatchObject({ promised: ballotOf(7, 2), logBallot: ballotOf(6, 1), startSlot: 40 })
@@ -113,4 +115,29 @@ test('the hint of what is chosen is believed only as far as the log reaches', ()
   tape.write(out)
   appendRecord(tape.log, { kind: 'chosen', slot: slotOf(9) })
   expect(recoverReplica(tape.records, slotOf(0), 'log').chosenSlot).toBe(1)
+})
+
+test('a lost disk has no vote again before a whole log is on it', () => {
+  const tape = new Tape()
+  const out = new Effects()
+  // A snapshot came first, so the log on disk begins with what the empty memory knows.
+  for (const { type, mark, payload } of preambleOf({ ...NOTHING_RECOVERED, isVoting: false })) {
+    tape.log.append(type, mark, payload)
+  }
+  new Acceptor(NOTHING_RECOVERED, false).switchTo(ballotOf(3, 1), slotOf(0), [command('a'), command('b')], out)
+  tape.write(out)
+  for (let count = 0; count < tape.records.length; count++) {
+    expect(recoverReplica(tape.records.slice(0, count), slotOf(0), 'log').hasVote, `after ${count} records`).toBe(false)
+  }
+  expect(recoverReplica(tape.records, slotOf(0), 'log').hasVote).toBe(true)
+})
+
+test('an empty disk keeps the vote that it was given', () => {
+  const tape = new Tape()
+  appendRecord(tape.log, { kind: 'vote' })
+  expect(recoverReplica(tape.records, slotOf(0), 'log').hasVote).toBe(true)
+  for (const { type, mark, payload } of preambleOf({ ...NOTHING_RECOVERED, isVoting: true })) {
+    tape.log.append(type, mark, payload)
+  }
+  expect(recoverReplica(tape.records.slice(1), slotOf(0), 'log').hasVote).toBe(true)
 })
