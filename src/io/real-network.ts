@@ -127,6 +127,10 @@ class RealListener implements Listener {
     this.#door = door
   }
 
+  get handshakes(): number {
+    return this.#door?.handshakes ?? 0
+  }
+
   setTls(options: TlsServerOptions): void {
     assert(this.#door !== null, 'a listener gets TLS when it is made, or never')
     this.#door.setTls(options)

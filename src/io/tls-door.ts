@@ -45,6 +45,11 @@ export class TlsDoor {
     this.#options = options
   }
 
+  /** Handshakes under way. */
+  get handshakes(): number {
+    return this.#knocking.size
+  }
+
   /** Takes a connection that was just accepted. */
   accept(socket: Socket): void {
     if (this.#options.mode === 'tls') this.#shakeHands(socket)

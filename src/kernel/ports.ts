@@ -154,6 +154,8 @@ export interface TlsRefusal {
 
 export interface Listener {
   readonly port: number
+  /** TLS handshakes under way. */
+  readonly handshakes: number
   /** What new connections get from here on. Only for a listener that was given TLS. */
   setTls(options: TlsServerOptions): void
   /** Stops accepting; open connections live on. */

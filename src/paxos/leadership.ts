@@ -141,6 +141,15 @@ export class Leadership {
     return this.#provenMs
   }
 
+  /** Peers whose disks hold all that they were sent when they joined, and who are sent what comes after. */
+  get syncedPeers(): readonly ReplicaId[] {
+    const synced: ReplicaId[] = []
+    for (const { id, state, accepted, joinedThrough } of this.#peers.values()) {
+      if (state === 'accepting' && accepted >= joinedThrough) synced.push(id)
+    }
+    return synced
+  }
+
   propose(payload: Uint8Array, out: Effects): Slot {
     return this.#acceptor.propose(this.ballot, { kind: 'command', payload }, out)
   }

@@ -119,6 +119,11 @@ export class Replica {
     return this.#role.state === 'leading' ? this.#role.leadership.provenMs : 0
   }
 
+  /** Of a leader: whose disks hold its log, and who are sent what comes after. Empty elsewhere. */
+  get syncedPeers(): readonly ReplicaId[] {
+    return this.#role.state === 'leading' ? this.#role.leadership.syncedPeers : []
+  }
+
   /** What may be applied: known to be chosen, and in the log. */
   get chosenSlot(): Slot {
     return this.#learner.chosenIn(this.#acceptor.log)

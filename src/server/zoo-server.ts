@@ -253,6 +253,7 @@ export class ZooServer {
       host: world.host ?? null,
       snapshotFolder: `${settings.dataDir}/${STATE_FOLDER}`,
       logFolder,
+      handshakes: () => this.#listener.handshakes,
     })
     const words = new FourLetterWords(this.admin)
     this.#sessions.answerWordsWith((word, argument, asker) => words.answer(word, argument, asker))

@@ -144,7 +144,7 @@ export class SimNetwork implements ConnectionHome {
       if (this.#listeners.get(address) === listener) this.#listeners.delete(address)
       process.later(0, 'listen', onClosed)
     }
-    process.later(0, 'listen', () => onListening({ port, close, setTls: noTls }))
+    process.later(0, 'listen', () => onListening({ port, handshakes: 0, close, setTls: noTls }))
   }
 
   #connect(process: SimProcess, to: ConnectTo, onConnected: (result: Connection | Error) => void): { cancel(): void } {

@@ -42,7 +42,7 @@ export function configure(tx: Transaction, members: string): number {
 export function reconfigure(tx: Transaction, request: ReconfigRequest): number {
   if (!tx.header.mayReconfigure) return WireError.reconfigDisabled
   const node = tx.store.get(CONFIG_PATH)
-  const config = node === null ? '' : configOf(node)
+  const config = configText(node)
   if (node === null || config === '') return WireError.unimplemented
   const { joiningServers, leavingServers, newMembers, curConfigId } = request
   if (curConfigId !== ANY_CONFIG && curConfigId !== versionOf(config)) return WireError.badVersion
@@ -56,7 +56,12 @@ export function reconfigure(tx: Transaction, request: ReconfigRequest): number {
 
 /** @returns the lines of the znode but for the version; what `configure` was last given */
 export function membersIn(node: Znode | null): string {
-  return node === null ? '' : membersOf(configOf(node))
+  return membersOf(configText(node))
+}
+
+/** @returns what the znode holds; empty on a standalone server */
+export function configText(node: Znode | null): string {
+  return node?.dataBytes?.toString() ?? ''
 }
 
 function writeConfig(tx: Transaction, node: Znode, members: string): void {
@@ -71,10 +76,6 @@ function writeConfig(tx: Transaction, node: Znode, members: string): void {
 }
 
 const VERSION_LINE = 'version='
-
-function configOf(node: Znode): string {
-  return node.dataBytes?.toString() ?? ''
-}
 
 function membersOf(config: string): string {
   const lines = config.split('\n')

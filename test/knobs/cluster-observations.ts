@@ -62,7 +62,7 @@ export const clusterObservations: Observations = {
     const members = memberLines(3)
     await world.ensemble(3)
     const words = await Promise.all([1, 2, 3].map((id) => world.word('conf', `r${id}`)))
-    for (const text of words) expect(text).toContain('server.3=r3:2888:participant')
+    for (const text of words) expect(text).toContain('server.3=r3:2888:3888:participant')
     const alone = new KnobWorld()
     await alone.standalone({ ...members, 'server.1': null, 'server.2': null, 'server.3': null })
     expect(await alone.word('srvr')).toContain('Mode: standalone')
@@ -94,7 +94,7 @@ export const clusterObservations: Observations = {
     const lines = { initLimit, syncLimit, dynamicConfigFile: 'zoo.cfg.dynamic' }
     const servers = [1, 2].map((id) => world.server(lines, id, dynamic.join('')))
     await world.until(() => servers.every(({ isServing }) => isServing), 'the two of the dynamic file serve')
-    expect(await world.word('conf')).toContain('server.2=r2:2888:participant')
+    expect(await world.word('conf')).toContain('server.2=r2:2888:3888:participant')
   },
 
   'group.N': async () => {

@@ -57,6 +57,18 @@ test('an observer that comes late takes over the log, and its empty disk disturb
   expect(cluster.leader?.ballot).toBe(before)
 })
 
+test('a leader knows who has taken over its log: not who has only just connected', () => {
+  const cluster = withObserver()
+  const [leaderId = 0] = [...cluster.replicas].find(([, replica]) => replica.state === 'leading') ?? []
+  const others = [1, 2, 3, 4].filter((id) => id !== leaderId)
+  expect(cluster.at(leaderId).syncedPeers).toEqual(others)
+  expect(cluster.at(4).syncedPeers).toEqual([])
+  cluster.step(leaderId, { kind: 'connected', peer: 4 })
+  expect(cluster.at(leaderId).syncedPeers).toEqual(others.filter((id) => id !== 4))
+  cluster.settle()
+  expect(cluster.at(leaderId).syncedPeers).toEqual(others)
+})
+
 test('unanimous: without one voter nothing more is chosen, and with it again everything goes on', () => {
   const cluster = new Cluster(VOTERS, unanimous(VOTERS))
   cluster.tick(40)

@@ -20,7 +20,7 @@ import { readReplyHeader, type ReplyHeader } from '../../src/protocol/reply-head
 import { ClientListener } from '../../src/server/clients/client-listener.ts'
 import { ClientSessions } from '../../src/server/clients/client-sessions.ts'
 import { AdminFacts } from '../../src/server/admin/admin-facts.ts'
-import type { Expiry, ReplicationFigures } from '../../src/server/admin/admin-facts.ts'
+import type { Expiry, LearnerFigures, ReplicationFigures } from '../../src/server/admin/admin-facts.ts'
 import type { DigestEntry } from '../../src/server/admin/digest-log.ts'
 import { FourLetterWords } from '../../src/server/admin/four-letter-words.ts'
 import type { Metric } from '../../src/server/admin/metric.ts'
@@ -86,7 +86,7 @@ export class FakeConnection implements Connection {
   handler: ConnectionHandler = { onData: () => undefined, onDrain: () => undefined, onClose: () => undefined }
   readonly remoteHost: string
   readonly remotePort = 40_000
-  readonly tls: TlsSession | null = null
+  readonly tls: TlsSession | null
   bufferedBytes = 0
   isPaused = false
   /** Null while it is open. */
@@ -96,8 +96,9 @@ export class FakeConnection implements Connection {
   /** While true the socket takes no more: writes return false. */
   isFull = false
 
-  constructor(remoteHost = '127.0.0.1') {
+  constructor(remoteHost = '127.0.0.1', tls: TlsSession | null = null) {
     this.remoteHost = remoteHost
+    this.tls = tls
   }
 
   write(bytes: Uint8Array): boolean {
@@ -212,12 +213,16 @@ export function serverSettings(
 export class FakeFigures implements ReplicationFigures {
   expiring: readonly Expiry[] | null = null
   leads = false
+  following: LearnerFigures[] = []
+  slowSyncs = 0
+  snapshot: ReturnType<ReplicationFigures['lastSnapshot']> = { zxid: 0x70, wallMs: 1_700_000_000_000 }
 
   proposalSizes(): { readonly last: number; readonly min: number; readonly max: number } | null {
     return this.leads ? { last: 48, min: 36, max: 267 } : null
   }
 
   *metrics(): Iterable<Metric> {
+    yield { kind: 'counter', name: 'fsync_threshold_exceed_count', value: this.slowSyncs }
     yield { kind: 'gauge', name: 'learners', value: 2, isDecimal: false }
   }
 
@@ -233,7 +238,17 @@ export class FakeFigures implements ReplicationFigures {
   }
 
   lastSnapshot(): { readonly zxid: number; readonly wallMs: number | null } | null {
-    return { zxid: 0x70, wallMs: 1_700_000_000_000 }
+    return this.snapshot
+  }
+
+  learners(): readonly LearnerFigures[] {
+    return this.following
+  }
+
+  resetObservers(): void {
+    this.following = this.following.map((one) => {
+      return one.isObserver ? { ...one, packetsReceived: 0, packetsSent: 0 } : one
+    })
   }
 
   leader(): number | null {
@@ -301,6 +316,7 @@ export class FakeServer {
       host: FAKE_HOST,
       snapshotFolder: '/state',
       logFolder: '/state',
+      handshakes: () => 2,
     })
     const words = new FourLetterWords(this.admin)
     this.sessions.answerWordsWith((number, argument, asker) => words.answer(number, argument, asker))
@@ -308,7 +324,12 @@ export class FakeServer {
     const network: Network = {
       listen: (_options, onConnection, onListening) => {
         this.#accept = onConnection
-        onListening({ port: 2181, setTls: () => undefined, close: (onClosed) => onClosed() } satisfies Listener)
+        onListening({
+          port: 2181,
+          handshakes: 0,
+          setTls: () => undefined,
+          close: (onClosed) => onClosed(),
+        } satisfies Listener)
       },
       connect: () => ({ cancel: () => undefined }),
     }
@@ -316,8 +337,8 @@ export class FakeServer {
   }
 
   /** A socket that has just been accepted. */
-  accept(address?: string): FakeClient {
-    const connection = new FakeConnection(address)
+  accept(address?: string, tls: TlsSession | null = null): FakeClient {
+    const connection = new FakeConnection(address, tls)
     this.#accept(connection)
     return new FakeClient(this, connection)
   }

@@ -2,6 +2,7 @@ import { sessionIdOf } from '../../kernel/session-id.ts'
 import type { AdminFacts } from './admin-facts.ts'
 import type { CommandResult, Fields } from './command-result.ts'
 import { briefConnection, fullConnection } from './connection-json.ts'
+import { hostText, zxidText } from './connection-lines.ts'
 import type { JavaJson } from './java-json.ts'
 import { Decimal } from './java-json.ts'
 import { flatMetrics } from './metric.ts'
@@ -34,7 +35,7 @@ export const ADMIN_COMMANDS: readonly AdminCommand[] = [
   command(['last_snapshot', 'lsnp'], lastSnapshot),
   command(['leader', 'lead'], leader),
   command(['monitor', 'mntr'], monitor),
-  command(['observer_connection_stat_reset', 'orst'], () => ({})),
+  command(['observer_connection_stat_reset', 'orst'], resetObservers),
   command(['observers', 'obsr'], observers),
   anytime(['ruok'], () => ({})),
   command(['server_stats', 'srvr'], serverStats),
@@ -91,12 +92,14 @@ function connections(facts: AdminFacts, describe: typeof fullConnection): Fields
 }
 
 function dump(facts: AdminFacts): Fields {
-  const expiries = facts.figures.expiries() ?? []
+  const expiries = new Map<number, bigint[]>()
+  for (const { atMs, sessions } of [...(facts.figures.expiries() ?? []), ...(facts.localExpiries() ?? [])]) {
+    const ids = sessions.map(({ high, low }) => sessionIdOf(high, low))
+    expiries.set(atMs, [...(expiries.get(atMs) ?? []), ...ids])
+  }
   const owners = [...facts.sessions.service.tree.sessions].filter((session) => session.ephemerals.size > 0)
   return {
-    expiry_time_to_session_ids: Object.fromEntries(
-      expiries.map(({ atMs, sessions }) => [atMs, sessions.map(({ high, low }) => sessionIdOf(high, low))]),
-    ),
+    expiry_time_to_session_ids: Object.fromEntries(expiries),
     session_id_to_ephemeral_paths: Object.fromEntries(
       owners.map(({ high, low, ephemerals }) => [String(sessionIdOf(high, low)), [...ephemerals]]),
     ),
@@ -110,7 +113,8 @@ function hash(facts: AdminFacts): Fields {
 function lastSnapshot(facts: AdminFacts): Fields {
   const last = facts.figures.lastSnapshot()
   const seconds = last?.wallMs === null || last === null ? -1 : Math.floor(last.wallMs / 1000)
-  return { zxid: `0x${(last?.zxid ?? 0).toString(16)}`, timestamp: seconds }
+  // Without 0x, unlike everywhere else.
+  return { zxid: zxidText(last?.zxid ?? -1).slice(2), timestamp: seconds }
 }
 
 function monitor(facts: AdminFacts): Fields {
@@ -121,11 +125,25 @@ function monitor(facts: AdminFacts): Fields {
   return fields
 }
 
-/** Observers here follow the leader like the others: a server of its own connections to list has none. */
+/** Those that follow this server: none, unless it leads. What their requests were is not kept apart by who forwarded them. */
 function observers(facts: AdminFacts): Fields {
-  const { members } = facts.settings
-  const synced = facts.figures.proposalSizes() === null ? 0 : members.filter((one) => one.isObserver).length
-  return { synced_observers: synced, observers: [] }
+  const following = facts.figures.learners().filter(({ isObserver }) => isObserver)
+  return {
+    synced_observers: following.filter(({ isSynced }) => isSynced).length,
+    observers: following.map((observer) => ({
+      remote_socket_address: `/${hostText(observer.remoteHost)}:${observer.remotePort}`,
+      sid: observer.id,
+      established: observer.sinceWallMs,
+      queued_packets_size: observer.queuedBytes,
+      packets_received: observer.packetsReceived,
+      packets_sent: observer.packetsSent,
+    })),
+  }
+}
+
+function resetObservers(facts: AdminFacts): Fields {
+  facts.figures.resetObservers()
+  return {}
 }
 
 function serverStats(facts: AdminFacts): Fields {
@@ -141,7 +159,7 @@ function serverStats(facts: AdminFacts): Fields {
     server_stats: {
       packets_sent: statistics.packetsSent,
       packets_received: statistics.packetsReceived,
-      fsync_threshold_exceed_count: 0,
+      fsync_threshold_exceed_count: metrics.get('fsync_threshold_exceed_count') ?? 0,
       client_response_stats: buffers,
       data_dir_size: facts.dataDirSize,
       log_dir_size: facts.logDirSize,

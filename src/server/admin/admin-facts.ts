@@ -13,6 +13,23 @@ export interface Expiry {
   readonly sessions: readonly { readonly high: number; readonly low: number }[]
 }
 
+/** A server that follows this one, over a link that stands. */
+export interface LearnerFigures {
+  readonly id: number
+  readonly isObserver: boolean
+  /** It has taken over this leader's log, and gets what comes after. */
+  readonly isSynced: boolean
+  readonly remoteHost: string
+  readonly remotePort: number
+  /** When the link came up: wall time, milliseconds since 1970. */
+  readonly sinceWallMs: number
+  /** Messages over the link, since it came up or since the last reset. */
+  readonly packetsReceived: number
+  readonly packetsSent: number
+  /** What it has not taken yet. */
+  readonly queuedBytes: number
+}
+
 /** What only the replicated side knows. */
 export interface ReplicationFigures {
   /** Metrics of replication, log and snapshots. */
@@ -26,8 +43,12 @@ export interface ReplicationFigures {
   lastSnapshot(): { readonly zxid: number; readonly wallMs: number | null } | null
   /** Server id of the leader; null while there is none. */
   leader(): number | null
+  /** Empty on a server that does not lead. */
+  learners(): readonly LearnerFigures[]
   /** Counts start again. */
   reset(): void
+  /** Those of the links to observers alone. */
+  resetObservers(): void
 }
 
 export interface AdminFactsOptions {
@@ -40,6 +61,8 @@ export interface AdminFactsOptions {
   /** Folders with the snapshots and with the log. */
   readonly snapshotFolder: string
   readonly logFolder: string
+  /** How many TLS handshakes are under way. */
+  readonly handshakes: () => number
 }
 
 const DEFAULT_TRACE_MASK = 306
@@ -53,6 +76,7 @@ export class AdminFacts {
   readonly #disk: Pick<Disk, 'list' | 'sizeBytes'>
   readonly #snapshotFolder: string
   readonly #logFolder: string
+  readonly #handshakes: () => number
   readonly #startedMs: number
   /** Kept for those who set and ask it; there is no trace log that it would steer. */
   traceMask = BigInt(DEFAULT_TRACE_MASK)
@@ -65,6 +89,7 @@ export class AdminFacts {
     this.#disk = options.disk
     this.#snapshotFolder = options.snapshotFolder
     this.#logFolder = options.logFolder
+    this.#handshakes = options.handshakes
     this.#startedMs = options.clock.nowMs()
   }
 
@@ -90,6 +115,16 @@ export class AdminFacts {
     return Math.floor(this.clock.nowMs() - this.#startedMs)
   }
 
+  /** When the sessions that this server keeps by itself expire, soonest first; null where no server does that. */
+  localExpiries(): readonly Expiry[] | null {
+    const { members, sessions } = this.settings
+    if (!sessions.localSessionsEnabled || members.length === 0) return null
+    const toWallMs = this.clock.wallMs() - this.clock.nowMs()
+    return this.sessions.localSessions
+      .expiries()
+      .map(({ atMs, sessions: expiring }) => ({ atMs: Math.round(atMs + toWallMs), sessions: expiring }))
+  }
+
   /** Bytes of the snapshots on disk. */
   get dataDirSize(): number {
     return this.#sizeOf(this.#snapshotFolder, (name) => !isLogFile(name))
@@ -98,6 +133,11 @@ export class AdminFacts {
   /** Bytes of the log on disk, preallocated ones included. */
   get logDirSize(): number {
     return this.#sizeOf(this.#logFolder, isLogFile)
+  }
+
+  /** TLS handshakes under way. */
+  get handshakes(): number {
+    return this.#handshakes()
   }
 
   connections(): ClientConnection[] {

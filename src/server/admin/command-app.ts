@@ -30,7 +30,7 @@ function links(commandPath: string): string {
 function run(facts: AdminFacts, name: string, command: AdminCommand | undefined, query: URLSearchParams): JavaJson {
   if (command === undefined) return { command: name, error: `Unknown command: ${name}` }
   const primary = command.names[0]
-  if (command.needsService && !facts.isServing) return { command: primary, error: NOT_SERVING }
+  if (command.needsService && !facts.isAnswering) return { command: primary, error: NOT_SERVING }
   const result = command.run(facts, query)
   if (typeof result['error'] === 'string') return { error: result['error'], command: primary }
   return { ...result, command: primary, error: null }

@@ -118,7 +118,7 @@ function cons(facts: AdminFacts, asker: ClientConnection | null): string {
 function conf(facts: AdminFacts): string {
   const own = textOf(ownConfiguration(facts))
   const quorum = quorumConfiguration(facts)
-  return quorum.length === 0 ? own : `${own}${textOf(quorum)}membership: \n${membership(facts.settings)}`
+  return quorum.length === 0 ? own : `${own}${textOf(quorum)}membership: \n${membership(facts)}`
 }
 
 function mntr(facts: AdminFacts): string {

@@ -1,4 +1,4 @@
-import type { PeerAddress } from '../settings.ts'
+import type { PeerAddress, ServerSettings } from '../settings.ts'
 import type { CommandResult, Fields } from './command-result.ts'
 import type { AdminFacts } from './admin-facts.ts'
 import { zxidText } from './connection-lines.ts'
@@ -23,8 +23,8 @@ export function votingView({ settings }: AdminFacts): Fields {
         {
           server_addresses: [addressOf(one)],
           election_addresses: [addressOf(one)],
-          client_address: '',
-          learner_type: 'PARTICIPANT',
+          client_address: one.id === settings.id ? ownClientAddress(settings) : '',
+          learner_type: 'participant',
         },
       ]),
     ),
@@ -37,19 +37,41 @@ export function zabState(facts: AdminFacts): CommandResult {
   const me = settings.members.find((one) => one.id === settings.id)
   if (me === undefined) return NOT_IN_AN_ENSEMBLE
   const { lastZxid } = facts.sessions.service.tree
-  const quorum = { host: me.host, port: me.peerPort }
+  const quorum = multipleAddresses(me)
   return {
     myid: settings.id,
     is_leader: figures.leader() === settings.id,
     quorum_address: quorum,
     election_address: quorum,
-    client_address: `${settings.clientHost}:${settings.clientPort}`,
+    client_address: ownClientAddress(settings),
     voting: !me.isObserver,
     last_zxid: zxidText(lastZxid),
     zab_epoch: Math.floor(lastZxid / EPOCH_SIZE),
     zab_counter: lastZxid % EPOCH_SIZE,
     zabstate: facts.isServing ? 'broadcast' : 'election',
   }
+}
+
+/** As Apache shows the addresses of one server, of which there may be several: here there is one, and nobody pings it. */
+function multipleAddresses(member: PeerAddress): Fields {
+  const address = addressOf(member)
+  return {
+    empty: false,
+    all_addresses: [address],
+    all_reachable_addresses: [address],
+    one: address,
+    reachable_address: address,
+    wildcard_addresses: [`0.0.0.0:${member.peerPort}`],
+    all_ports: [member.peerPort],
+    all_host_strings: [member.host],
+    all_reachable_addresses_or_all: [address],
+    reachable_or_one: address,
+  }
+}
+
+/** Empty where there is no port in the clear: the others' stand in their own files. */
+function ownClientAddress({ clientHost, clientPort }: ServerSettings): string {
+  return clientPort === null ? '' : `${clientHost}:${clientPort}`
 }
 
 function addressOf({ host, peerPort }: PeerAddress): string {

@@ -4,7 +4,7 @@ import type { QuotaReports } from '../replication/quota-reports.ts'
 import type { ReplicatedServer } from '../replication/replicated-server.ts'
 import type { Snapshotter } from '../replication/snapshotter.ts'
 import type { ServerSettings } from '../settings.ts'
-import type { Expiry, ReplicationFigures } from './admin-facts.ts'
+import type { Expiry, LearnerFigures, ReplicationFigures } from './admin-facts.ts'
 import type { DigestEntry } from './digest-log.ts'
 import type { Metric } from './metric.ts'
 import { counter, counterSet, gauge, summary, summarySet, text } from './metric.ts'
@@ -76,6 +76,26 @@ export class ReplicationStatistics implements ReplicationFigures {
     return start.snapshotZxid === null ? null : { zxid: start.snapshotZxid, wallMs: null }
   }
 
+  learners(): readonly LearnerFigures[] {
+    const { settings, links, server, clock } = this.#options
+    if (server.leaderDuties === null) return []
+    const toWallMs = clock.wallMs() - clock.nowMs()
+    const synced = new Set(server.syncedPeers)
+    return settings.members.flatMap(({ id, isObserver }) => {
+      const link = links.figures(id)
+      if (link === null) return []
+      const { remoteHost, remotePort, sinceMs, received: packetsReceived, sent: packetsSent, bufferedBytes } = link
+      const sinceWallMs = Math.round(sinceMs + toWallMs)
+      const traffic = { packetsReceived, packetsSent, queuedBytes: bufferedBytes }
+      return { id, isObserver, isSynced: synced.has(id), remoteHost, remotePort, sinceWallMs, ...traffic }
+    })
+  }
+
+  resetObservers(): void {
+    const { settings, links } = this.#options
+    for (const { id, isObserver } of settings.members) if (isObserver) links.resetFigures(id)
+  }
+
   leader(): number | null {
     return this.#options.server.leader
   }
@@ -85,16 +105,17 @@ export class ReplicationStatistics implements ReplicationFigures {
   }
 
   *#leading(): Iterable<Metric> {
-    const { settings, links, server, clock } = this.#options
+    const { settings, server, clock } = this.#options
     const duties = server.leaderDuties
     if (duties === null) return
     const { last, min, max } = duties.proposalSizes
     if (settings.members.length > 0) {
-      const up = settings.members.filter(({ id }) => id !== settings.id && links.isUp(id))
-      yield gauge('learners', up.length)
-      yield gauge('synced_followers', up.filter((one) => !one.isObserver).length)
+      const learners = this.learners()
+      const synced = learners.filter(({ isSynced }) => isSynced)
+      yield gauge('learners', learners.length)
+      yield gauge('synced_followers', synced.filter((one) => !one.isObserver).length)
       yield gauge('synced_non_voting_followers', 0)
-      yield gauge('synced_observers', up.filter((one) => one.isObserver).length)
+      yield gauge('synced_observers', synced.filter((one) => one.isObserver).length)
       yield gauge('pending_syncs', server.pendingSyncs)
       yield gauge('leader_uptime', Math.floor(clock.nowMs() - duties.sinceMs))
     }

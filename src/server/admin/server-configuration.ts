@@ -1,4 +1,5 @@
-import type { ServerSettings } from '../settings.ts'
+import { configText } from '../../tree/ensemble-config.ts'
+import { CONFIG_PATH } from '../../tree/node-store.ts'
 import type { AdminFacts } from './admin-facts.ts'
 
 type Lines = readonly (readonly [name: string, value: number | string])[]
@@ -36,11 +37,7 @@ export function quorumConfiguration({ settings }: AdminFacts): Lines {
   ]
 }
 
-/** One `server.N` line a member, without a final newline. */
-export function membership({ members }: ServerSettings): string {
-  return members
-    .map(({ id, host, peerPort, isObserver }) => {
-      return `server.${id}=${host}:${peerPort}:${isObserver ? 'observer' : 'participant'}`
-    })
-    .join('\n')
+/** The text of `/zookeeper/config`: a line for each member, and the version; no final newline. */
+export function membership({ sessions }: AdminFacts): string {
+  return configText(sessions.service.tree.getNode(CONFIG_PATH))
 }

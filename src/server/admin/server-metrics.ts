@@ -47,7 +47,9 @@ function* gauges(facts: AdminFacts): Iterable<Metric> {
   const { service, pool, count, localSessions, connectionThrottle } = facts.sessions
   const { tree } = service
   const { last, min, max } = statistics.responseSizes
-  const local = facts.connections().filter(({ address }) => isLoopback(address)).length
+  // As Apache's Netty counts them: the name notwithstanding, TLS without a client's certificate is not among them.
+  const inTheClear = facts.connections().filter(({ isSecure }) => !isSecure)
+  const local = inTheClear.filter(({ address }) => isLoopback(address)).length
   yield gauge('ephemerals_count', tree.ephemeralCount)
   yield gauge('num_alive_connections', count)
   yield decimalGauge('avg_latency', statistics.latencyAverageMs)
@@ -58,7 +60,7 @@ function* gauges(facts: AdminFacts): Iterable<Metric> {
   yield gauge('watch_count', tree.watches.count)
   yield gauge('global_sessions', tree.sessions.size)
   yield gauge('local_sessions', localSessions.size)
-  yield gauge('non_mtls_remote_conn_count', count - local)
+  yield gauge('non_mtls_remote_conn_count', inTheClear.length - local)
   yield gauge('non_mtls_local_conn_count', local)
   yield gauge('last_client_response_size', last)
   yield gauge('max_client_response_size', max)
@@ -67,7 +69,7 @@ function* gauges(facts: AdminFacts): Iterable<Metric> {
   yield gauge('packets_received', statistics.packetsReceived)
   yield gauge('auth_failed_count', statistics.counters.authFailures)
   yield decimalGauge('connection_drop_probability', connectionThrottle.dropProbability)
-  yield gauge('outstanding_tls_handshake', 0)
+  yield gauge('outstanding_tls_handshake', facts.handshakes)
   yield gauge('approximate_data_size', tree.approximateDataSizeBytes)
   yield gauge('uptime', facts.uptimeMs)
   const openFiles = host?.openFiles() ?? null

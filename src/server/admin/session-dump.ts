@@ -1,26 +1,33 @@
 import { sessionText } from '../../kernel/session-id.ts'
-import type { AdminFacts } from './admin-facts.ts'
+import type { AdminFacts, Expiry } from './admin-facts.ts'
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /**
  * The four letter word dump: sessions, then the ephemerals of each. A leader (and a standalone server) knows when sessions
- * expire; the others list them with their timeouts. There is no third part: Apache lists there when its NIO factory will
+ * expire; the others list them with their timeouts, behind the sessions that they keep by themselves. There is no third part: Apache lists there when its NIO factory will
  * close idle connections, and here a connection's session alone decides that.
  */
 export function sessionDump(facts: AdminFacts): string {
   return `SessionTracker dump:\n${sessions(facts)}ephemeral nodes dump:\n${ephemerals(facts)}`
 }
 
-function sessions({ figures, sessions: { service } }: AdminFacts): string {
-  const expiries = figures.expiries()
+function sessions(facts: AdminFacts): string {
+  const { service } = facts.sessions
+  const expiries = facts.figures.expiries()
+  const own = facts.localExpiries()
+  const local = own === null ? '' : `Local ${sessionSets(own)}`
   if (expiries === null) {
     const lines = [...service.tree.sessions].map(({ high, low, timeoutMs }) => {
       return `${sessionText(high, low)}\t${timeoutMs}ms\n`
     })
-    return `Global Sessions(${lines.length}):\n${lines.join('')}`
+    return `${local}Global Sessions(${lines.length}):\n${lines.join('')}`
   }
+  return local === '' ? sessionSets(expiries) : `${local}Global ${sessionSets(expiries)}`
+}
+
+function sessionSets(expiries: readonly Expiry[]): string {
   const count = expiries.reduce((sum, expiry) => sum + expiry.sessions.length, 0)
   const buckets = expiries.map(({ atMs, sessions: expiring }) => {
     const ids = expiring.map(({ high, low }) => `\t${sessionText(high, low)}\n`).join('')

@@ -37,6 +37,11 @@ export class ClientListener {
     return this.#secure?.port ?? null
   }
 
+  /** TLS handshakes under way. */
+  get handshakes(): number {
+    return (this.#plain?.handshakes ?? 0) + (this.#secure?.handshakes ?? 0)
+  }
+
   /** @param onListening gets null, or why it cannot listen */
   listen(network: Network, onListening: (error: Error | null) => void): void {
     const secure = this.#secureOptions()

@@ -57,6 +57,8 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
   readonly fill: (bytes: Uint8Array) => void
   readonly #clock: Clock
   readonly #byNumber = new Map<number, ClientConnection>()
+  /** Of them, those that this server's own gateway holds: they are nobody's who could be counted. */
+  readonly #internal = new Set<ClientConnection>()
   /** The connections that have a session, by its key; one a session. */
   readonly #bySession = new Map<number, ClientConnection>()
   /** Who waits for the answer to a sync or a handshake, by the request's number. */
@@ -161,13 +163,21 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
     this.#byNumber.set(this.#lastNumber, new ClientConnection(this, connection, this.#lastNumber, onGone))
   }
 
-  /** Connections, those without a session included. */
-  get count(): number {
-    return this.#byNumber.size
+  /** A connection that begins in this process, in the name of whoever asks its gateway. */
+  onInternalConnection(connection: Connection): void {
+    this.#lastNumber = (this.#lastNumber + 1) >>> 0
+    const internal = new ClientConnection(this, connection, this.#lastNumber, () => undefined)
+    this.#byNumber.set(this.#lastNumber, internal)
+    this.#internal.add(internal)
   }
 
-  connections(): IterableIterator<ClientConnection> {
-    return this.#byNumber.values()
+  /** Clients' connections, those without a session included. */
+  get count(): number {
+    return this.#byNumber.size - this.#internal.size
+  }
+
+  *connections(): IterableIterator<ClientConnection> {
+    for (const connection of this.#byNumber.values()) if (!this.#internal.has(connection)) yield connection
   }
 
   // ClientSide: what the replicated side tells.
@@ -261,7 +271,7 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
 
   onClosed(connection: ClientConnection): void {
     this.#byNumber.delete(connection.number)
-    this.statistics.counters.connectionsDropped++
+    if (!this.#internal.delete(connection)) this.statistics.counters.connectionsDropped++
     this.#throttled.delete(connection)
     const key = sessionKey(connection.sessionHigh, connection.sessionLow)
     if (this.#bySession.get(key) === connection) this.#bySession.delete(key)

@@ -80,6 +80,11 @@ export class LocalSessions {
     this.#deadlines.remove(session)
   }
 
+  /** When which sessions expire, unless they are heard of before, by the clock of the other calls; soonest first. */
+  expiries(): readonly { readonly atMs: number; readonly sessions: readonly LocalSession[] }[] {
+    return this.#deadlines.expiries()
+  }
+
   /** @returns the sessions that have expired: they are gone */
   tick(nowMs: number): LocalSession[] {
     const expired = this.#deadlines.tick(nowMs, nowMs)

@@ -15,6 +15,27 @@ export interface PeerLinkCallbacks {
   readonly onBroken: (reason: string | null) => void
 }
 
+export interface PeerLinkOptions {
+  readonly frameBytesMax: number
+  /** Is told of every message; null when nobody asks for them. */
+  readonly trace: MessageTrace | null
+  /** Now, by the server's monotonic clock. */
+  readonly sinceMs: number
+}
+
+/** For those who look at the servers that follow a leader. */
+export interface LinkFigures {
+  readonly remoteHost: string
+  readonly remotePort: number
+  /** When the connection was made, by the server's monotonic clock. */
+  readonly sinceMs: number
+  /** Messages, since then or since the last reset. */
+  readonly received: number
+  readonly sent: number
+  /** What the other end has not taken yet. */
+  readonly bufferedBytes: number
+}
+
 /** One connection: frames in, frames out, one write a turn. */
 export class PeerLink {
   readonly connection: Connection
@@ -23,14 +44,17 @@ export class PeerLink {
   readonly #reader = new ByteReader(Buffer.alloc(0))
   readonly #frames: FrameReader
   readonly #trace: MessageTrace | null
+  readonly #sinceMs: number
+  #received = 0
+  #sent = 0
   #reason: string | null = null
 
-  /** @param trace is told of every message; null when nobody asks for them */
-  constructor(connection: Connection, frameBytesMax: number, trace: MessageTrace | null, callbacks: PeerLinkCallbacks) {
+  constructor(connection: Connection, options: PeerLinkOptions, callbacks: PeerLinkCallbacks) {
     this.connection = connection
-    this.#trace = trace
+    this.#trace = options.trace
+    this.#sinceMs = options.sinceMs
     this.onMessage = callbacks.onMessage
-    this.#frames = new FrameReader(frameBytesMax, {
+    this.#frames = new FrameReader(options.frameBytesMax, {
       onFrame: (bytes, start, end) => this.#onFrame(bytes, start, end),
     })
     connection.handler = {
@@ -53,7 +77,19 @@ export class PeerLink {
     return this.#trace?.text ?? null
   }
 
+  get figures(): LinkFigures {
+    const { remoteHost, remotePort } = this.connection
+    const traffic = { received: this.#received, sent: this.#sent, bufferedBytes: this.bufferedBytes }
+    return { remoteHost, remotePort, sinceMs: this.#sinceMs, ...traffic }
+  }
+
+  resetFigures(): void {
+    this.#received = 0
+    this.#sent = 0
+  }
+
   write(message: PeerMessage): void {
+    this.#sent++
     this.#trace?.sent(message)
     const at = this.#out.reserve(4)
     writePeerMessage(this.#out, message)
@@ -75,6 +111,7 @@ export class PeerLink {
   #onFrame(bytes: Buffer, start: number, end: number): boolean {
     try {
       const message = readPeerMessage(this.#reader.reset(bytes, start, end))
+      this.#received++
       this.#trace?.received(message)
       this.onMessage(message)
     } catch (error) {

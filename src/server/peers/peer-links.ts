@@ -5,7 +5,7 @@ import type { PeerSettings } from '../../zoocfg/settings/peer-settings.ts'
 import { quorumRuleText } from '../replication/quorum-of.ts'
 import type { PeerAddress } from '../settings.ts'
 import { MessageTrace } from './message-trace.ts'
-import { PeerLink } from './peer-link.ts'
+import { PeerLink, type LinkFigures, type PeerLinkOptions } from './peer-link.ts'
 import type { PeerMessage } from './peer-message.ts'
 
 const REDIAL_FIRST_MS = 20
@@ -77,8 +77,13 @@ export class PeerLinks {
     )
   }
 
-  isUp(peer: number): boolean {
-    return this.#links.has(peer)
+  /** What is known of the link to a peer; null when there is none. */
+  figures(peer: number): LinkFigures | null {
+    return this.#links.get(peer)?.figures ?? null
+  }
+
+  resetFigures(peer: number): void {
+    this.#links.get(peer)?.resetFigures()
   }
 
   /** Bytes that a peer has not taken yet. */
@@ -119,7 +124,7 @@ export class PeerLinks {
       this.#dials.delete(peer.id)
       if (result instanceof Error) return this.#redial(peer, Math.min(retryMs * 2, settings.redialMaxMs))
       if (this.#isStopped) return result.destroy()
-      const greeting = new PeerLink(result, this.#options.frameBytesMax, this.#newTrace(), {
+      const greeting = new PeerLink(result, this.#linkOptions(), {
         onMessage: (message) => this.#onFirstMessage(greeting, message, peer.id),
         onBroken: (reason) => {
           if (reason !== null) this.#options.onNote(`link to server ${peer.id}: ${reason}`)
@@ -158,7 +163,7 @@ export class PeerLinks {
   #onAccepted(connection: Connection): void {
     this.#strangers.add(connection)
     let peer: number | null = null
-    const link = new PeerLink(connection, this.#options.frameBytesMax, this.#newTrace(), {
+    const link = new PeerLink(connection, this.#linkOptions(), {
       onMessage: (message) => {
         this.#strangers.delete(connection)
         if (message.kind === 'hello') peer = message.from
@@ -194,9 +199,10 @@ export class PeerLinks {
     link.flush()
   }
 
-  #newTrace(): MessageTrace | null {
-    const { clock, settings } = this.#options
-    return settings.trackedMessages === 0 ? null : new MessageTrace(clock, settings.trackedMessages)
+  #linkOptions(): PeerLinkOptions {
+    const { clock, settings, frameBytesMax } = this.#options
+    const trace = settings.trackedMessages === 0 ? null : new MessageTrace(clock, settings.trackedMessages)
+    return { frameBytesMax, trace, sinceMs: clock.nowMs() }
   }
 
   #onClosed(link: PeerLink, peer: number): void {

@@ -187,6 +187,11 @@ export class ReplicatedServer implements ReplicatedService {
     return this.#syncs.size
   }
 
+  /** Of a leader: ids of those that have taken over its log. */
+  get syncedPeers(): readonly number[] {
+    return this.#replica.syncedPeers
+  }
+
   get leaderDuties(): LeaderDuties | null {
     return this.#standing.state === 'leading' ? this.#standing.duties : null
   }

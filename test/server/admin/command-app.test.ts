@@ -108,7 +108,7 @@ test('a leader and its voters are named in an ensemble, a standalone server has 
   const server = adminServer({}, MEMBERS)
   expect(await json(server, '/commands/leader')).toMatchObject({ is_leader: true, leader_id: 3, leader_ip: 'one' })
   expect(await json(server, '/commands/voting_view')).toMatchObject({
-    current_config: { 3: { server_addresses: ['one:2888'], learner_type: 'PARTICIPANT' } },
+    current_config: { 3: { server_addresses: ['one:2888'], learner_type: 'participant' } },
   })
   expect(await json(server, '/commands/zabstate')).toMatchObject({ myid: 3, voting: true, zabstate: 'broadcast' })
 })
@@ -139,4 +139,61 @@ test('a port that cannot be had is told to the log, and nothing else happens', a
       'the AdminServer cannot listen, and the server goes on without: 127.0.0.1:8080: another program listens there already',
     ])
   await new Promise<void>((resolve) => side.stop(resolve))
+})
+
+test('the observers of a leader are listed with their links, and counted from a reset on', async () => {
+  const server = adminServer({}, MEMBERS)
+  expect(await json(server, '/commands/observers')).toMatchObject({ synced_observers: 0, observers: [] })
+  const link = { remoteHost: '192.0.2.4', remotePort: 40_004, sinceWallMs: 1_700_000_000_000, queuedBytes: 10 }
+  const traffic = { packetsReceived: 5, packetsSent: 6 }
+  server.figures.following = [
+    { id: 4, isObserver: true, isSynced: true, ...link, ...traffic },
+    { id: 5, isObserver: true, isSynced: false, ...link, ...traffic },
+    { id: 6, isObserver: false, isSynced: true, ...link, ...traffic },
+  ]
+  const shown = {
+    remote_socket_address: '/192.0.2.4:40004',
+    established: 1_700_000_000_000,
+    queued_packets_size: 10,
+    packets_received: 5,
+    packets_sent: 6,
+  }
+  const observers = [4, 5].map((sid) => ({ ...shown, sid }))
+  expect(await json(server, '/commands/obsr')).toMatchObject({ synced_observers: 1, observers })
+  await json(server, '/commands/orst')
+  expect(await json(server, '/commands/obsr')).toMatchObject({
+    observers: [{ packets_received: 0, packets_sent: 0 }, {}],
+  })
+})
+
+test('slow syncs are those that mntr counts', async () => {
+  const server = adminServer()
+  server.figures.slowSyncs = 3
+  expect(await json(server, '/commands/srvr')).toMatchObject({ server_stats: { fsync_threshold_exceed_count: 3 } })
+})
+
+test('the last snapshot is named as Java prints a long, without 0x', async () => {
+  const server = adminServer()
+  expect(await json(server, '/commands/lsnp')).toMatchObject({ zxid: '70', timestamp: 1_700_000_000 })
+  server.figures.snapshot = null
+  expect(await json(server, '/commands/lsnp')).toMatchObject({ zxid: 'ffffffffffffffff', timestamp: -1 })
+})
+
+test('sessions that a server keeps by itself are dumped with the others', async () => {
+  const server = adminServer({ localSessionsEnabled: 'true' }, MEMBERS)
+  server.service.mode = 'leader'
+  const client = server.connect()
+  const dump = await (await server.http.ask('/commands/dump')).text()
+  expect(dump).toContain(` : [ ${sessionIdOf(client.sessionHigh, client.sessionLow)} ]\n  },`)
+})
+
+test('a server that serves readers alone says that it is read-only', async () => {
+  const server = adminServer({}, MEMBERS)
+  expect(await json(server, '/commands/isro')).toMatchObject({ read_only: false })
+  server.service.isServing = false
+  server.service.isReadOnly = true
+  server.service.mode = 'read-only'
+  expect(await json(server, '/commands/isro')).toMatchObject({ read_only: true })
+  const stats = { read_only: true, server_stats: { server_state: 'read-only' } }
+  expect(await json(server, '/commands/srvr')).toMatchObject(stats)
 })

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { expect, test } from 'vitest'
 import { sessionText } from '../../../src/kernel/session-id.ts'
 import { OpCode } from '../../../src/protocol/op-code.ts'
@@ -203,14 +204,44 @@ test('conf gives the settings in force', () => {
   expect(text).not.toContain('membership')
 })
 
-test('conf of an ensemble lists its members', () => {
-  const members = [
-    { id: 3, host: 'one', peerPort: 2888, isObserver: false },
-    { id: 4, host: 'two', peerPort: 2888, isObserver: true },
-  ]
-  expect(ask(new FakeServer({}, members), 'conf')).toMatch(
-    /membership: \nserver.3=one:2888:participant\nserver.4=two:2888:observer$/,
+const MEMBERS = [
+  { id: 3, host: 'one', peerPort: 2888, isObserver: false },
+  { id: 4, host: 'two', peerPort: 2888, isObserver: true },
+]
+
+test('conf of an ensemble lists its members as they stand in /zookeeper/config', () => {
+  const server = new FakeServer({}, MEMBERS)
+  const config = server.service.tree.getNode('/zookeeper/config')
+  assert(config !== null)
+  config.data = Buffer.from('server.3=one:2888:3888:participant\nversion=0')
+  expect(ask(server, 'conf')).toMatch(/peerType=0\nmembership: \nserver.3=one:2888:3888:participant\nversion=0$/)
+})
+
+test('connections by TLS are not counted among those in the clear', () => {
+  const server = new FakeServer()
+  server.accept()
+  server.accept('192.0.2.1')
+  server.accept('192.0.2.1', { protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', peerCertificate: null })
+  const text = ask(server, 'mntr') // counts itself
+  expect(text).toContain('zk_num_alive_connections\t4\n')
+  expect(text).toContain('zk_non_mtls_local_conn_count\t2\n')
+  expect(text).toContain('zk_non_mtls_remote_conn_count\t1\n')
+  expect(text).toContain('zk_outstanding_tls_handshake\t2\n')
+})
+
+test('dump lists the sessions that a server keeps by itself before those that all know', () => {
+  const server = new FakeServer({ localSessionsEnabled: 'true' }, MEMBERS)
+  server.service.mode = 'follower'
+  const client = server.connect()
+  expect(ask(server, 'dump')).toMatch(
+    new RegExp(
+      '^SessionTracker dump:\nLocal Session Sets \\(1\\)/\\(1\\):\n1 expire at .* UTC \\d{4}:\n' +
+        `\t0x${sidOf(client)}\nGlobal Sessions\\(0\\):\nephemeral nodes dump:\n`,
+    ),
   )
+  server.service.mode = 'leader'
+  server.figures.expiring = []
+  expect(ask(server, 'dump')).toContain(`\t0x${sidOf(client)}\nGlobal Session Sets (0)/(0):\n`)
 })
 
 test('dump lists the sessions and their ephemerals', () => {

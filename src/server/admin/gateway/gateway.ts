@@ -11,7 +11,7 @@ export class Gateway {
   constructor({ sessions, clock }: AdminFacts, { historyWindowMs }: GatewaySettings) {
     this.#sessions = new RestSessions({
       clock,
-      accept: (connection) => sessions.onConnection(connection, () => undefined),
+      accept: (connection) => sessions.onInternalConnection(connection),
       fill: sessions.fill,
     })
     this.#history = new StateHistory({ service: sessions.service, clock, windowMs: historyWindowMs })

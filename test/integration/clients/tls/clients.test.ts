@@ -9,6 +9,7 @@ import { GeneratorCrew } from '../../../../src/measure/generator-crew.ts'
 import { Dialogue } from '../dialogue.ts'
 import { PYTHON, ZKCLI } from '../../servers-under-test.ts'
 import {
+  askPlainly,
   askSecurely,
   pathOf,
   startSecureApache,
@@ -145,6 +146,12 @@ describe.each([
       }
       const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const
       expect(await askSecurely(server, old)).toEqual({ text: '', protocol: null, cipher: null })
+    })
+
+    test('the configuration that it tells names both ports', async () => {
+      const { text } = await askPlainly(server.plainPort, 'conf')
+      const ports = [`clientPort=${server.plainPort}`, `secureClientPort=${server.securePort}`]
+      expect(text.split('\n').slice(0, 2)).toEqual(ports)
     })
 
     test('who shows no certificate, or one of strangers, is kept out', async () => {

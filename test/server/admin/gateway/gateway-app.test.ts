@@ -215,3 +215,18 @@ test('without the gateway no state is kept and no port is open', async () => {
   await server.settle()
   expect(server.http.served).toEqual([])
 })
+
+test('what the gateway asks its own server by is nobody’s connection', async () => {
+  const server = new GatewayServer()
+  await server.post('/', '', 'name=app')
+  const client = server.connect()
+  expect(server.admin.connections().map(({ sessionLow }) => sessionLow)).toEqual([client.sessionLow])
+  expect(server.sessions.count).toBe(1)
+  expect(server.service.tree.sessions.size).toBe(2)
+  const { connectionRequests, connectionsDropped } = server.sessions.statistics.counters
+  expect([connectionRequests, connectionsDropped]).toEqual([1, 0])
+  server.httpSide.stop(() => undefined)
+  await server.settle()
+  expect(server.sessions.count).toBe(1)
+  expect(server.sessions.statistics.counters.connectionsDropped).toBe(0)
+})
