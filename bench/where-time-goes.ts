@@ -133,7 +133,8 @@ function sumBy(profiles: readonly Profile[], nameOf: (frame: Frame) => string): 
 function roomOf({ functionName, url }: Frame): string {
   const room = url.startsWith(ROOT) ? /^(?:src|dist)\/([a-z]+)\//.exec(url.slice(ROOT.length))?.[1] : undefined
   if (room !== undefined) return room
-  if (functionName === '(idle)') return 'idle'
+  // The inspector's own: starting and ending the profile.
+  if (functionName === '(idle)' || functionName === 'dispatch') return 'idle'
   if (functionName === '(garbage collector)') return 'gc'
   if (url.startsWith('node:')) return 'node'
   return url === '' ? 'native' : 'other'
