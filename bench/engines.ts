@@ -5,6 +5,7 @@ import { apacheEngine } from '../src/ensemble/apache/apache-engine.ts'
 import { findZooKeeper } from '../src/ensemble/apache/find-zookeeper.ts'
 import { builtinEngine, type LocalEngine } from '../src/ensemble/local-engine.ts'
 import { bootEnsemble } from '../src/ensemble/start-ensemble.ts'
+import type { ServerEvent } from '../src/ensemble/server-event.ts'
 import { parseSizeBytes } from '../src/kernel/quantity.ts'
 
 export const ENGINES = ['builtin', 'apache'] as const
@@ -16,6 +17,10 @@ export interface ComparedEnsemble extends AsyncDisposable {
   /** Of the servers, in the order of their ids. */
   readonly pids: readonly number[]
   readonly bootMs: number
+  /** Of the server that leads now. */
+  leaderPid(): Promise<number>
+  /** See Ensemble. */
+  events(): Promise<readonly ServerEvent[]>
 }
 
 export interface CompareOptions {
@@ -46,6 +51,12 @@ export async function startEngine(engine: Engine, options: CompareOptions): Prom
     hosts: ensemble.hosts,
     pids: (await ensemble.servers()).map(({ pid }) => pid),
     bootMs: ensemble.bootMs,
+    leaderPid: async () => {
+      const leader = (await ensemble.servers()).find(({ role }) => role === 'leader')
+      if (leader === undefined) throw new Error('nobody leads')
+      return leader.pid
+    },
+    events: () => ensemble.events(),
     [Symbol.asyncDispose]: () => ensemble[Symbol.asyncDispose](),
   }
 }
