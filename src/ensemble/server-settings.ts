@@ -48,11 +48,13 @@ export function serverSettingsOf(config: ServerConfig, options: { readonly isIni
 }
 
 function membersOf(config: ServerConfig): readonly PeerAddress[] {
-  return config.members.servers.map(({ id, role, endpoints: [first] }) => ({
+  const { usesAllAddresses } = config.settings.peers
+  return config.members.servers.map(({ id, role, endpoints: [first, ...others] }) => ({
     id,
     host: first.host,
     peerPort: first.quorumPort,
     isObserver: role === 'observer',
+    otherAddresses: usesAllAddresses ? others.map(({ host, quorumPort: peerPort }) => ({ host, peerPort })) : [],
   }))
 }
 

@@ -10,6 +10,13 @@ export interface PeerAddress {
   /** Where this server listens for its peers. */
   readonly peerPort: number
   readonly isObserver: boolean
+  /** Further addresses of its server line, where `multiAddress.enabled` lets them count; absent: none. */
+  readonly otherAddresses?: readonly HostAndPort[]
+}
+
+export interface HostAndPort {
+  readonly host: string
+  readonly peerPort: number
 }
 
 /** A server runs with limits, a standalone one too. */
