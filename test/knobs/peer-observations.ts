@@ -35,7 +35,10 @@ export const peerObservations: Observations = {
     const timeoutsWith = async (timeoutMs: string): Promise<readonly number[]> => {
       const world = new KnobWorld()
       const { connects } = askedOf(world)
-      await startElsewhere(world, { 'multiAddress.enabled': 'true', 'multiAddress.reachabilityCheckTimeoutMs': timeoutMs })
+      await startElsewhere(world, {
+        'multiAddress.enabled': 'true',
+        'multiAddress.reachabilityCheckTimeoutMs': timeoutMs,
+      })
       return [...new Set(connects.map((to) => to.timeoutMs))]
     }
     expect(await timeoutsWith('1000')).toEqual([1_000])
