@@ -4,6 +4,7 @@
  *
  * CPU an operation is what changes least on a busy machine; compare that.
  */
+import { plainShape } from '../src/profile/workload-shape.ts'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import type { BootPhase } from '../src/measure/bench-result.ts'
@@ -69,6 +70,7 @@ const workload = {
   inFlight: Number(values['in-flight']),
   valueSizeBytes: 100,
   keyCount: 1_000,
+  shape: plainShape(100),
 }
 await using crew = GeneratorCrew.start(
   { hosts: `127.0.0.1:${port}`, workload, seed: 1, sessionTimeoutMs: 10_000, tls: null, digest: null },
