@@ -15,6 +15,8 @@ const STORM_MS = 5_000
 const FORMS_THAT_ONCE_FAILED = [
   [600_110, 5, 'local-sessions', 'a throttled write was executed without the one before it that the leader took along'],
   [620_491, 3, 'unanimous', 'a voter without its disk that went down with a part of the log came back with a vote'],
+  [720_262, 3, 'groups', 'a throttled write was executed without the one before it that waited for a sync'],
+  [730_248, 5, 'observers', 'the same, of a connection to an observer'],
 ] as const
 
 function runOf(seed: number, replicas: 3 | 5): SeedRun {

@@ -89,10 +89,17 @@ export class ThrottledTail implements ThrottledRequests {
     if (this.#count === 0) return
     this.#throttle.onClosed(this.#count)
     this.#leftBehind = new Ring(this.#count)
-    for (let index = this.#queue.length - this.#count; index < this.#queue.length; index++) {
+    const firstWaiting = this.#queue.length - this.#count
+    let mayWrite = true
+    // A write that a sync holds back goes with the connection, so nothing behind it may be executed.
+    for (let index = 0; index < firstWaiting; index++) {
+      const { kind, stage } = this.#queue.at(index)
+      if (kind === 'write' && stage === 'held') mayWrite = false
+    }
+    for (let index = firstWaiting; index < this.#queue.length; index++) {
       const pending = this.#queue.at(index)
       const isClosing = pending.kind === 'closeSession'
-      const isWrite = isClosing || pending.kind === 'write'
+      const isWrite = isClosing || (pending.kind === 'write' && mayWrite)
       this.#leftBehind.push(isWrite ? { isClosing, command: this.#owner.commandOf(pending) } : null)
     }
   }

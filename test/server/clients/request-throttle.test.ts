@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { closeSession, create, FakeServer, getData, ping, setData } from '../fake-world.ts'
+import { closeSession, create, FakeServer, getData, ping, setData, sync } from '../fake-world.ts'
 
 const ONE = { request_throttle_max_requests: '1' }
 
@@ -152,6 +152,15 @@ test('what a closed connection left in the line goes with the leader that had wh
   server.sessions.onLeaderLost()
   expect(gone.connection.closed).toBe('ended')
   server.service.submitted.length = 0
+  server.sessions.onBatchEnd()
+  expect(server.service.submitted).toEqual([])
+})
+
+test('nothing that waited is executed behind a write that a sync held back when the connection closed', () => {
+  const server = new FakeServer({ request_throttle_max_requests: '2', request_throttle_drop_stale: 'false' })
+  const gone = server.connect()
+  gone.send(sync(1, '/'), create(2, '/held'), create(3, '/waiting'))
+  gone.connection.destroy()
   server.sessions.onBatchEnd()
   expect(server.service.submitted).toEqual([])
 })
