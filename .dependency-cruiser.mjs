@@ -12,7 +12,7 @@ export const mayImport = {
   tree: ['kernel', 'protocol'],
   client: ['kernel', 'protocol'],
   server: ['kernel', 'protocol', 'paxos', 'tree', 'storage', 'zoocfg'],
-  ensemble: ['kernel', 'zoocfg', 'profile', 'client', 'server', 'io'],
+  ensemble: ['kernel', 'protocol', 'zoocfg', 'profile', 'client', 'server', 'io'],
   measure: ['kernel', 'protocol', 'stats', 'lincheck', 'zoocfg', 'profile', 'client', 'ensemble', 'io'],
   tune: ['kernel', 'stats', 'zoocfg', 'profile', 'measure', 'io'],
   report: ['kernel', 'stats', 'zoocfg', 'profile', 'measure', 'tune'],

@@ -13,6 +13,7 @@ export type { WatchCallback, ZnodeEvent, ZnodeEventKind } from './client/watch-r
 export { ZooKeeperClient } from './client/zookeeper-client.ts'
 export { TransactionError, ZooKeeperError } from './client/zookeeper-error.ts'
 export type { ZnodeStat } from './client/znode-stat.ts'
+export type { LocalEnsemble, LocalRunningServer } from './ensemble/local-ensemble.ts'
 export type { Ensemble, RunningServer, ServerRole } from './ensemble/ensemble.ts'
 export type { ServerEvent, ServerEventKind } from './ensemble/server-event.ts'
 export { startEnsemble, type EnsembleOptions } from './ensemble/start-ensemble.ts'

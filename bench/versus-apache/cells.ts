@@ -1,4 +1,3 @@
-import { plainShape } from '../../src/profile/workload-shape.ts'
 import type { OperationKind, Workload } from '../../src/profile/plan.ts'
 
 /** One load under which the engines are compared. */
@@ -38,6 +37,5 @@ function cellOf(
   [sessions, inFlight]: readonly [number, number],
 ): Cell {
   const name = `${load.name} ${valueSizeBytes} B, ${sessions} × ${inFlight}`
-  const shape = plainShape(valueSizeBytes)
-  return { name, workload: { name, mix: load.mix, sessions, inFlight, valueSizeBytes, keyCount: KEY_COUNT, shape } }
+  return { name, workload: { name, mix: load.mix, sessions, inFlight, valueSizeBytes, keyCount: KEY_COUNT } }
 }

@@ -18,7 +18,7 @@ export async function measureLoad(
   seed: number,
   seconds: number,
 ): Promise<LoadSample> {
-  const task = { hosts: ensemble.hosts, workload, seed, sessionTimeoutMs: 10_000, tls: null, digest: null }
+  const task = { hosts: ensemble.hosts, chroot: '', workload, seed, sessionTimeoutMs: 10_000, tls: null, digest: null }
   await using crew = GeneratorCrew.start(task, 1)
   await crew.open()
   await crew.run({ name: 'warming up', load: { kind: 'closed' }, durationMs: WARMUP_MS })

@@ -17,13 +17,19 @@ export async function bench(flags: BenchFlags, shell: Shell): Promise<ExitCode> 
     return EXIT.done
   }
   for (const { where, what, mend } of plan.remarks) progress.note(`${where}: ${what}. ${mend}`)
+  let hasLeftSomething = false
   const { runBench } = await import('../measure/run-bench.ts')
   const result = await runBench(plan, {
     signal,
     keep: flags.keep === true,
     onProgress: (step) => progress.show(step),
-    onBooted: (folder) => {
-      if (flags.keep === true) progress.note(`This run is kept in ${folder}`)
+    onBooted: ({ folder, hosts, chroot }) => {
+      if (flags.keep === true && folder !== null) progress.note(`This run is kept in ${folder}`)
+      if (chroot !== '') progress.note(`This run stays below ${chroot} of ${hosts}, and removes it.`)
+    },
+    onLeftBehind: (error) => {
+      hasLeftSomething = true
+      progress.note(error.message)
     },
     onServerExit: (id, code, killedBy) => {
       progress.note(`Server ${id} was ended from outside (${killedBy ?? `exit code ${code}`}); the run goes on.`)
@@ -31,5 +37,6 @@ export async function bench(flags: BenchFlags, shell: Shell): Promise<ExitCode> 
   })
   progress.end()
   shell.print(flags.json === true ? `${JSON.stringify(result, null, 2)}\n` : benchText(result, shell.terminal))
+  if (hasLeftSomething) return EXIT.failed
   return result.partial ? EXIT.interrupted : EXIT.done
 }

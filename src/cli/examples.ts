@@ -5,7 +5,10 @@ export interface Example {
 
 /** A test runs these; they stand at the top of the help of their command. */
 export const EXAMPLES: Readonly<
-  Record<'zktune' | 'bench' | 'up' | 'lint' | 'explain' | 'diff' | 'profiles' | 'server', readonly Example[]>
+  Record<
+    'zktune' | 'bench' | 'up' | 'inspect' | 'lint' | 'explain' | 'diff' | 'profiles' | 'server',
+    readonly Example[]
+  >
 > = {
   zktune: [
     { line: 'zktune bench --profile small-cluster', does: 'how fast are three servers here?' },
@@ -22,6 +25,10 @@ export const EXAMPLES: Readonly<
     { line: 'zktune up', does: 'three servers at 127.0.0.1:2181 and up' },
     { line: 'zktune up --profile standalone --port 12181', does: 'one server, at a port of your choice' },
     { line: 'zktune up --data ./state', does: 'keep what clients wrote for the next time' },
+  ],
+  inspect: [
+    { line: 'zktune inspect --connect zk1:2181,zk2:2181,zk3:2181', does: 'roles, settings, findings, workload' },
+    { line: 'zktune inspect --connect zk1:2281 --tls-ca ca.pem --json', does: 'by TLS, as one JSON document' },
   ],
   lint: [
     { line: 'zktune lint zoo.cfg', does: 'what is wrong with it' },

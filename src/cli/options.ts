@@ -13,7 +13,22 @@ export interface EnsembleFlags {
   readonly printConfig?: boolean
 }
 
-export interface BenchFlags extends EnsembleFlags {
+/** How to come to servers that run already. */
+export interface AccessFlags {
+  readonly connect?: string
+  readonly tls?: boolean
+  readonly tlsCa?: string
+  readonly tlsCert?: string
+  readonly tlsKey?: string
+  readonly tlsPassphraseFile?: string
+  readonly tlsVerifyHost?: boolean
+  readonly authFile?: string
+  readonly adminPort?: string
+}
+
+export interface BenchFlags extends EnsembleFlags, AccessFlags {
+  readonly chroot?: string
+  readonly allowRemoteWrites?: boolean
   readonly workload?: string
   readonly duration?: string
   readonly warmup?: string
@@ -55,5 +70,9 @@ export interface DiffFlags {
 }
 
 export interface ProfilesFlags {
+  readonly json?: boolean
+}
+
+export interface InspectFlags extends AccessFlags {
   readonly json?: boolean
 }

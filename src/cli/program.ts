@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { EXAMPLES, examplesText } from './examples.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
-import type { BenchFlags, DiffFlags, ExplainFlags, LintFlags, ProfilesFlags, UpFlags } from './options.ts'
+import type { BenchFlags, DiffFlags, ExplainFlags, InspectFlags, LintFlags, ProfilesFlags, UpFlags } from './options.ts'
 import type { Shell } from './shell.ts'
 
 const EXIT_CODES = `
@@ -18,7 +18,7 @@ Exit codes:
 export const SHORT_HELP = `zktune measures ZooKeeper configurations on real local ensembles.
 
 ${examplesText(EXAMPLES.zktune)}
-Commands: bench, up, lint, explain, diff, profiles, server. More: \`zktune --help\`, \`zktune help bench\`.
+Commands: bench, up, inspect, lint, explain, diff, profiles, server. More: \`zktune --help\`, \`zktune help bench\`.
 `
 
 export interface ProgramOptions {
@@ -50,7 +50,11 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .addHelpText('before', examplesText(EXAMPLES.zktune))
     .addHelpText('after', EXIT_CODES)
 
-  ensembleFlags(program.command('bench').description('Boot an ensemble, put load on it, report how fast it is.'))
+  accessFlags(
+    ensembleFlags(program.command('bench').description('Boot an ensemble, put load on it, report how fast it is.')),
+  )
+    .option('--chroot <znode>', 'of remote: the znode of the run, which must not exist (default: /zktune-…, a new one)')
+    .option('--allow-remote-writes', 'of remote: yes, write below that znode, and remove it')
     .option('--workload <name>', 'what the clients do: a workload profile, by name or path')
     .option('--duration <time>', 'load that is measured, shared by the phases, such as 30s or 5m')
     .option('--warmup <time>', 'load before measuring, cut from the figures')
@@ -62,7 +66,7 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .option('--generators <count>', 'processes that the sessions are spread over')
     .option('--sessions <count>', 'client sessions')
     .option('--in-flight <count>', 'requests that each session keeps in flight')
-    .option('--size <size>', 'bytes of a value: 1KiB, 100B..4KiB or 90:100B,10:64KiB')
+    .option('--size <size>', 'bytes of a value, such as 1KiB')
     .option('--seed <number>', 'repeats the same load')
     .addHelpText('before', examplesText(EXAMPLES.bench))
     .action(async (flags: BenchFlags) => {
@@ -77,6 +81,14 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .action(async (flags: UpFlags) => {
       const { up } = await import('./up-command.ts')
       onDone(await up(flags, shell))
+    })
+
+  accessFlags(program.command('inspect').description('Say what servers that run already are, have and do.'))
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('before', examplesText(EXAMPLES.inspect))
+    .action(async (flags: InspectFlags) => {
+      const { inspect } = await import('./inspect-command.ts')
+      onDone(await inspect(flags, shell))
     })
 
   program
@@ -145,6 +157,19 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
   return program
 }
 
+function accessFlags(command: Command): Command {
+  return command
+    .option('--connect <hosts>', 'servers that run already: host:port,host:port, with a root behind them or not')
+    .option('--tls', 'come to them by TLS, with the authorities that Node trusts')
+    .option('--tls-ca <file>', 'by TLS, with the authorities in this PEM file')
+    .option('--tls-cert <file>', 'by TLS, with this certificate of ours')
+    .option('--tls-key <file>', 'its key (default: it stands in the same file)')
+    .option('--tls-passphrase-file <file>', 'opens the key: its first line')
+    .option('--no-tls-verify-host', "take a server's certificate that names another host")
+    .option('--auth-file <file>', 'prove the user:password in its first line, by digest')
+    .option('--admin-port <number>', 'of their AdminServers (default: 8080)')
+}
+
 function ensembleFlags(command: Command): Command {
   return command
     .option('--profile <name>', 'a profile, by name or path; may be repeated', (name, all: string[] = []) => [
@@ -152,7 +177,10 @@ function ensembleFlags(command: Command): Command {
       name,
     ])
     .option('--config <file>', 'a zoo.cfg, as written for Apache ZooKeeper; no path in it is opened')
-    .option('--engine <name>', 'whose servers: builtin (default) or apache, as installed here')
+    .option(
+      '--engine <name>',
+      'whose servers: builtin (default), apache as installed here, or remote: they run already',
+    )
     .option('--zookeeper-home <folder>', 'of apache: an unpacked binary release (default: $ZOOKEEPER_HOME, or found)')
     .option('--heap <size>', "of apache: heap of each server's JVM, such as 1GiB (default: up to 1000MiB)")
     .option('--data-dir <folder>', 'a folder on the device for snapshots; the run makes its own folder in it')

@@ -1,6 +1,11 @@
-import type { Ensemble, RunningServer } from '../ensemble/ensemble.ts'
+import type { LocalRunningServer } from '../ensemble/local-ensemble.ts'
 
 const POLL_MS = 500
+
+/** The part of an ensemble that this leans on. */
+export interface WatchedEnsemble {
+  servers(): Promise<readonly LocalRunningServer[]>
+}
 
 /** A server that is not as it was started: gone, or brought back by hand as another process. */
 type Changed = { readonly state: 'gone' } | { readonly state: 'returned'; readonly pid: number }
@@ -12,15 +17,15 @@ type Changed = { readonly state: 'gone' } | { readonly state: 'returned'; readon
 export class ServerWatch {
   readonly #say: (text: string) => void
   readonly #changed = new Map<number, Changed>()
-  #ensemble: Ensemble | null = null
-  #servers: readonly RunningServer[] = []
+  #ensemble: WatchedEnsemble | null = null
+  #servers: readonly LocalRunningServer[] = []
   #timer: NodeJS.Timeout | null = null
 
   constructor(say: (text: string) => void) {
     this.#say = say
   }
 
-  start(ensemble: Ensemble, servers: readonly RunningServer[]): void {
+  start(ensemble: WatchedEnsemble, servers: readonly LocalRunningServer[]): void {
     this.#ensemble = ensemble
     this.#servers = servers
   }

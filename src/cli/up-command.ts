@@ -1,14 +1,14 @@
 import { resolve } from 'node:path'
 
-import type { LocalEnsemble } from '../ensemble/local-ensemble.ts'
-import type { Ensemble, RunningServer } from '../ensemble/ensemble.ts'
+import type { LocalEnsemble, LocalRunningServer } from '../ensemble/local-ensemble.ts'
 import { startPlannedEnsemble } from '../ensemble/start-ensemble.ts'
 import type { RunOptions } from '../ensemble/start-ensemble.ts'
 import { ZktuneError } from '../kernel/errors.ts'
-import { gather } from '../kernel/faults.ts'
+import { gather, throwFaults } from '../kernel/faults.ts'
 import type { Fault } from '../kernel/faults.ts'
 import { parseCount } from '../kernel/quantity.ts'
 import { ensembleSizeText } from '../profile/ensemble-size.ts'
+import { refuseUnlessCan } from '../profile/engine.ts'
 import { DEFAULT_PROFILES } from '../profile/plan-of.ts'
 import type { Plan } from '../profile/plan.ts'
 import { shownPlan } from '../profile/shown-plan.ts'
@@ -30,6 +30,8 @@ export async function up(flags: UpFlags, shell: Shell): Promise<ExitCode> {
   const faults: Fault[] = []
   const port = gather(faults, () => readPort(flags))
   refuseTwoPlaces(flags, faults)
+  if (flags.engine === 'remote') refuseUnlessCan('remote', 'boot', '--engine remote', faults)
+  throwFaults(faults)
   const plan = readPlan(flags, faults)
   refuseWorkload(plan)
   if (flags.printConfig === true) {
@@ -100,7 +102,7 @@ async function boot(plan: Plan, port: number | null, shell: Shell, options: RunO
   }
 }
 
-function readyLine(ensemble: Ensemble, servers: readonly RunningServer[]): string {
+function readyLine(ensemble: LocalEnsemble, servers: readonly LocalRunningServer[]): string {
   const shown = servers.map(({ id, pid, role, clientPort, adminPort, dataDir, config }) => {
     return { id, pid, role, clientPort, adminPort, dataDir, config }
   })
@@ -109,8 +111,8 @@ function readyLine(ensemble: Ensemble, servers: readonly RunningServer[]): strin
 
 function readyText(
   plan: Plan,
-  ensemble: Ensemble,
-  servers: readonly RunningServer[],
+  ensemble: LocalEnsemble,
+  servers: readonly LocalRunningServer[],
   flags: UpFlags,
   shell: Shell,
 ): string {

@@ -1,4 +1,6 @@
+import type { TlsClientOptions } from '../kernel/ports.ts'
 import type { EnsembleTls } from './run-certificates.ts'
+import type { Counters } from './server-figures.ts'
 import type { ServerEvent } from './server-event.ts'
 
 export type ServerRole = 'leader' | 'follower' | 'observer' | 'standalone' | 'read-only' | 'down'
@@ -11,33 +13,54 @@ export interface Software {
 
 export interface RunningServer {
   readonly id: number
-  /** Of the process that serves; of the last one known while the role is `down`. */
-  readonly pid: number
+  /** Of the process that serves; of the last one known while the role is `down`. Null: it runs elsewhere. */
+  readonly pid: number | null
   readonly role: ServerRole
+  readonly host: string
   /** Speaks TLS when the ensemble has it. */
   readonly clientPort: number
   /** Null: no AdminServer. */
   readonly adminPort: number | null
-  readonly dataDir: string
-  /** The path of its zoo.cfg. */
-  readonly config: string
-  /** The line by which a user brings it back when it was ended from outside. */
-  readonly restartCommand: string
+  /** Null: it runs elsewhere. */
+  readonly dataDir: string | null
+  /** The path of its zoo.cfg; null: it runs elsewhere. */
+  readonly config: string | null
+  /** The line by which a user brings it back when it was ended from outside; null: not ours to say. */
+  readonly restartCommand: string | null
 }
+
+/** How clients come by TLS. */
+export interface ClientTls {
+  /** For a client of ours. Holds a private key: not for a report. */
+  readonly client: TlsClientOptions
+  /** PEM files for a client of anybody's; null: not made here. */
+  readonly files: EnsembleTls['files'] | null
+}
+
+/** By server: what it has counted since its start; null when it does not tell. */
+export type ServerCounters = ReadonlyMap<number, Counters | null>
 
 /** The servers that act as one, however they are run. Disposing ends all of them and removes the run's folders. */
 export interface Ensemble extends AsyncDisposable {
   readonly kind: 'builtin' | 'apache' | 'remote'
   /** What the servers are made of, beside zktune and Node. */
   readonly software: readonly Software[]
-  /** A connect string: `127.0.0.1:p,127.0.0.1:p`. */
+  /** A connect string without a root: `127.0.0.1:p,127.0.0.1:p`. */
   readonly hosts: string
+  /** The znode below which clients are to stay; empty: the whole tree is theirs. */
+  readonly chroot: string
   /** Null: clients come in the clear. */
-  readonly tls: EnsembleTls | null
+  readonly tls: ClientTls | null
+  /** `user:password` that clients of the run prove; null: nothing in particular. A secret. */
+  readonly digest: string | null
+  /** Where the configurations, and unless told otherwise the data, of this run lie; null: it runs elsewhere. */
+  readonly folder: string | null
   /** From the first spawn until every server served, in milliseconds. */
   readonly bootMs: number
   /** What has happened in the servers so far that clients may have felt, by time. Reads their logs, so not for each turn. */
   events(): Promise<readonly ServerEvent[]>
+  /** What the servers count of their own work, as of now. */
+  counters(): Promise<ServerCounters>
   /** Asks each server for its role as it is now. */
   servers(): Promise<readonly RunningServer[]>
   /** The same as disposing it; safe to call again. */

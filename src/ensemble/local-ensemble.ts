@@ -1,6 +1,7 @@
 import { inOrder, serverEvents, type ServerEvent } from './server-event.ts'
 import type { EnsembleTls } from './run-certificates.ts'
-import type { Ensemble, RunningServer, Software } from './ensemble.ts'
+import type { Ensemble, RunningServer, ServerCounters, Software } from './ensemble.ts'
+import { readCounters } from './server-figures.ts'
 import type { LocalEngine } from './local-engine.ts'
 import { askRole, askServer } from './four-letter-word.ts'
 import { readPidFile } from './pid-file.ts'
@@ -20,8 +21,18 @@ export interface LocalServer {
   readonly process: ServerProcess
 }
 
+/** A server that runs here has all that one elsewhere may lack. */
+export interface LocalRunningServer extends RunningServer {
+  readonly pid: number
+  readonly dataDir: string
+  readonly config: string
+  readonly restartCommand: string
+}
+
 /** A running ensemble on this machine: one child process a server. */
 export class LocalEnsemble implements Ensemble {
+  readonly chroot = ''
+  readonly digest = null
   readonly hosts: string
   readonly bootMs: number
   readonly tls: EnsembleTls | null
@@ -63,7 +74,7 @@ export class LocalEnsemble implements Ensemble {
     return this.#engine.software
   }
 
-  servers(): Promise<readonly RunningServer[]> {
+  servers(): Promise<readonly LocalRunningServer[]> {
     return Promise.all(this.#servers.map((server) => this.#describe(server)))
   }
 
@@ -72,6 +83,16 @@ export class LocalEnsemble implements Ensemble {
       return serverEvents(place.id, await this.#engine.eventsOf(place))
     })
     return inOrder((await Promise.all(perServer)).flat())
+  }
+
+  async counters(): Promise<ServerCounters> {
+    const perServer = this.#servers.map(async ({ place, clientPort }) => {
+      const address = { host: '127.0.0.1', port: clientPort }
+      const answer = await askServer(address, 'mntr', ASK_TIMEOUT_MS, this.tls?.client ?? null).catch(() => '')
+      const counters = readCounters(answer)
+      return [place.id, counters.size === 0 ? null : counters] as const
+    })
+    return new Map(await Promise.all(perServer))
   }
 
   stop(): Promise<void> {
@@ -90,13 +111,14 @@ export class LocalEnsemble implements Ensemble {
     this.#onStopped()
   }
 
-  async #describe(server: LocalServer): Promise<RunningServer> {
+  async #describe(server: LocalServer): Promise<LocalRunningServer> {
     const { place, clientPort, adminPort } = server
     const address = { host: '127.0.0.1', port: clientPort }
     return {
       id: place.id,
       pid: pidOf(server),
       role: await askRole(address, ASK_TIMEOUT_MS, this.tls?.client ?? null),
+      host: '127.0.0.1',
       clientPort,
       adminPort,
       dataDir: place.dataDir,

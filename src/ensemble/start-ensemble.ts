@@ -82,7 +82,10 @@ export function startEnsemble(options: EnsembleOptions = {}): Promise<LocalEnsem
 export type RunOptions = Pick<
   EnsembleOptions,
   'signal' | 'keep' | 'folder' | 'firstClientPort' | 'readyTimeoutMs' | 'onServerExit'
->
+> & {
+  /** What a run has made elsewhere could not be removed; its figures are good all the same. Without it that is thrown. */
+  readonly onLeftBehind?: (error: ZktuneError) => void
+}
 
 /** Starts the ensemble of a plan; errors as for `startEnsemble`. */
 export function startPlannedEnsemble(plan: Plan, options: RunOptions = {}): Promise<LocalEnsemble> {

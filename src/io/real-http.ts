@@ -1,7 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Server as NetServer, Socket } from 'node:net'
 import { ZktuneError } from '../kernel/errors.ts'
-import type { Http, HttpHandler, HttpListener, HttpOptions, TlsRefusal, TlsServerOptions } from '../kernel/ports.ts'
+import type { Http, HttpHandler, HttpListener, HttpOptions } from '../kernel/ports.ts'
 import { errnoOf, meaningOf } from './system-error.ts'
 
 /** The methods that a Request cannot have; they are answered here. */
@@ -32,48 +31,18 @@ export class RealHttp implements Http {
     })
     server.keepAliveTimeout = options.idleTimeoutMs
     server.timeout = options.idleTimeoutMs
-    const { listener, drop } =
-      options.tls === undefined
-        ? { listener: server, drop: () => server.closeAllConnections() }
-        : await behindDoor(server, options.tls, options.onTlsRefusal ?? null)
-    await listening(listener, options)
+    await listening(server, options)
     return {
-      port: portOf(listener),
+      port: portOf(server),
       close: (onClosed) => {
-        listener.close(() => onClosed())
-        drop()
+        server.close(() => onClosed())
+        server.closeAllConnections()
       },
     }
   }
 }
 
-/**
- * Gives an HTTP server the connections that are through their handshake.
- *
- * @returns what listens in its place, and what ends every connection
- */
-async function behindDoor(
-  server: Server,
-  tls: TlsServerOptions,
-  onRefusal: ((refusal: TlsRefusal) => void) | null,
-): Promise<{ readonly listener: NetServer; readonly drop: () => void }> {
-  const [{ createServer }, { TlsDoor }] = await Promise.all([import('node:net'), import('./tls-door.ts')])
-  const open = new Set<Socket>()
-  const door = new TlsDoor(tls, (socket) => server.emit('connection', socket), onRefusal)
-  const listener = createServer((socket) => {
-    open.add(socket)
-    socket.once('close', () => open.delete(socket))
-    door.accept(socket)
-  })
-  return {
-    listener,
-    drop: () => {
-      for (const socket of open) socket.destroy()
-    },
-  }
-}
-
-function listening(server: NetServer, { host, port }: HttpOptions): Promise<void> {
+function listening(server: Server, { host, port }: HttpOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       const code = errnoOf(error) === 'EADDRINUSE' ? 'PortInUse' : 'CannotListen'
@@ -83,7 +52,7 @@ function listening(server: NetServer, { host, port }: HttpOptions): Promise<void
   })
 }
 
-function portOf(server: NetServer): number {
+function portOf(server: Server): number {
   const address = server.address()
   if (address === null || typeof address === 'string') throw new TypeError('an HTTP server that listens has a port')
   return address.port

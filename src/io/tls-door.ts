@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import tls, { type TLSSocket } from 'node:tls'
-import type { TlsRefusal, TlsServerOptions, TlsSession } from '../kernel/ports.ts'
-import { plainHost } from './real-connection.ts'
+import type { Connection, TlsRefusal, TlsServerOptions } from '../kernel/ports.ts'
+import { plainHost, RealConnection } from './real-connection.ts'
 import { tlsServerContext, tlsSessionOf } from './tls-context.ts'
 import { tlsMeaningOf } from './tls-error.ts'
 
@@ -14,16 +14,13 @@ interface Knocking {
   refusal: Pick<TlsRefusal, 'kind' | 'reason'> | null
 }
 
-/** @param session null for a client in the clear */
-export type OnSocket = (socket: Socket, session: TlsSession | null) => void
-
 /**
  * Lets clients in by TLS: they are announced when their handshake is through, and each one that does not get there is
  * closed within a bounded time and told of once.
  */
 export class TlsDoor {
   #options: TlsServerOptions
-  readonly #onSocket: OnSocket
+  readonly #onConnection: (connection: Connection) => void
   readonly #onRefusal: ((refusal: TlsRefusal) => void) | null
   #server: tls.Server
   /** By address and port of the client: the one thing that a raw socket and the TLS socket over it both tell. */
@@ -31,9 +28,13 @@ export class TlsDoor {
   /** Closed and not yet told of: why may still come, from a TLS socket that no longer knows its address. */
   readonly #unexplained: Knocking[] = []
 
-  constructor(options: TlsServerOptions, onSocket: OnSocket, onRefusal: ((refusal: TlsRefusal) => void) | null) {
+  constructor(
+    options: TlsServerOptions,
+    onConnection: (connection: Connection) => void,
+    onRefusal: ((refusal: TlsRefusal) => void) | null,
+  ) {
     this.#options = options
-    this.#onSocket = onSocket
+    this.#onConnection = onConnection
     this.#onRefusal = onRefusal
     this.#server = this.#makeServer(options)
   }
@@ -65,12 +66,12 @@ export class TlsDoor {
       else {
         socket.unshift(first)
         if (first[0] === HANDSHAKE_RECORD) this.#shakeHands(socket)
-        else this.#onSocket(socket, null)
+        else this.#onConnection(new RealConnection(socket, null))
       }
     }
     const timer = setTimeout(() => {
       stop()
-      this.#onSocket(socket, null)
+      this.#onConnection(new RealConnection(socket, null))
     }, this.#options.detectionTimeoutMs)
     const onError = (): void => undefined // `close` follows
     const stop = (): void => {
@@ -140,7 +141,7 @@ export class TlsDoor {
     this.#knocking.delete(key)
     // A client that keeps renegotiating would cost this one thread a handshake each time; ZooKeeper refuses it too.
     socket.disableRenegotiation()
-    this.#onSocket(socket, tlsSessionOf(socket))
+    this.#onConnection(new RealConnection(socket, tlsSessionOf(socket)))
   }
 }
 

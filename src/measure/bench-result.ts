@@ -1,6 +1,7 @@
 import type { ServerRole, Software } from '../ensemble/ensemble.ts'
 import type { EngineKind } from '../profile/engine.ts'
 import type { ServerEvent } from '../ensemble/server-event.ts'
+import type { ServerFigures } from '../ensemble/server-figures.ts'
 import type { AgreedTls } from './generator-message.ts'
 import type { Arrivals, OperationKind, Plan } from '../profile/plan.ts'
 import type { LatencySummary } from '../stats/latency-histogram.ts'
@@ -135,12 +136,15 @@ export interface BootResult {
 
 export interface ServerResult {
   readonly id: number
-  readonly pid: number
+  /** Null: it runs elsewhere. */
+  readonly pid: number | null
   readonly role: ServerRole
   readonly clientPort: number
   /** User and system time during the measured phases; null when it cannot be read, or the server was replaced. */
   readonly cpuSeconds: number | null
   readonly cpuUsPerOperation: number | null
+  /** What it counted itself over the measured phases, by `mntr` before and after; null when it does not answer that. */
+  readonly figures: ServerFigures | null
 }
 
 /** What one load generator took during a phase. */

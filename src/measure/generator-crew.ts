@@ -4,7 +4,10 @@ import { GeneratorProcess } from './generator-process.ts'
 import { machineMs } from './machine-clock.ts'
 
 /** What all generators of a run are told; each gets its part of the sessions. */
-export type CrewTask = Omit<GeneratorTask, 'root' | 'firstSession' | 'sessionCount' | 'makesZnodes'>
+export interface CrewTask extends Omit<GeneratorTask, 'root' | 'firstSession' | 'sessionCount' | 'makesZnodes'> {
+  /** The znode below which the root of the load is made; empty: that of the tree. */
+  readonly chroot: string
+}
 
 /** A phase as the whole crew is asked for it; each generator gets its share of the rate. */
 export interface CrewPhase {
@@ -46,7 +49,8 @@ export class GeneratorCrew implements AsyncDisposable {
   private constructor(task: CrewTask, count: number, hooks: CrewHooks) {
     const { sessions } = task.workload
     const used = Math.min(count, sessions)
-    const root = `/zktune-${Math.floor(task.seed % 2 ** 32).toString(16)}-${Math.trunc(machineMs()).toString(36)}`
+    const name = `zktune-${Math.floor(task.seed % 2 ** 32).toString(16)}-${Math.trunc(machineMs()).toString(36)}`
+    const root = `${task.chroot}/${name}`
     this.#hooks = hooks
     this.#progress = Array.from({ length: used }, () => null)
     this.#tasks = Array.from({ length: used }, (_, index) => {
@@ -118,8 +122,6 @@ export class GeneratorCrew implements AsyncDisposable {
   }
 
   #onProgress(index: number, progress: LoadProgress): void {
-    // While one makes the znodes the others have come, and wait for it.
-    if (progress.phase === 'connecting' && this.#progress.some((each) => each?.phase === 'preparing')) return
     this.#progress[index] = progress
     const told = this.#progress.filter((each) => each !== null && each.phase === progress.phase)
     const sum = (of: (each: LoadProgress) => number): number =>

@@ -1,5 +1,6 @@
 /** What is measured on one fresh ensemble: the phases of the plan's load, one after the other. */
-import type { Ensemble } from '../ensemble/ensemble.ts'
+import type { Ensemble, ServerCounters } from '../ensemble/ensemble.ts'
+import { figuresOf } from '../ensemble/server-figures.ts'
 import type { Plan } from '../profile/plan.ts'
 import type { BootPhase, BootResult } from './bench-result.ts'
 import { GeneratorCrew, type CrewHooks, type CrewPhase, type CrewTask } from './generator-crew.ts'
@@ -44,10 +45,11 @@ export async function measureBoot(
   try {
     if (signal?.aborted === true) cut()
     const tls = signal === null ? await crew.open() : await orNullWhenAborted(crew.open(), signal)
-    const run = new BootRun(crew, costs, options)
+    const run = new BootRun(crew, costs, ensemble, options)
     const capacity = signal?.aborted === true ? null : await runLoad(plan, run, options.capacity)
+    const counters = await ensemble.counters()
     if (signal?.aborted !== true) await crew.close()
-    return { boot: await resultOf(ensemble, costs, run, startMs), phases: run.figures, capacity, tls }
+    return { boot: await resultOf(ensemble, costs, run, { startMs, counters }), phases: run.figures, capacity, tls }
   } finally {
     signal?.removeEventListener('abort', cut)
   }
@@ -87,12 +89,20 @@ class BootRun {
   readonly phases: BootPhase[] = []
   readonly #crew: GeneratorCrew
   readonly #costs: ServerCosts
+  readonly #ensemble: Ensemble
   readonly #options: BootOptions
+  #countersBefore: ServerCounters | null = null
 
-  constructor(crew: GeneratorCrew, costs: ServerCosts, options: BootOptions) {
+  constructor(crew: GeneratorCrew, costs: ServerCosts, ensemble: Ensemble, options: BootOptions) {
     this.#crew = crew
     this.#costs = costs
+    this.#ensemble = ensemble
     this.#options = options
+  }
+
+  /** As the servers had them when the first measured phase began; null: none has begun. */
+  get countersBefore(): ServerCounters | null {
+    return this.#countersBefore
   }
 
   async warmUp(phase: CrewPhase): Promise<void> {
@@ -103,6 +113,7 @@ class BootRun {
   /** @returns null when the run was interrupted before it began */
   async measure(phase: CrewPhase): Promise<BootPhase | null> {
     if (this.#options.signal?.aborted === true) return null
+    this.#countersBefore ??= await this.#ensemble.counters()
     this.#options.onPhase(phase)
     this.#costs.begin()
     const recorded = await this.#crew.run(phase)
@@ -115,12 +126,15 @@ class BootRun {
   }
 }
 
-/** @param zeroMs when load began, by `performance.now()`: the zero of all times in the result */
+/**
+ * @param startMs when load began, by `performance.now()`: the zero of all times in the result
+ * @param counters of the servers when the last phase had ended
+ */
 async function resultOf(
   ensemble: Ensemble,
   costs: ServerCosts,
-  { phases }: BootRun,
-  zeroMs: number,
+  { phases, countersBefore }: BootRun,
+  { startMs: zeroMs, counters }: { readonly startMs: number; readonly counters: ServerCounters },
 ): Promise<BootResult> {
   const servers = await ensemble.servers()
   const operations = phases.reduce((sum, phase) => sum + operationsWith(phase), 0)
@@ -131,7 +145,9 @@ async function resultOf(
     servers: servers.map(({ id, pid, role, clientPort }) => {
       const cpuSeconds = costs.cpuSecondsOf(id, pid)
       const cpuUsPerOperation = cpuSeconds === null || operations === 0 ? null : (cpuSeconds * 1e6) / operations
-      return { id, pid, role, clientPort, cpuSeconds, cpuUsPerOperation }
+      const [now, before] = [counters.get(id) ?? null, countersBefore?.get(id) ?? null]
+      const figures = now === null || before === null ? null : figuresOf(now, before)
+      return { id, pid, role, clientPort, cpuSeconds, cpuUsPerOperation, figures }
     }),
     phases: phases.map((phase) => ({ ...phase, startMs: phase.startMs - machineOffsetMs() - zeroMs })),
     events: (await ensemble.events())

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import type { Ensemble } from '../ensemble/ensemble.ts'
-import { startPlannedEnsemble, type RunOptions } from '../ensemble/start-ensemble.ts'
+import { openEnsemble } from '../ensemble/open-ensemble.ts'
+import type { RunOptions } from '../ensemble/start-ensemble.ts'
 import { ensembleSizeText } from '../profile/ensemble-size.ts'
 import type { Plan } from '../profile/plan.ts'
 import { shownPlan } from '../profile/shown-plan.ts'
@@ -24,10 +25,10 @@ export interface BenchProgress extends LoadProgress {
   readonly totalMs: number | null
 }
 
-export interface BenchOptions extends Pick<RunOptions, 'keep' | 'onServerExit'> {
+export interface BenchOptions extends Pick<RunOptions, 'keep' | 'onServerExit' | 'onLeftBehind'> {
   readonly onProgress?: (progress: BenchProgress) => void
-  /** @param folder where the configurations of a boot lie, and unless told otherwise its data */
-  readonly onBooted?: (folder: string) => void
+  /** An ensemble is there, and load begins. */
+  readonly onBooted?: (ensemble: Pick<Ensemble, 'folder' | 'hosts' | 'chroot'>) => void
   /**
    * Aborted while the first ensemble boots: the run rejects as Interrupted. Later: it resolves early, with what was
    * measured until then and `partial` set.
@@ -50,7 +51,7 @@ export async function runBench(plan: Plan, options: BenchOptions = {}): Promise<
     const capacity = boots[0]?.capacity ?? null
     try {
       await using ensemble = await boot(plan, repeat, options)
-      options.onBooted?.(ensemble.folder)
+      options.onBooted?.(ensemble)
       boots.push(await measure(plan, ensemble, { repeat, capacity }, options))
     } catch (error) {
       // What earlier boots measured is not thrown away because somebody has seen enough.
@@ -60,16 +61,14 @@ export async function runBench(plan: Plan, options: BenchOptions = {}): Promise<
   return resultOf(plan, { startedAt, boots, isPartial: options.signal?.aborted === true })
 }
 
-async function boot(
-  plan: Plan,
-  repeat: number,
-  options: BenchOptions,
-): Promise<Awaited<ReturnType<typeof startPlannedEnsemble>>> {
-  const { keep, onServerExit, signal } = options
-  tell(options, { phase: `${nthText(plan, repeat)}booting ${ensembleSizeText(plan)}`, totalMs: null })
-  return await startPlannedEnsemble(plan, {
+async function boot(plan: Plan, repeat: number, options: BenchOptions): Promise<Ensemble> {
+  const { keep, onServerExit, onLeftBehind, signal } = options
+  const doing = plan.remote === null ? `booting ${ensembleSizeText(plan)}` : `connecting to ${plan.remote.connect}`
+  tell(options, { phase: nthText(plan, repeat) + doing, totalMs: null })
+  return await openEnsemble(plan, {
     ...(keep === undefined ? {} : { keep }),
     ...(onServerExit === undefined ? {} : { onServerExit }),
+    ...(onLeftBehind === undefined ? {} : { onLeftBehind }),
     ...(signal === undefined ? {} : { signal }),
   })
 }
@@ -82,13 +81,14 @@ async function measure(
 ): Promise<MeasuredBoot> {
   const task: CrewTask = {
     hosts: ensemble.hosts,
+    chroot: ensemble.chroot,
     workload: plan.workload,
     // The same load on each boot: only the ensemble is another one.
     seed: plan.seed,
     sessionTimeoutMs: SESSION_TIMEOUT_MS,
     tls: ensemble.tls?.client ?? null,
     // Known to this run alone, and gone with it.
-    digest: plan.clients.auth === 'digest' ? `zktune:${randomBytes(16).toString('hex')}` : null,
+    digest: ensemble.digest ?? (plan.clients.auth === 'digest' ? `zktune:${randomBytes(16).toString('hex')}` : null),
   }
   const nth = nthText(plan, repeat)
   let totalMs: number | null = null
@@ -112,8 +112,11 @@ function resultOf(
   },
 ): BenchResult {
   const dataFolder = plan.dataParent ?? tmpdir()
+  const own = environmentOf({ dataFolder, logFolder: plan.logParent ?? (plan.splitsLog ? dataFolder : null) })
   const environment = {
-    ...environmentOf({ dataFolder, logFolder: plan.logParent ?? (plan.splitsLog ? dataFolder : null) }),
+    ...own,
+    // The file systems of this machine say nothing about servers elsewhere.
+    ...(plan.remote === null ? {} : { dataFileSystem: null, logFileSystem: null, isLogApart: null }),
     tls: run.boots[0]?.tls ?? null,
   }
   const boots = run.boots.map(({ boot }) => boot)

@@ -14,12 +14,12 @@ export class ServerCosts {
   }
 
   begin(): void {
-    for (const { id, pid } of this.#servers) this.#atStart.set(id, cpuSecondsOf(pid))
+    for (const { id, pid } of this.#servers) this.#atStart.set(id, pid === null ? null : cpuSecondsOf(pid))
   }
 
   end(): void {
     for (const { id, pid } of this.#servers) {
-      const now = cpuSecondsOf(pid)
+      const now = pid === null ? null : cpuSecondsOf(pid)
       const before = this.#atStart.get(id) ?? null
       const sum = this.#sums.get(id) ?? (this.#sums.has(id) ? null : 0)
       this.#sums.set(id, now === null || before === null || sum === null ? null : sum + now - before)
@@ -27,7 +27,7 @@ export class ServerCosts {
   }
 
   /** @returns null when it could not be read, nothing was measured, or another process serves now under that id */
-  cpuSecondsOf(id: number, pid: number): number | null {
+  cpuSecondsOf(id: number, pid: number | null): number | null {
     const wasHere = this.#servers.some((server) => server.id === id && server.pid === pid)
     return wasHere ? (this.#sums.get(id) ?? null) : null
   }

@@ -6,8 +6,37 @@ export type EngineKind = 'builtin' | 'apache' | 'remote'
 
 export const ENGINES: readonly EngineKind[] = ['builtin', 'apache', 'remote']
 
+/** TLS to servers that run already; each text is the path of a file with PEM. */
+export interface RemoteTls {
+  /** Null: the authorities that come with Node. */
+  readonly ca: string | null
+  readonly cert: string | null
+  /** Null: it stands in `cert`. */
+  readonly key: string | null
+  readonly passphraseFile: string | null
+  readonly verifiesHost: boolean
+}
+
+/** How to come to servers that run already. Secrets are in files, and the plan knows their names only. */
+export interface RemoteAccess {
+  /** Null: in the clear. */
+  readonly tls: RemoteTls | null
+  /** A file whose first line is `user:password` for the digest scheme; null: prove nothing. */
+  readonly authFile: string | null
+  /** Where every server's AdminServer would be. */
+  readonly adminPort: number
+}
+
+export interface PlannedRemote {
+  /** `host:port,host:port/parent` */
+  readonly connect: string
+  /** The znode of the run, below the root of the connect string; null: one that no other run has. */
+  readonly chroot: string | null
+  readonly access: RemoteAccess
+}
+
 /** Something that can be asked of an engine and that not all of them can do. */
-export type Capability = 'java' | 'quorum-rule'
+export type Capability = 'java' | 'quorum-rule' | 'boot' | 'settings' | 'folders' | 'certificates' | 'connect'
 
 interface CapabilityRow {
   /** Goes on after `the engine "apache" cannot`. */
@@ -28,6 +57,31 @@ const CAPABILITIES: Readonly<Record<Capability, CapabilityRow>> = {
     doing: 'decide by quorums of other sizes than a majority',
     engines: ['builtin'],
     mend: 'Leave it out, or ask for --engine builtin.',
+  },
+  boot: {
+    doing: 'be booted: it runs already',
+    engines: ['builtin', 'apache'],
+    mend: 'Measure it with zktune bench, or look at it with zktune inspect --connect.',
+  },
+  settings: {
+    doing: 'be given another size or other settings: it runs already',
+    engines: ['builtin', 'apache'],
+    mend: 'Leave it out, or boot an ensemble for it with --engine builtin or apache.',
+  },
+  folders: {
+    doing: 'be told where its files are: it runs already',
+    engines: ['builtin', 'apache'],
+    mend: 'Leave it out.',
+  },
+  certificates: {
+    doing: 'be given certificates of the run: it has its own',
+    engines: ['builtin', 'apache'],
+    mend: 'Say with --tls, --tls-ca, --tls-cert and --tls-key how clients come to it.',
+  },
+  connect: {
+    doing: 'be connected to from outside: the run boots it',
+    engines: ['remote'],
+    mend: 'Leave it out, or ask for --engine remote.',
   },
 }
 

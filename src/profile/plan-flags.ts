@@ -4,10 +4,10 @@ import type { Fault } from '../kernel/faults.ts'
 import { parseCount, parseDurationMs, parseSizeBytes } from '../kernel/quantity.ts'
 import type { QuantityRange } from '../kernel/quantity.ts'
 import { ENGINES, refuseUnlessCan } from './engine.ts'
-import type { EngineKind } from './engine.ts'
-import { ARRIVALS, type Arrivals, type Origin, type PlannedLoad, type ValueSizes } from './plan.ts'
+import type { EngineKind, PlannedRemote } from './engine.ts'
+import { readRemote } from './remote-flags.ts'
+import { ARRIVALS, type Arrivals, type Origin, type PlannedLoad } from './plan.ts'
 import { WORKLOAD_LIMITS } from './profile.ts'
-import { parseValueSizes } from './value-sizes.ts'
 
 /** A value and where it came from. */
 export interface Sourced<T> {
@@ -34,6 +34,18 @@ export interface PlanFlags {
   readonly engine?: string | undefined
   readonly zookeeperHome?: string | undefined
   readonly heap?: string | undefined
+  readonly keep?: boolean | undefined
+  readonly connect?: string | undefined
+  readonly chroot?: string | undefined
+  readonly allowRemoteWrites?: boolean | undefined
+  readonly tls?: boolean | undefined
+  readonly tlsCa?: string | undefined
+  readonly tlsCert?: string | undefined
+  readonly tlsKey?: string | undefined
+  readonly tlsPassphraseFile?: string | undefined
+  readonly tlsVerifyHost?: boolean | undefined
+  readonly authFile?: string | undefined
+  readonly adminPort?: string | undefined
 }
 
 /** The checked flags; null where a profile has the value unless a flag gives it. */
@@ -42,7 +54,7 @@ export interface CheckedFlags {
   readonly warmupMs: Sourced<number>
   readonly sessions: Sourced<number> | null
   readonly inFlight: Sourced<number> | null
-  readonly valueSizes: Sourced<readonly ValueSizes[]> | null
+  readonly valueSizeBytes: Sourced<number> | null
   readonly load: Sourced<PlannedLoad>
   readonly repeats: Sourced<number>
   readonly generators: Sourced<number>
@@ -52,6 +64,8 @@ export interface CheckedFlags {
   readonly engine: Sourced<EngineKind>
   readonly zookeeperHome: string | null
   readonly heapBytes: number | null
+  /** Null: another engine. */
+  readonly remote: PlannedRemote | null
 }
 
 /** Shares of the capacity at which the latency is measured: half, busy, and nearly full. */
@@ -69,12 +83,12 @@ const DAY_MS = 86_400_000
 const HEAP_LIMITS = { min: 32 * 2 ** 20, max: 2 ** 42 }
 
 export function readFlags(flags: PlanFlags, faults: Fault[]): CheckedFlags {
-  const quantity = <T = number>(
+  const quantity = (
     flag: string,
     text: string | undefined,
-    parse: (text: string, range: QuantityRange) => T,
+    parse: (text: string, range: QuantityRange) => number,
     limits: { readonly min: number; readonly max: number },
-  ): Sourced<T> | null => {
+  ): Sourced<number> | null => {
     if (text === undefined) return null
     const value = gather(faults, () => parse(text, { where: flag, ...limits }))
     return value === null ? null : { value, origin: flag }
@@ -110,12 +124,13 @@ export function readFlags(flags: PlanFlags, faults: Fault[]): CheckedFlags {
       byDefault(DEFAULT_WARMUP_MS),
     sessions: quantity('--sessions', flags.sessions, parseCount, sessions),
     inFlight: quantity('--in-flight', flags.inFlight, parseCount, inFlight),
-    valueSizes: quantity('--size', flags.size, parseValueSizes, valueSizeBytes),
+    valueSizeBytes: quantity('--size', flags.size, parseSizeBytes, valueSizeBytes),
     seed: readSeed(flags.seed, faults),
     dataParent: readFolder('--data-dir', flags.dataDir, faults),
     logParent: readFolder('--log-dir', flags.logDir, faults),
     engine,
     zookeeperHome: readFolder('--zookeeper-home', flags.zookeeperHome, faults).value,
+    remote: readRemote(engine.value, flags, faults),
     heapBytes: quantity('--heap', flags.heap, parseSizeBytes, HEAP_LIMITS)?.value ?? null,
   }
 }

@@ -4,11 +4,11 @@ import type { Fault } from '../kernel/faults.ts'
 import type { ProfileLibrary } from './library.ts'
 import { checkLocalMembers } from './local-members.ts'
 import { readFlags } from './plan-flags.ts'
+import { refuseUnlessCan } from './engine.ts'
 import type { CheckedFlags, PlanFlags } from './plan-flags.ts'
 import { PlanLayers } from './plan-layers.ts'
 import type { Plan } from './plan.ts'
 import { CONCERNS } from './profile.ts'
-import { largestBytes } from './value-sizes.ts'
 import type { Concern, Profile } from './profile.ts'
 import { readEngineSettings } from '../zoocfg/engine-settings.ts'
 import { readZooCfg } from '../zoocfg/zoo-cfg.ts'
@@ -63,6 +63,7 @@ export function planOf(inputs: PlanInputs): Plan {
     const profile = gather(faults, () => inputs.library.get(name, 'the shipped defaults', concern))
     if (profile !== null) gather(faults, () => layers.addProfile(inputs.library.lineage(profile)))
   }
+  if (flags.engine.value === 'remote') refuseForRemote(inputs, chosen, flagFaults)
   for (const { flag, profile } of chosen) {
     if (profile.concern === 'cluster' && setsEnsemble)
       faults.push(twoClusters(flag, profile, inputs.config?.file ?? ''))
@@ -98,6 +99,18 @@ function chooseProfiles({ library, profiles }: PlanInputs, faults: Fault[]): rea
     })
     return []
   })
+}
+
+/** A running ensemble has its size and settings; only what clients do is ours to choose. */
+function refuseForRemote({ config }: PlanInputs, chosen: readonly ChosenProfile[], faults: Fault[]): void {
+  if (config !== null) refuseUnlessCan('remote', 'settings', '--config', faults)
+  for (const { flag, profile } of chosen) {
+    const where = `${flag} ${profile.name}`
+    if (profile.concern === 'cluster' || profile.concern === 'storage') {
+      refuseUnlessCan('remote', 'settings', where, faults)
+    }
+    if (profile.security.clientTls === true) refuseUnlessCan('remote', 'certificates', where, faults)
+  }
 }
 
 function twoClusters(flag: string, profile: Profile, file: string): Fault {
@@ -147,20 +160,23 @@ function checkValueSize(plan: Plan, { limits: { juteMaxBufferBytes } }: EngineSe
 function assemble(inputs: PlanInputs, layers: PlanLayers, flags: CheckedFlags, settings: EngineSettings): Plan {
   const sessions = flags.sessions ?? layers.sessions
   const inFlight = flags.inFlight ?? layers.inFlight
-  const valueSizes = flags.valueSizes ?? layers.valueSizes
+  const valueSizeBytes = flags.valueSizeBytes ?? layers.valueSizeBytes
   const seed = flags.seed ?? { value: inputs.freshSeed, origin: 'default' }
-  const { load, generators, repeats, durationMs, warmupMs, dataParent, logParent } = flags
+  const { load, generators, repeats, durationMs, warmupMs, dataParent, logParent, remote } = flags
+  const tls = layers.clientTls.value ? (settings.tls.clientAuth === 'none' ? 'server' : 'mutual') : 'none'
+  const remoteTls = remote?.access.tls ?? null
   return {
     engine: flags.engine.value,
     apache: flags.engine.value === 'apache' ? { zookeeperHome: flags.zookeeperHome, heapBytes: flags.heapBytes } : null,
     seed: seed.value,
+    remote,
     profiles: { cluster: layers.names.cluster, storage: layers.names.storage, security: layers.names.security },
-    voters: layers.voters.value,
-    observers: layers.observers.value,
-    settings: layers.plannedSettings(),
+    voters: remote === null ? layers.voters.value : remote.connect.split(',').length,
+    observers: remote === null ? layers.observers.value : 0,
+    settings: remote === null ? layers.plannedSettings() : [],
     isUnsafe: layers.isUnsafe(),
     clients: {
-      tls: !layers.clientTls.value ? 'none' : settings.tls.clientAuth === 'none' ? 'server' : 'mutual',
+      tls: remote === null ? tls : remoteTls === null ? 'none' : remoteTls.cert === null ? 'server' : 'mutual',
       auth: layers.clientAuth.value,
     },
     workload: {
@@ -168,9 +184,8 @@ function assemble(inputs: PlanInputs, layers: PlanLayers, flags: CheckedFlags, s
       mix: layers.mix.value,
       sessions: sessions.value,
       inFlight: inFlight.value,
-      valueSizeBytes: largestBytes(valueSizes.value),
+      valueSizeBytes: valueSizeBytes.value,
       keyCount: layers.keyCount.value,
-      shape: { ...layers.shape.value, valueSizes: valueSizes.value },
     },
     load: load.value,
     generators: generators.value,
@@ -200,9 +215,8 @@ function assemble(inputs: PlanInputs, layers: PlanLayers, flags: CheckedFlags, s
       'workload.mix': layers.mix.origin,
       'workload.sessions': sessions.origin,
       'workload.inFlight': inFlight.origin,
-      'workload.valueSizeBytes': valueSizes.origin,
+      'workload.valueSizeBytes': valueSizeBytes.origin,
       'workload.keyCount': layers.keyCount.origin,
-      'workload.shape': layers.shape.origin,
     },
   }
 }

@@ -85,6 +85,8 @@ function toldPhase({ phases, headline }: BenchResult): PhaseResult | null {
 
 function title(plan: Plan, style: Style): string {
   const { cluster, storage, security } = plan.profiles
+  if (plan.remote !== null)
+    return [`remote ${plan.remote.connect}`, plan.workload.name].join(style.hasUnicode ? ' · ' : ', ')
   return [cluster, storage, security, plan.workload.name].join(style.hasUnicode ? ' · ' : ', ')
 }
 
@@ -96,13 +98,16 @@ function facts(result: BenchResult, style: Style): string[] {
     `ensemble     ${ensembleText(boots)}`,
     ...(software.length === 0 ? [] : [`software     ${software.join(', ')}`]),
     result.durability === 'unsynced' ? warned(durability, style) : durability,
-    ...hanging('load', loadText(plan.workload, style), style.columns),
+    `load         ${loadText(plan.workload, style)}`,
     ...clientLines(result),
     `seed         ${result.seed}`,
   ]
   const costs = costText(boots, style)
   if (costs !== null) lines.push(`cpu          ${costs}`)
-  lines.push(...hanging('events', eventsText(boots), style.columns))
+  // What can be measured from here about servers elsewhere is little; what they say themselves is shown beside it.
+  if (plan.remote !== null) lines.push(`servers say  ${figuresText(boots)}`)
+  const events = plan.remote === null ? eventsText(boots) : 'not known: the logs of servers elsewhere are not read'
+  lines.push(...hanging('events', events, style.columns))
   const caution = (text: string): string =>
     hanging('CAUTION', text, style.columns)
       .map((line) => warned(line, style))
@@ -148,16 +153,31 @@ function ensembleText(boots: readonly BootResult[]): string {
   const servers = `${count} ${count === 1 ? 'server' : 'servers'} (${boot.engine})`
   const bootMs = boots.map((each) => each.bootMs)
   const [least, most] = [grouped(Math.min(...bootMs)), grouped(Math.max(...bootMs))]
-  const took = `all serving after ${least === most ? least : `${least} to ${most}`} ms`
+  const took = `${boot.engine === 'remote' ? 'connected' : 'all serving'} after ${least === most ? least : `${least} to ${most}`} ms`
   return boots.length === 1 ? `${servers}, ${leaderText(boot)}, ${took}` : `${boots.length} times ${servers}, ${took}`
 }
 
-function leaderText({ servers }: BootResult): string {
+/** Means over all servers and boots of what they count themselves. */
+function figuresText(boots: readonly BootResult[]): string {
+  const figures = boots.flatMap(({ servers }) => servers.flatMap((server) => server.figures ?? []))
+  const mean = (count: 'reads' | 'writes' | 'syncs', meanMs: 'readMeanMs' | 'writeMeanMs' | 'syncMeanMs'): string[] => {
+    const counted = figures.flatMap((each) => (each[count] === null || each[meanMs] === null ? [] : [each]))
+    const total = counted.reduce((sum, each) => sum + (each[count] ?? 0), 0)
+    if (total === 0) return []
+    const sumMs = counted.reduce((sum, each) => sum + (each[count] ?? 0) * (each[meanMs] ?? 0), 0)
+    return [`${grouped(total)} ${count}, ${(sumMs / total).toFixed(2)} ms each`]
+  }
+  const texts = [...mean('reads', 'readMeanMs'), ...mean('writes', 'writeMeanMs'), ...mean('syncs', 'syncMeanMs')]
+  return texts.length === 0 ? 'nothing: mntr is not answered, or counts none of it' : texts.join('; ')
+}
+
+function leaderText({ servers, engine }: BootResult): string {
   const leader = servers.find((server) => server.role === 'leader')
   const observers = servers.filter((server) => server.role === 'observer').map(({ id }) => id)
   const observed = observers.length === 0 ? '' : `, ${observers.join(' and ')} observed`
   if (leader !== undefined) return `server ${leader.id} led${observed}`
-  return servers.every((server) => server.role === 'standalone') ? 'standalone' : 'no leader at the end'
+  if (servers.every((server) => server.role === 'standalone')) return 'standalone'
+  return engine === 'remote' ? 'the leader is not among them' : 'no leader at the end'
 }
 
 /** What happened in the servers while they were measured, and how long it lasted at most; where in time is in the JSON. */
@@ -262,6 +282,8 @@ function errorCount(result: OperationResult): number {
 
 /** The advice depends on what was run: nobody is told to do what he has just done. */
 function nextText(result: BenchResult): string {
+  const { remote } = result.plan
+  if (remote !== null && !result.partial) return `Next, what runs there: zktune inspect --connect ${remote.connect}`
   const { cluster, storage } = result.plan.profiles
   const ensemble = result.plan.origins.voters === cluster ? `--config ${cluster}` : `--profile ${cluster}`
   const engine = result.plan.engine === 'builtin' ? '' : ` --engine ${result.plan.engine}`

@@ -1,16 +1,18 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
-import { ServerWatch } from '../../src/cli/server-watch.ts'
-import type { Ensemble, RunningServer, ServerRole } from '../../src/ensemble/ensemble.ts'
+import { ServerWatch, type WatchedEnsemble } from '../../src/cli/server-watch.ts'
+import type { ServerRole } from '../../src/ensemble/ensemble.ts'
+import type { LocalRunningServer } from '../../src/ensemble/local-ensemble.ts'
 
 const NO_SUCH_PID = 2 ** 30
 
-function serverOf(id: number, role: ServerRole, pid: number): RunningServer {
+function serverOf(id: number, role: ServerRole, pid: number): LocalRunningServer {
   const folder = `/tmp/zktune-1/server-${id}`
   return {
     id,
     pid,
     role,
+    host: '127.0.0.1',
     clientPort: 2180 + id,
     adminPort: null,
     dataDir: `${folder}/data`,
@@ -20,18 +22,8 @@ function serverOf(id: number, role: ServerRole, pid: number): RunningServer {
 }
 
 /** An ensemble that answers what the test puts in. */
-function ensembleOf(servers: RunningServer[]): Ensemble {
-  return {
-    kind: 'builtin',
-    software: [],
-    hosts: '',
-    bootMs: 1,
-    tls: null,
-    servers: () => Promise.resolve([...servers]),
-    events: () => Promise.resolve([]),
-    stop: () => Promise.resolve(),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  }
+function ensembleOf(servers: LocalRunningServer[]): WatchedEnsemble {
+  return { servers: () => Promise.resolve([...servers]) }
 }
 
 beforeEach(() => vi.useFakeTimers())

@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import type { RunningServer } from '../../src/ensemble/ensemble.ts'
 import { askRole, askServer } from '../../src/ensemble/four-letter-word.ts'
-import type { LocalEnsemble } from '../../src/ensemble/local-ensemble.ts'
+import type { LocalEnsemble, LocalRunningServer } from '../../src/ensemble/local-ensemble.ts'
 import { nodeArguments } from '../../src/ensemble/server-process.ts'
 import { startEnsemble } from '../../src/ensemble/start-ensemble.ts'
 
@@ -72,10 +71,10 @@ export async function startApache(settings: ExtraSettings = {}): Promise<Servers
 /** @param commandOf how a server that was killed is brought back */
 async function underTest(
   ensemble: LocalEnsemble,
-  commandOf: (server: RunningServer) => readonly string[],
+  commandOf: (server: LocalRunningServer) => readonly string[],
 ): Promise<ServersUnderTest> {
   const brought: ChildProcess[] = []
-  const serverAt = async (clientPort: number): Promise<RunningServer> => {
+  const serverAt = async (clientPort: number): Promise<LocalRunningServer> => {
     const server = (await ensemble.servers()).find((each) => each.clientPort === clientPort)
     if (server === undefined) throw new Error(`no server has the port ${clientPort}`)
     return server

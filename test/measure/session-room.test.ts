@@ -1,22 +1,14 @@
-import { plainShape } from '../../src/profile/workload-shape.ts'
 import { expect, test } from 'vitest'
 import { checkSessionRoom } from '../../src/measure/session-room.ts'
 
 function check(sessions: number, voters: number, maxClientCnxns: string | null): void {
   const setting = { key: 'maxClientCnxns', value: maxClientCnxns ?? '', origin: 'test' }
   checkSessionRoom({
+    remote: null,
     settings: maxClientCnxns === null ? [] : [setting],
     voters,
     observers: 0,
-    workload: {
-      name: 'test',
-      mix: { get: 1 },
-      sessions,
-      inFlight: 1,
-      valueSizeBytes: 1,
-      keyCount: 1,
-      shape: plainShape(1),
-    },
+    workload: { name: 'test', mix: { get: 1 }, sessions, inFlight: 1, valueSizeBytes: 1, keyCount: 1 },
   })
 }
 
@@ -29,17 +21,10 @@ test('each server takes 60 sessions from this machine unless told otherwise', ()
 })
 
 test('observers take sessions, and a leader that serves nobody takes none', () => {
-  const workload = {
-    name: 'test',
-    mix: { get: 1 },
-    sessions: 300,
-    inFlight: 1,
-    valueSizeBytes: 1,
-    keyCount: 1,
-    shape: plainShape(1),
-  }
+  const workload = { name: 'test', mix: { get: 1 }, sessions: 300, inFlight: 1, valueSizeBytes: 1, keyCount: 1 }
   const leaderServes = { key: 'leaderServes', value: 'no', origin: 'test' }
-  checkSessionRoom({ settings: [], voters: 3, observers: 2, workload })
-  const check = (): void => checkSessionRoom({ settings: [leaderServes], voters: 3, observers: 2, workload })
+  checkSessionRoom({ remote: null, settings: [], voters: 3, observers: 2, workload })
+  const check = (): void =>
+    checkSessionRoom({ remote: null, settings: [leaderServes], voters: 3, observers: 2, workload })
   expect(check).toThrow(/300 sessions .* 4 servers/)
 })

@@ -1,4 +1,3 @@
-import { plainShape } from '../../src/profile/workload-shape.ts'
 import type {
   BenchResult,
   BootPhase,
@@ -79,9 +78,9 @@ export function bootOf(phases: readonly PhaseResult[], bootMs = 412.3): BootResu
     software: [],
     bootMs,
     servers: [
-      { id: 1, pid: 11, role: 'follower', clientPort: 2181, cpuSeconds: 9.9, cpuUsPerOperation: 8.1 },
-      { id: 2, pid: 12, role: 'leader', clientPort: 2182, cpuSeconds: 9.9, cpuUsPerOperation: 12.34 },
-      { id: 3, pid: 13, role: 'follower', clientPort: 2183, cpuSeconds: 9.9, cpuUsPerOperation: 8.4 },
+      { id: 1, pid: 11, role: 'follower', clientPort: 2181, cpuSeconds: 9.9, figures: null, cpuUsPerOperation: 8.1 },
+      { id: 2, pid: 12, role: 'leader', clientPort: 2182, cpuSeconds: 9.9, figures: null, cpuUsPerOperation: 12.34 },
+      { id: 3, pid: 13, role: 'follower', clientPort: 2183, cpuSeconds: 9.9, figures: null, cpuUsPerOperation: 8.4 },
     ],
     phases: phases.map(bootPhaseOf),
     events: [{ atMs: 2_100, server: 2, kind: 'snapshot', durationMs: 41, detail: 'snapshot of 1,003 znodes' }],
@@ -102,6 +101,7 @@ export const RESULT: BenchResult = {
   plan: {
     engine: 'builtin',
     apache: null,
+    remote: null,
     seed: 42,
     profiles: { cluster: 'small-cluster', storage: 'durable', security: 'open' },
     voters: 3,
@@ -116,7 +116,6 @@ export const RESULT: BenchResult = {
       inFlight: 16,
       valueSizeBytes: 1_048_576,
       keyCount: 100_000,
-      shape: plainShape(1_048_576),
     },
     load: { kind: 'capacity', percents: [50, 70, 90], arrivals: 'constant' },
     generators: 1,
@@ -148,7 +147,6 @@ export const RESULT: BenchResult = {
       'workload.inFlight': 'profile mixed',
       'workload.valueSizeBytes': 'profile mixed',
       'workload.keyCount': 'profile mixed',
-      'workload.shape': 'default',
     },
   },
   environment: {

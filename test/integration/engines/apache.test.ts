@@ -6,6 +6,7 @@ import type { LocalEnsemble } from '../../../src/ensemble/local-ensemble.ts'
 import { startEnsemble } from '../../../src/ensemble/start-ensemble.ts'
 import { WireError } from '../../../src/protocol/wire-error.ts'
 import type { BenchResult } from '../../../src/measure/bench-result.ts'
+import type { Inspection } from '../../../src/report/inspect-text.ts'
 import { leftIn, processesIn, Run } from '../command-line.ts'
 import { connectedClient } from '../connected-client.ts'
 import { isRunning, until } from '../processes.ts'
@@ -61,7 +62,11 @@ describe("Debian's Apache ZooKeeper as the engine", { timeout: 120_000 }, () => 
 
   test('carries out a plan with TLS by the command line, and leaves no process or folder', async () => {
     const words = 'bench --engine apache --heap 128MiB --profile standalone --profile mtls-client'.split(' ')
-    const run = new Run([...words, '--closed', '--duration', '500ms', '--warmup', '0', '--json'], folder, {})
+    const run = new Run(
+      [...words, '--closed', '--duration', '500ms', '--warmup', '0', '--closed', '--json'],
+      folder,
+      {},
+    )
     expect(await run.ended, run.stderr).toBe(0)
     const result = JSON.parse(run.stdout) as BenchResult
     expect(result.boots[0]).toMatchObject({
@@ -75,6 +80,26 @@ describe("Debian's Apache ZooKeeper as the engine", { timeout: 120_000 }, () => 
     expect(result.phases[0]?.errors).toEqual({})
     expect(leftIn(folder)).toEqual([])
     expect(processesIn(folder)).toEqual([])
+  })
+
+  test('is measured as a running ensemble, too, and inspected', async () => {
+    const words = `bench --engine remote --connect ${ensemble.hosts} --allow-remote-writes --closed --json`.split(' ')
+    const run = new Run([...words, '--duration', '500ms', '--warmup', '0'], folder)
+    expect(await run.ended, run.stderr).toBe(0)
+    const [boot] = (JSON.parse(run.stdout) as BenchResult).boots
+    expect(boot?.servers.map(({ id }) => id)).toEqual([1, 2, 3])
+    expect(boot?.software).toEqual([{ name: 'ZooKeeper', version: '3.8.0' }])
+    for (const server of boot?.servers ?? []) expect(server.figures?.syncs).toBeGreaterThan(0)
+    const asked = new Run(['inspect', '--connect', ensemble.hosts, '--json'], folder)
+    expect(await asked.ended, asked.stderr).toBe(0)
+    const inspection = JSON.parse(asked.stdout) as Inspection
+    expect(inspection.servers.map(({ id }) => id)).toEqual([1, 2, 3])
+    expect(inspection.settings.find(({ key }) => key === 'initLimit')).toMatchObject({ value: '10', origin: 'given' })
+    // A server that was started with this list would refuse a line that we had misread.
+    expect(inspection.findings.filter(({ severity }) => severity === 'error')).toEqual([])
+    const client = await connectedClient(ensemble.hosts)
+    expect((await client.getChildren('/')).filter((name) => name.startsWith('zktune-'))).toEqual([])
+    await client.close()
   })
 
   test('tells of snapshots, and of the election when its leader is killed', async () => {

@@ -3,8 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { RunningServer } from '../../../src/ensemble/ensemble.ts'
-import type { LocalEnsemble } from '../../../src/ensemble/local-ensemble.ts'
+import type { LocalEnsemble, LocalRunningServer } from '../../../src/ensemble/local-ensemble.ts'
 import { nodeArguments } from '../../../src/ensemble/server-process.ts'
 import { startEnsemble, type EnsembleOptions } from '../../../src/ensemble/start-ensemble.ts'
 import { unpack } from '../../ensemble/apache/layouts.ts'
@@ -66,7 +65,7 @@ describe('an ensemble of Apache ZooKeeper, around a Java that is none', { timeou
     expect(Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2])).toBe(servers[0]?.pid)
 
     await ensemble.stop()
-    expect(servers.map(({ pid }) => isRunning(pid ?? 0))).toEqual([false, false])
+    expect(servers.map(({ pid }) => isRunning(pid))).toEqual([false, false])
     expect(existsSync(ensemble.folder)).toBe(false)
   })
 
@@ -115,10 +114,10 @@ describe('an ensemble of Apache ZooKeeper, around a Java that is none', { timeou
       env: { ...process.env, ...(path === '' ? {} : { PATH: path }) },
     })
     const line = await new Promise<string>((resolve) => parent.stdout.once('data', (chunk) => resolve(String(chunk))))
-    const run = JSON.parse(line) as { folder: string; servers: RunningServer[] }
-    expect(run.servers.map(({ pid }) => isRunning(pid ?? 0))).toEqual([true, true])
+    const run = JSON.parse(line) as { folder: string; servers: LocalRunningServer[] }
+    expect(run.servers.map(({ pid }) => isRunning(pid))).toEqual([true, true])
     parent.kill('SIGKILL')
-    await until(() => run.servers.every(({ pid }) => !isRunning(pid ?? 0)))
+    await until(() => run.servers.every(({ pid }) => !isRunning(pid)))
     await until(() => !existsSync(run.folder))
   })
 })

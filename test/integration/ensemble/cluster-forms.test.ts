@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from '../../../src/index.ts'
 import type { ZooKeeperClient } from '../../../src/client/zookeeper-client.ts'
-import type { Ensemble, RunningServer } from '../../../src/ensemble/ensemble.ts'
+import type { LocalEnsemble, LocalRunningServer } from '../../../src/ensemble/local-ensemble.ts'
 import { startEnsemble } from '../../../src/ensemble/start-ensemble.ts'
 import { startServerByHand } from './server-by-hand.ts'
 import type { HandServer } from './server-by-hand.ts'
@@ -22,7 +22,7 @@ afterEach(async () => {
   rmSync(scratch, { recursive: true, force: true })
 })
 
-async function serversOnce(ensemble: Ensemble, isSo: (servers: readonly RunningServer[]) => boolean) {
+async function serversOnce(ensemble: LocalEnsemble, isSo: (servers: readonly LocalRunningServer[]) => boolean) {
   const deadlineMs = performance.now() + PATIENCE_MS
   for (;;) {
     const servers = await ensemble.servers()
@@ -32,13 +32,13 @@ async function serversOnce(ensemble: Ensemble, isSo: (servers: readonly RunningS
   }
 }
 
-function oneOf(servers: readonly RunningServer[], role: RunningServer['role']): RunningServer {
+function oneOf(servers: readonly LocalRunningServer[], role: LocalRunningServer['role']): LocalRunningServer {
   const found = servers.find((server) => server.role === role)
   if (found === undefined) throw new Error(`no server is ${role}`)
   return found
 }
 
-function clientOf(servers: readonly RunningServer[]): Promise<ZooKeeperClient> {
+function clientOf(servers: readonly LocalRunningServer[]): Promise<ZooKeeperClient> {
   const hosts = servers.map(({ clientPort }) => `127.0.0.1:${clientPort}`).join()
   return connect(hosts, { sessionTimeoutMs: 10_000 })
 }
@@ -63,7 +63,7 @@ test(
     const leader = oneOf(before, 'leader')
     for (const { pid } of [leader, observer]) process.kill(pid, 'SIGKILL')
     const gone = [leader.id, observer.id]
-    const isBackWithout = (servers: readonly RunningServer[]): boolean =>
+    const isBackWithout = (servers: readonly LocalRunningServer[]): boolean =>
       servers.every(({ id, role }) => (role === 'down') === gone.includes(id)) &&
       servers.some((one) => one.role === 'leader')
     await serversOnce(ensemble, isBackWithout)

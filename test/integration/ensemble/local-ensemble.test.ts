@@ -5,12 +5,11 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { askServer } from '../../../src/ensemble/four-letter-word.ts'
 import { holdFreePorts } from '../../../src/ensemble/ports.ts'
-import type { RunningServer } from '../../../src/ensemble/ensemble.ts'
 import { nodeArguments } from '../../../src/ensemble/server-process.ts'
 import { bootEnsemble, type EnsembleOptions } from '../../../src/ensemble/start-ensemble.ts'
 import { isRunning, until } from '../processes.ts'
 import { builtinEngine } from '../../../src/ensemble/local-engine.ts'
-import type { LocalEnsemble } from '../../../src/ensemble/local-ensemble.ts'
+import type { LocalEnsemble, LocalRunningServer } from '../../../src/ensemble/local-ensemble.ts'
 
 const FAKE = new URL('./fake-server.ts', import.meta.url)
 const PARENT = new URL('./fake-parent.ts', import.meta.url)
@@ -176,7 +175,7 @@ describe('an ensemble', { timeout: 60_000 }, () => {
     })
     const parentEnded = new Promise((resolve) => parent.once('exit', resolve))
     const line = await new Promise<string>((resolve) => parent.stdout.once('data', (chunk) => resolve(String(chunk))))
-    const run = JSON.parse(line) as { folder: string; servers: RunningServer[] }
+    const run = JSON.parse(line) as { folder: string; servers: LocalRunningServer[] }
     if (signal !== null) parent.kill(signal)
     await parentEnded
     await until(() => run.servers.every(({ pid }) => !isRunning(pid)))

@@ -1,4 +1,3 @@
-import { plainShape } from '../../../src/profile/workload-shape.ts'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,6 +28,7 @@ function planOf(changes: Partial<Plan>): Plan {
   return {
     engine: 'builtin',
     apache: null,
+    remote: null,
     seed: 42,
     profiles: { cluster: 'standalone', storage: 'durable', security: 'open' },
     voters: 1,
@@ -47,7 +47,6 @@ function planOf(changes: Partial<Plan>): Plan {
       inFlight: 4,
       valueSizeBytes: 100,
       keyCount: 50,
-      shape: plainShape(100),
     },
     load: { kind: 'capacity', percents: [50], arrivals: 'constant' },
     generators: 1,
@@ -79,7 +78,6 @@ function planOf(changes: Partial<Plan>): Plan {
       'workload.inFlight': origin,
       'workload.valueSizeBytes': origin,
       'workload.keyCount': origin,
-      'workload.shape': origin,
     },
     ...changes,
   }

@@ -1,4 +1,3 @@
-import { plainShape } from '../../../../src/profile/workload-shape.ts'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -118,6 +117,8 @@ describe.each([
       await using crew = GeneratorCrew.start(
         {
           hosts: `127.0.0.1:${server.securePort}`,
+
+          chroot: '',
           workload: {
             name: 'test',
             mix: { get: 1, set: 1 },
@@ -125,7 +126,6 @@ describe.each([
             inFlight: 2,
             valueSizeBytes: 100,
             keyCount: 10,
-            shape: plainShape(100),
           },
           seed: 7,
           sessionTimeoutMs: 10_000,
