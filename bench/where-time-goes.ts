@@ -5,6 +5,7 @@
  * Self time of V8's sampling profiler. `node` is JavaScript inside Node (streams, timers, buffers), `native` what it
  * calls (socket and file system calls, hand-over to the thread pool), `gc` the garbage collector.
  */
+import { plainShape } from '../src/profile/workload-shape.ts'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -71,6 +72,7 @@ async function load(): Promise<Load> {
     inFlight: Number(values['in-flight']),
     valueSizeBytes: 1024,
     keyCount: 1000,
+    shape: plainShape(1024),
   }
   const pids = (await ensemble.servers()).map(({ pid }) => pid)
   const task = {

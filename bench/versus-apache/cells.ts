@@ -1,3 +1,4 @@
+import { plainShape } from '../../src/profile/workload-shape.ts'
 import type { OperationKind, Workload } from '../../src/profile/plan.ts'
 
 /** One load under which the engines are compared. */
@@ -37,5 +38,6 @@ function cellOf(
   [sessions, inFlight]: readonly [number, number],
 ): Cell {
   const name = `${load.name} ${valueSizeBytes} B, ${sessions} × ${inFlight}`
-  return { name, workload: { name, mix: load.mix, sessions, inFlight, valueSizeBytes, keyCount: KEY_COUNT } }
+  const shape = plainShape(valueSizeBytes)
+  return { name, workload: { name, mix: load.mix, sessions, inFlight, valueSizeBytes, keyCount: KEY_COUNT, shape } }
 }

@@ -66,7 +66,7 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .option('--generators <count>', 'processes that the sessions are spread over')
     .option('--sessions <count>', 'client sessions')
     .option('--in-flight <count>', 'requests that each session keeps in flight')
-    .option('--size <size>', 'bytes of a value, such as 1KiB')
+    .option('--size <size>', 'bytes of a value: 1KiB, 100B..4KiB or 90:100B,10:64KiB')
     .option('--seed <number>', 'repeats the same load')
     .addHelpText('before', examplesText(EXAMPLES.bench))
     .action(async (flags: BenchFlags) => {

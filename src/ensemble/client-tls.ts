@@ -1,13 +1,10 @@
-import { gather, throwFaults } from '../kernel/faults.ts'
+import { throwFaults } from '../kernel/faults.ts'
 import type { Fault } from '../kernel/faults.ts'
 import type { TlsServerOptions } from '../kernel/ports.ts'
 import type { ServerConfig } from '../zoocfg/server-config.ts'
 import type { TlsSettings } from '../zoocfg/settings/tls-settings.ts'
 import type { SecureClientSettings } from '../server/settings.ts'
-import { readKeyStore, readTrustStore } from './key-store.ts'
-
-/** As long as Netty gives a handshake. */
-const HANDSHAKE_TIMEOUT_MS = 10_000
+import { readServerTls } from './server-tls.ts'
 
 /**
  * TLS for the clients of a server, with the files that its zoo.cfg names.
@@ -25,10 +22,7 @@ export function clientTlsOf(config: ServerConfig): SecureClientSettings | null {
 /** @throws FaultyInput as `clientTlsOf` does */
 export function tlsOptionsOf(tls: TlsSettings): TlsServerOptions {
   const faults: Fault[] = []
-  const identity = gather(faults, () => readKeyStore(tls.keyStore, 'ssl.keyStore'))
-  // Without a trust store Java takes the roots that come with it; so does Node.
-  const authorityPem =
-    tls.trustStore.location === null ? null : gather(faults, () => readTrustStore(tls.trustStore, 'ssl.trustStore'))
+  const options = readServerTls({ ...tls, prefix: 'ssl', mode: 'tls' }, faults)
   if (tls.checksRevocation !== null) {
     const { key, where } = tls.checksRevocation
     faults.push({
@@ -39,20 +33,6 @@ export function tlsOptionsOf(tls: TlsSettings): TlsServerOptions {
     })
   }
   throwFaults(faults)
-  if (identity === null) throw new TypeError('a key store that was read without a fault has an identity')
-  // A version without a suite would get OpenSSL's own ones, that nobody asked for.
-  const versions = tls.versions.filter((version) => tls.cipherSuites.some((suite) => suite.version === version))
-  return {
-    identity,
-    authorityPem,
-    minVersion: versions[0] ?? 'TLSv1.2',
-    maxVersion: versions.at(-1) ?? 'TLSv1.3',
-    ciphers: tls.cipherSuites.map(({ openssl }) => openssl),
-    clientAuth: tls.clientAuth,
-    verifiesClientAddress: tls.verifiesClientAddress,
-    mode: 'tls',
-    detectionTimeoutMs: tls.detectionTimeoutMs,
-    handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS,
-    handshakesMax: tls.handshakesMax,
-  }
+  if (options === null) throw new TypeError('a key store that was read without a fault has an identity')
+  return options
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { readPkcs12, Pkcs12Error } from './pkcs12.ts'
 import { ZktuneError } from '../kernel/errors.ts'
 import type { TlsIdentity } from '../kernel/ports.ts'
-import type { StoreSettings } from '../zoocfg/settings/tls-settings.ts'
+import type { StoreSettings } from '../zoocfg/settings/tls-parts.ts'
 
 type StoreType = 'PEM' | 'PKCS12'
 

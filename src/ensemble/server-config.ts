@@ -18,7 +18,11 @@ export interface Setting {
 /** What the ensemble sets for each server, whatever its settings say. */
 const OWN_KEYS: ReadonlySet<string> = new Set(['admin.enableServer', 'admin.serverAddress', 'admin.serverPort'])
 /** Ports that the servers of one machine cannot share. */
-const PORT_KEYS: ReadonlySet<string> = new Set(['metricsProvider.httpPort', 'zktune.gatewayPort'])
+const PORT_KEYS: ReadonlySet<string> = new Set([
+  'metricsProvider.httpPort',
+  'metricsProvider.httpsPort',
+  'zktune.gatewayPort',
+])
 
 /** The servers of one ensemble. */
 export interface EnsembleServers {

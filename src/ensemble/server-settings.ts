@@ -4,6 +4,7 @@ import type { PeerAddress, ServerSettings } from '../server/settings.ts'
 import { membersText } from '../zoocfg/members-text.ts'
 import type { ServerConfig } from '../zoocfg/server-config.ts'
 import { clientTlsOf } from './client-tls.ts'
+import { httpTlsOf } from './http-tls.ts'
 
 /** A session id has its server's id in the high byte, and 255 is kept free as Apache keeps it. */
 const ID_MAX = 254
@@ -39,6 +40,7 @@ export function serverSettingsOf(config: ServerConfig, options: { readonly isIni
     clientHost: config.clientHost ?? '0.0.0.0',
     clientPort: config.clientPort,
     secureClient: clientTlsOf(config),
+    httpTls: httpTlsOf(settings.admin),
     dataDir: config.dataDir,
     dataLogDir: config.dataLogDir,
     isInitial: options.isInitial,
@@ -46,11 +48,13 @@ export function serverSettingsOf(config: ServerConfig, options: { readonly isIni
 }
 
 function membersOf(config: ServerConfig): readonly PeerAddress[] {
-  return config.members.servers.map(({ id, role, endpoints: [first] }) => ({
+  const { usesAllAddresses } = config.settings.peers
+  return config.members.servers.map(({ id, role, endpoints: [first, ...others] }) => ({
     id,
     host: first.host,
     peerPort: first.quorumPort,
     isObserver: role === 'observer',
+    otherAddresses: usesAllAddresses ? others.map(({ host, quorumPort: peerPort }) => ({ host, peerPort })) : [],
   }))
 }
 

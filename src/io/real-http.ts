@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Server as NetServer, Socket } from 'node:net'
 import { ZktuneError } from '../kernel/errors.ts'
-import type { Http, HttpHandler, HttpListener, HttpOptions } from '../kernel/ports.ts'
+import type { Http, HttpHandler, HttpListener, HttpOptions, TlsRefusal, TlsServerOptions } from '../kernel/ports.ts'
 import { errnoOf, meaningOf } from './system-error.ts'
 
 /** The methods that a Request cannot have; they are answered here. */
@@ -31,18 +32,48 @@ export class RealHttp implements Http {
     })
     server.keepAliveTimeout = options.idleTimeoutMs
     server.timeout = options.idleTimeoutMs
-    await listening(server, options)
+    const { listener, drop } =
+      options.tls === undefined
+        ? { listener: server, drop: () => server.closeAllConnections() }
+        : await behindDoor(server, options.tls, options.onTlsRefusal ?? null)
+    await listening(listener, options)
     return {
-      port: portOf(server),
+      port: portOf(listener),
       close: (onClosed) => {
-        server.close(() => onClosed())
-        server.closeAllConnections()
+        listener.close(() => onClosed())
+        drop()
       },
     }
   }
 }
 
-function listening(server: Server, { host, port }: HttpOptions): Promise<void> {
+/**
+ * Gives an HTTP server the connections that are through their handshake.
+ *
+ * @returns what listens in its place, and what ends every connection
+ */
+async function behindDoor(
+  server: Server,
+  tls: TlsServerOptions,
+  onRefusal: ((refusal: TlsRefusal) => void) | null,
+): Promise<{ readonly listener: NetServer; readonly drop: () => void }> {
+  const [{ createServer }, { TlsDoor }] = await Promise.all([import('node:net'), import('./tls-door.ts')])
+  const open = new Set<Socket>()
+  const door = new TlsDoor(tls, (socket) => server.emit('connection', socket), onRefusal)
+  const listener = createServer((socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+    door.accept(socket)
+  })
+  return {
+    listener,
+    drop: () => {
+      for (const socket of open) socket.destroy()
+    },
+  }
+}
+
+function listening(server: NetServer, { host, port }: HttpOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       const code = errnoOf(error) === 'EADDRINUSE' ? 'PortInUse' : 'CannotListen'
@@ -52,7 +83,7 @@ function listening(server: Server, { host, port }: HttpOptions): Promise<void> {
   })
 }
 
-function portOf(server: Server): number {
+function portOf(server: NetServer): number {
   const address = server.address()
   if (address === null || typeof address === 'string') throw new TypeError('an HTTP server that listens has a port')
   return address.port

@@ -6,7 +6,7 @@ import type { Connection, ConnectTo, Listener, ListenOptions, Network, TlsServer
 import { endpoint, RealConnection } from './real-connection.ts'
 import { errnoOf, meaningOf } from './system-error.ts'
 import { tlsConnectOptions, tlsSessionOf } from './tls-context.ts'
-import { TlsDoor } from './tls-door.ts'
+import { TlsDoor, type OnSocket } from './tls-door.ts'
 import { tlsMeaningOf } from './tls-error.ts'
 
 /**
@@ -19,9 +19,10 @@ export class RealNetwork implements Network {
     onListening: (result: Listener | Error) => void,
   ): void {
     const where = endpoint(options.host, options.port)
-    const door = options.tls === undefined ? null : new TlsDoor(options.tls, onConnection, options.onTlsRefusal ?? null)
+    const onSocket: OnSocket = (socket, session) => onConnection(new RealConnection(socket, session))
+    const door = options.tls === undefined ? null : new TlsDoor(options.tls, onSocket, options.onTlsRefusal ?? null)
     const server = net.createServer({ noDelay: true, keepAlive: options.keepsAlive ?? false }, (socket) => {
-      if (door === null) onConnection(new RealConnection(socket, null))
+      if (door === null) onSocket(socket, null)
       else door.accept(socket)
     })
     const onError = (error: Error): void => onListening(cannotListen(where, error))

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import tls, { type TLSSocket } from 'node:tls'
-import type { Connection, TlsRefusal, TlsServerOptions } from '../kernel/ports.ts'
-import { plainHost, RealConnection } from './real-connection.ts'
+import type { TlsRefusal, TlsServerOptions, TlsSession } from '../kernel/ports.ts'
+import { plainHost } from './real-connection.ts'
 import { tlsServerContext, tlsSessionOf } from './tls-context.ts'
 import { tlsMeaningOf } from './tls-error.ts'
 
@@ -14,13 +14,16 @@ interface Knocking {
   refusal: Pick<TlsRefusal, 'kind' | 'reason'> | null
 }
 
+/** @param session null for a client in the clear */
+export type OnSocket = (socket: Socket, session: TlsSession | null) => void
+
 /**
  * Lets clients in by TLS: they are announced when their handshake is through, and each one that does not get there is
  * closed within a bounded time and told of once.
  */
 export class TlsDoor {
   #options: TlsServerOptions
-  readonly #onConnection: (connection: Connection) => void
+  readonly #onSocket: OnSocket
   readonly #onRefusal: ((refusal: TlsRefusal) => void) | null
   #server: tls.Server
   /** By address and port of the client: the one thing that a raw socket and the TLS socket over it both tell. */
@@ -28,13 +31,9 @@ export class TlsDoor {
   /** Closed and not yet told of: why may still come, from a TLS socket that no longer knows its address. */
   readonly #unexplained: Knocking[] = []
 
-  constructor(
-    options: TlsServerOptions,
-    onConnection: (connection: Connection) => void,
-    onRefusal: ((refusal: TlsRefusal) => void) | null,
-  ) {
+  constructor(options: TlsServerOptions, onSocket: OnSocket, onRefusal: ((refusal: TlsRefusal) => void) | null) {
     this.#options = options
-    this.#onConnection = onConnection
+    this.#onSocket = onSocket
     this.#onRefusal = onRefusal
     this.#server = this.#makeServer(options)
   }
@@ -66,12 +65,12 @@ export class TlsDoor {
       else {
         socket.unshift(first)
         if (first[0] === HANDSHAKE_RECORD) this.#shakeHands(socket)
-        else this.#onConnection(new RealConnection(socket, null))
+        else this.#onSocket(socket, null)
       }
     }
     const timer = setTimeout(() => {
       stop()
-      this.#onConnection(new RealConnection(socket, null))
+      this.#onSocket(socket, null)
     }, this.#options.detectionTimeoutMs)
     const onError = (): void => undefined // `close` follows
     const stop = (): void => {
@@ -141,7 +140,7 @@ export class TlsDoor {
     this.#knocking.delete(key)
     // A client that keeps renegotiating would cost this one thread a handshake each time; ZooKeeper refuses it too.
     socket.disableRenegotiation()
-    this.#onConnection(new RealConnection(socket, tlsSessionOf(socket)))
+    this.#onSocket(socket, tlsSessionOf(socket))
   }
 }
 

@@ -220,6 +220,10 @@ export interface HttpOptions {
   readonly port: number
   /** A connection on which nothing moves for so long is closed. */
   readonly idleTimeoutMs: number
+  /** Absent: HTTP alone. */
+  readonly tls?: TlsServerOptions
+  /** Hears of connections that came to nothing. */
+  readonly onTlsRefusal?: (refusal: TlsRefusal) => void
 }
 
 export interface HttpListener {

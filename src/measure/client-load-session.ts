@@ -1,5 +1,6 @@
 import type { ClientRequest } from '../client/client-request.ts'
 import type { ClientPorts } from '../client/client-options.ts'
+import type { ZnodeEvent } from '../client/watch-registry.ts'
 import { ZooKeeperClient } from '../client/zookeeper-client.ts'
 import type { TlsClientOptions } from '../kernel/ports.ts'
 import type { AgreedTls } from './generator-message.ts'
@@ -9,6 +10,8 @@ export interface ClientLoadSessionOptions extends ClientPorts {
   /** Its first server is where the session begins. */
   readonly connectString: string
   readonly sessionTimeoutMs: number
+  /** Hears of every change that the session was told of. */
+  readonly onWatch: (event: ZnodeEvent) => void
   /** Absent: in the clear. */
   readonly tls?: TlsClientOptions
   /** `user:password` for the scheme digest; null: the sessions prove nothing. A secret. */

@@ -1,3 +1,4 @@
+import type { OperationKind } from '../profile/plan.ts'
 import { WireError } from '../protocol/wire-error.ts'
 import type { Lane, LoadRequest, RequestOwner } from './load-request.ts'
 import type { PhaseRecorder } from './phase-recorder.ts'
@@ -70,15 +71,23 @@ export class ClosedLoop implements LoadLoop, RequestOwner {
 
   onAnswered(request: LoadRequest, error: number, nowMs: number): void {
     if (!this.#isAbandoned) this.#options.recorder.record(request.kind, error, nowMs, request.sentMs, request.sentMs)
-    if (!this.#isStopping && isRefusal(error)) {
-      this.#pausedCount++
-      this.#options.later(REFUSED_PAUSE_MS, () => {
-        this.#pausedCount--
-        this.#next(request, this.#options.nowMs())
-      })
+    this.onOver(request, error, nowMs)
+  }
+
+  onPart(kind: OperationKind, error: number, nowMs: number, sinceMs: number): void {
+    if (!this.#isAbandoned) this.#options.recorder.record(kind, error, nowMs, sinceMs, sinceMs)
+  }
+
+  onOver(request: LoadRequest, error: number, nowMs: number): void {
+    if (this.#isStopping || !isRefusal(error)) {
+      this.#next(request, nowMs)
       return
     }
-    this.#next(request, nowMs)
+    this.#pausedCount++
+    this.#options.later(REFUSED_PAUSE_MS, () => {
+      this.#pausedCount--
+      this.#next(request, this.#options.nowMs())
+    })
   }
 
   #next(request: LoadRequest, nowMs: number): void {

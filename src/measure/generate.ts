@@ -12,7 +12,8 @@ import type {
   RecordedPhase,
 } from './generator-message.ts'
 import { KeySet, OWN_ACL } from './key-set.ts'
-import { Lane, type LoadDoor, type LoadSource } from './load-request.ts'
+import { Lane } from './load-request.ts'
+import type { LoadDoor, LoadSource, VisitingSession } from './load-source.ts'
 import { OpenLoop, type SendClock } from './open-loop.ts'
 import { OperationMix } from './operation-mix.ts'
 import { PhaseRecorder } from './phase-recorder.ts'
@@ -25,12 +26,9 @@ const DRAIN_MS = 5_000
 /** Of one generator in an open loop; beyond it the ensemble is what a request waits for, not the network. */
 const UNANSWERED_MAX = 10_000
 
-export interface LoadSession extends LoadDoor {
-  /** Resolves once connected; rejects with a ZktuneError at the deadline. */
-  connected(timeoutMs: number, signal: AbortSignal): Promise<void>
+export interface LoadSession extends LoadDoor, VisitingSession {
   /** Of the last connection; null in the clear. */
   readonly tls: AgreedTls | null
-  close(): Promise<void>
 }
 
 /** What a stretch of load cost this process. */
@@ -40,8 +38,11 @@ export interface CostMeter {
 }
 
 export interface GeneratorWorld {
-  /** @param index among all sessions of the run */
-  openSession(index: number): LoadSession
+  /**
+   * @param index among all sessions of the run; of those that come and go, any number
+   * @param onNotified gets the path of each change that the session was told of
+   */
+  openSession(index: number, onNotified: (path: string) => void): LoadSession
   readonly costs: CostMeter
   /** Its time is that of the whole machine: see `machineMs`. */
   readonly clock: SendClock & { setTimer(delayMs: number, onFire: () => void): Timer }
@@ -55,8 +56,9 @@ export class LoadGenerator implements AsyncDisposable {
   readonly #prng: Prng
   readonly #source: LoadSource
   readonly #sessions: readonly LoadSession[]
-  readonly #lanes: readonly Lane[]
+  readonly #lanes: Lane[] = []
   #phaseCount = 0
+  #visitCount = 0
 
   constructor(task: GeneratorTask, world: GeneratorWorld) {
     const { workload, firstSession, sessionCount } = task
@@ -64,15 +66,21 @@ export class LoadGenerator implements AsyncDisposable {
     this.#world = world
     this.#prng = new Prng(task.seed)
     const acl = task.digest === null ? OPEN_ACL : OWN_ACL
-    const source = {
+    const source: LoadSource = {
       mix: new OperationMix(workload.mix),
       keys: new KeySet(task.root, workload, this.#prng.fork('values'), acl),
       prng: this.#prng.fork(`load from session ${firstSession}`),
       nowMs: () => world.clock.nowMs(),
+      setTimer: (delayMs: number, onFire: () => void) => world.clock.setTimer(delayMs, onFire),
+      openVisit: () => world.openSession(firstSession + this.#visitCount++, () => undefined),
+      watchers: workload.shape.watchers,
+      lanes: this.#lanes,
     }
     this.#source = source
-    this.#sessions = Array.from({ length: sessionCount }, (_, index) => world.openSession(firstSession + index))
-    this.#lanes = this.#sessions.map((session, index) => new Lane(session, firstSession + index, source))
+    this.#sessions = Array.from({ length: sessionCount }, (_, index) =>
+      world.openSession(firstSession + index, (path) => this.#lanes[index]?.onNotified(path)),
+    )
+    this.#lanes.push(...this.#sessions.map((session, index) => new Lane(session, firstSession + index, source)))
   }
 
   /** @param signal aborted: nobody wants it any more, and it resolves early */
@@ -125,6 +133,7 @@ export class LoadGenerator implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.close()))
     await Promise.all(this.#sessions.map((session) => session.close()))
   }
 

@@ -122,6 +122,8 @@ export class GeneratorCrew implements AsyncDisposable {
   }
 
   #onProgress(index: number, progress: LoadProgress): void {
+    // While one makes the znodes the others have come, and wait for it.
+    if (progress.phase === 'connecting' && this.#progress.some((each) => each?.phase === 'preparing')) return
     this.#progress[index] = progress
     const told = this.#progress.filter((each) => each !== null && each.phase === progress.phase)
     const sum = (of: (each: LoadProgress) => number): number =>

@@ -55,9 +55,10 @@ async function carryOut(message: ToGenerator): Promise<void> {
 function generatorOf(task: GeneratorTask): LoadGenerator {
   const hosts = task.hosts.split(',')
   return new LoadGenerator(task, {
-    openSession: (index) =>
+    openSession: (index, onNotified) =>
       new ClientLoadSession({
         ...ports,
+        onWatch: ({ path }) => onNotified(path),
         connectString: rotated(hosts, index).join(','),
         sessionTimeoutMs: task.sessionTimeoutMs,
         digest: task.digest,

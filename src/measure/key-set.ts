@@ -1,6 +1,7 @@
 import { ByteWriter } from '../kernel/bytes.ts'
 import type { Prng } from '../kernel/prng.ts'
-import type { Workload } from '../profile/plan.ts'
+import type { ValueSizes, Workload, WorkloadShape } from '../profile/plan.ts'
+import { keyPickerOf, type KeyPicker } from './key-picker.ts'
 import { OPEN_ACL, Permission, type Acl } from '../protocol/acl.ts'
 import { CreateMode } from '../protocol/create-mode.ts'
 import { writeCreateRequest } from '../protocol/create.ts'
@@ -8,11 +9,10 @@ import { writeDeleteRequest } from '../protocol/delete.ts'
 import { writeExistsRequest } from '../protocol/exists.ts'
 import { writeGetChildrenRequest } from '../protocol/get-children.ts'
 import { writeGetDataRequest } from '../protocol/get-data.ts'
+import { writeMultiRequest, type MultiOperation } from '../protocol/multi.ts'
 import { writeSetDataRequest } from '../protocol/set-data.ts'
 
-/** Keys lie in folders of this many, so that listing children returns something, and never the whole load. */
-const FOLDER_SIZE = 16
-/** Different values that sets take turns to write. */
+/** Different values that sets take turns to write; their sizes are a sample of the workload's. */
 const VALUE_COUNT = 64
 /** `setData` and `delete` at whatever version the znode has. */
 const ANY_VERSION = -1
@@ -26,10 +26,11 @@ export interface PreparedZnode {
   readonly createRecord: Buffer
 }
 
-/** The pair of requests by which one slot makes and removes a znode of its own. */
-export interface ChurnRecords {
+/** What a request makes and removes over and over: a path of its own, and the requests for it. */
+export interface OwnZnode {
+  /** A sequential znode gets its number behind this. */
+  readonly path: string
   readonly create: Buffer
-  readonly delete: Buffer
 }
 
 /**
@@ -37,34 +38,40 @@ export interface ChurnRecords {
  * have millions; putting it together anew for each request would cost 0.3 µs of the 4 that a request may take.
  *
  * ```
- * <root>/f0/k0 … k15   <root>/f1/k16 …       what is read and set
- * <root>/own/s<session>-<slot>               what is created and deleted
+ * <root>/f0/k0 … k15   <root>/f1/k16 …       what is read and set; with a depth of 3 <root>/f0/d/d/k0 …
+ * <root>/own/c<session>-<index>              what is created and deleted
  * ```
  */
 export class KeySet {
   readonly keyCount: number
   readonly folderCount: number
   readonly #root: string
+  readonly #shape: WorkloadShape
+  readonly #picker: KeyPicker
   /** By key. */
   readonly #paths: readonly string[]
   readonly #values: readonly Buffer[]
   /** Filled in anew for each request; the writers read them at once. */
   readonly #read: { path: string; watch: boolean }
   readonly #set: { path: string; data: Buffer; version: number }
+  readonly #delete = { path: '', version: ANY_VERSION }
 
   readonly #acl: readonly Acl[]
 
   /** @param acl of every znode */
   constructor(root: string, workload: Workload, prng: Prng, acl: readonly Acl[] = OPEN_ACL) {
+    const { keyCount, shape } = workload
     this.#acl = acl
     this.#root = root
-    this.keyCount = workload.keyCount
-    this.folderCount = Math.ceil(workload.keyCount / FOLDER_SIZE)
-    this.#paths = Array.from({ length: this.keyCount }, (_, key) => {
-      return `${this.#folderPath(Math.floor(key / FOLDER_SIZE))}/k${key}`
+    this.#shape = shape
+    this.keyCount = keyCount
+    this.folderCount = Math.ceil(keyCount / shape.folderSize)
+    this.#picker = keyPickerOf(shape.keyOrder, keyCount, prng.fork('popular keys'))
+    this.#paths = Array.from({ length: keyCount }, (_, key) => {
+      return `${this.#folderPath(Math.floor(key / shape.folderSize))}/k${key}`
     })
     this.#values = Array.from({ length: VALUE_COUNT }, () => {
-      const value = Buffer.alloc(workload.valueSizeBytes)
+      const value = Buffer.alloc(sizeOf(shape.valueSizes, prng))
       prng.fill(value)
       return value
     })
@@ -74,7 +81,7 @@ export class KeySet {
 
   /** How many `prepared` gives. */
   get preparedCount(): number {
-    return 2 + this.folderCount + this.keyCount
+    return 2 + this.folderCount * this.#shape.depth + this.keyCount
   }
 
   /** All that is there before the load begins, in an order in which each has its parent before it. */
@@ -82,16 +89,45 @@ export class KeySet {
     const acl = this.#acl
     yield znode(this.#root, null, acl)
     yield znode(`${this.#root}/own`, null, acl)
-    for (let folder = 0; folder < this.folderCount; folder++) yield znode(this.#folderPath(folder), null, acl)
+    for (let depth = 1; depth <= this.#shape.depth; depth++) {
+      for (let folder = 0; folder < this.folderCount; folder++) yield znode(this.#folderPath(folder, depth), null, acl)
+    }
     for (let key = 0; key < this.keyCount; key++) yield znode(this.#keyPath(key), this.#valueOf(key), acl)
   }
 
-  /** Of one slot, which needs them over and over. */
-  churnOf(session: number, slot: number): ChurnRecords {
-    const path = `${this.#root}/own/s${session}-${slot}`
-    const out = new ByteWriter(256)
-    writeDeleteRequest(out, { path, version: ANY_VERSION })
-    return { create: znode(path, this.#valueOf(session + slot), this.#acl).createRecord, delete: out.take() }
+  /** Drawn in the workload's order. */
+  pickKey(prng: Prng): number {
+    return this.#picker.pick(prng)
+  }
+
+  pickFolder(prng: Prng): number {
+    return prng.below(this.folderCount)
+  }
+
+  /** Of one request, which needs it over and over. @param name unique in the run */
+  ownZnode(name: string, flags: number): OwnZnode {
+    const path = `${this.#root}/own/${name}`
+    return { path, create: znode(path, this.#valueOf(name.length), this.#acl, flags).createRecord }
+  }
+
+  writeDelete(out: ByteWriter, path: string): void {
+    this.#delete.path = path
+    writeDeleteRequest(out, this.#delete)
+  }
+
+  writeSetAt(out: ByteWriter, path: string, value: number): void {
+    this.#set.path = path
+    this.#set.data = this.#valueOf(value)
+    writeSetDataRequest(out, this.#set)
+  }
+
+  /** Sets the key and those behind it, as many as the workload says, all or none. */
+  writeMulti(out: ByteWriter, key: number, value: number): void {
+    const operations = Array.from({ length: this.#shape.multiSize }, (_, index): MultiOperation => {
+      const path = this.#keyPath((key + index) % this.keyCount)
+      return { kind: 'setData', request: { path, data: this.#valueOf(value + index), version: ANY_VERSION } }
+    })
+    writeMultiRequest(out, operations)
   }
 
   writeGet(out: ByteWriter, key: number): void {
@@ -116,8 +152,8 @@ export class KeySet {
     writeSetDataRequest(out, this.#set)
   }
 
-  #folderPath(folder: number): string {
-    return `${this.#root}/f${folder}`
+  #folderPath(folder: number, depth = this.#shape.depth): string {
+    return `${this.#root}/f${folder}${'/d'.repeat(depth - 1)}`
   }
 
   #keyPath(key: number): string {
@@ -129,8 +165,19 @@ export class KeySet {
   }
 }
 
-function znode(path: string, data: Buffer | null, acl: readonly Acl[]): PreparedZnode {
+function znode(
+  path: string,
+  data: Buffer | null,
+  acl: readonly Acl[],
+  flags: number = CreateMode.persistent,
+): PreparedZnode {
   const out = new ByteWriter(256 + (data?.length ?? 0))
-  writeCreateRequest(out, { path, data, acl, flags: CreateMode.persistent })
+  writeCreateRequest(out, { path, data, acl, flags })
   return { path, createRecord: out.take() }
+}
+
+function sizeOf(sizes: readonly ValueSizes[], prng: Prng): number {
+  let point = prng.float() * sizes.reduce((sum, { weight }) => sum + weight, 0)
+  const drawn = sizes.find(({ weight }) => (point -= weight) < 0) ?? sizes[0]
+  return drawn === undefined ? 0 : prng.between(drawn.minBytes, drawn.maxBytes)
 }

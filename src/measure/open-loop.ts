@@ -1,4 +1,5 @@
 import type { Timer } from '../kernel/ports.ts'
+import type { OperationKind } from '../profile/plan.ts'
 import { LatencyHistogram } from '../stats/latency-histogram.ts'
 import type { Schedule } from './arrivals.ts'
 import type { LoadLoop } from './closed-loop.ts'
@@ -91,13 +92,20 @@ export class OpenLoop implements LoadLoop, RequestOwner {
   }
 
   onAnswered(request: LoadRequest, error: number, nowMs: number): void {
+    if (!this.#isAbandoned) this.#options.recorder.record(request.kind, error, nowMs, request.dueMs, request.sentMs)
+    this.onOver(request, error, nowMs)
+  }
+
+  onPart(kind: OperationKind, error: number, nowMs: number, sinceMs: number): void {
+    if (!this.#isAbandoned) this.#options.recorder.record(kind, error, nowMs, sinceMs, sinceMs)
+  }
+
+  onOver(request: LoadRequest, _error: number, nowMs: number): void {
     request.lane.giveBack(request)
     this.#unansweredCount--
     if (this.#isAbandoned) return
-    const { recorder, schedule } = this.#options
-    recorder.record(request.kind, error, nowMs, request.dueMs, request.sentMs)
     // The reply has woken us: what is due by now need not wait for the timer.
-    if (schedule.dueMs <= nowMs) this.#sendDue(nowMs)
+    if (this.#options.schedule.dueMs <= nowMs) this.#sendDue(nowMs)
     if (this.#onIdle !== null) this.#tellIdleIfSo()
   }
 

@@ -1,8 +1,15 @@
 import { OPERATION_KINDS, type OperationKind } from '../profile/plan.ts'
 import type { Prng } from '../kernel/prng.ts'
 
-/** What a session does next. `churn` stands for create and delete, which take turns: see `Slot`. */
-export type Move = Exclude<OperationKind, 'create' | 'delete'> | 'churn'
+/** What a session does next. `churn` stands for create and delete, `visit` for connect and close, which take turns. */
+export type Move = Exclude<OperationKind, 'create' | 'delete' | 'connect' | 'close'> | 'churn' | 'visit'
+
+const MOVES: Readonly<Partial<Record<OperationKind, Move>>> = {
+  create: 'churn',
+  delete: 'churn',
+  connect: 'visit',
+  close: 'visit',
+}
 
 /** Draws moves by the weights of a workload. */
 export class OperationMix {
@@ -16,7 +23,7 @@ export class OperationMix {
     for (const kind of OPERATION_KINDS) {
       const weight = weights[kind] ?? 0
       if (!(weight > 0)) continue
-      const move = kind === 'create' || kind === 'delete' ? 'churn' : kind
+      const move = MOVES[kind] ?? (kind as Move)
       byMove.set(move, (byMove.get(move) ?? 0) + weight)
     }
     const total = [...byMove.values()].reduce((sum, weight) => sum + weight, 0)

@@ -11,7 +11,9 @@ const THROUGHPUT_LIMITS: SteadyLimits = { trend: 0.1, variation: 0.3 }
 const LATENCY_LIMITS: SteadyLimits = { trend: 0.25, variation: 0.5 }
 const LATE_US = 1_000
 
-const READS: readonly OperationKind[] = ['get', 'exists', 'children']
+const READS: readonly OperationKind[] = ['get', 'exists', 'children', 'sync']
+/** A notification is nobody's request: it counts for itself, and neither as a read nor as a write. */
+const REQUESTS: readonly OperationKind[] = OPERATION_KINDS.filter((kind) => kind !== 'watch')
 
 /** One kind of operation, over whatever is merged. */
 class Tally {
@@ -120,6 +122,7 @@ export class PhaseFigures {
       some.length === 0 ? null : this.#all(some).result(this.#seconds, isOpen)
     const all = this.#all()
     all.add(this.#unanswered)
+    for (const [name, count] of this.#tallies.get('watch')?.errors ?? []) all.addError(name, count)
     return {
       name: this.name,
       kind: isOpen ? 'open' : 'closed',
@@ -136,7 +139,7 @@ export class PhaseFigures {
         kinds.map((kind) => [kind, this.#tallyOf(kind).result(this.#seconds, isOpen)] as const),
       ),
       read: of(kinds.filter((kind) => READS.includes(kind))),
-      write: of(kinds.filter((kind) => !READS.includes(kind))),
+      write: of(kinds.filter((kind) => REQUESTS.includes(kind) && !READS.includes(kind))),
     }
   }
 
@@ -167,7 +170,7 @@ export class PhaseFigures {
     return { ...this.#sending, late: this.#lateness.countAbove(LATE_US), latenessUs: this.#lateness.summary() }
   }
 
-  #all(kinds: readonly OperationKind[] = OPERATION_KINDS): Tally {
+  #all(kinds: readonly OperationKind[] = REQUESTS): Tally {
     const all = new Tally()
     for (const kind of kinds) {
       const tally = this.#tallies.get(kind)
@@ -198,7 +201,7 @@ function pointsOf(recorded: readonly RecordedPhase[]): readonly Point[] {
     let errors = 0
     for (const { intervals } of recorded) {
       for (const operation of intervals.find((each) => each.index === index)?.operations ?? []) {
-        response.addSparse(operation.response)
+        if (REQUESTS.includes(operation.kind)) response.addSparse(operation.response)
         errors += sum(Object.values(operation.errors), (each) => each)
       }
     }

@@ -37,7 +37,8 @@ interface Line {
 /** Collects what the replies of one phase tell, interval by interval. */
 export class PhaseRecorder {
   readonly #options: RecorderOptions
-  readonly #lines: Readonly<Record<OperationKind, Line>>
+  /** Of the kinds that occur. */
+  readonly #lines: Partial<Record<OperationKind, Line>> = {}
   readonly #ended: RecordedInterval[] = []
   #index = 0
   #intervalEndMs: number
@@ -48,12 +49,6 @@ export class PhaseRecorder {
   constructor(options: RecorderOptions) {
     this.#options = options
     this.#intervalEndMs = options.startMs + options.intervalMs
-    this.#lines = Object.fromEntries(
-      OPERATION_KINDS.map((kind): [OperationKind, Line] => [
-        kind,
-        { response: new LatencyHistogram(), service: new LatencyHistogram(), errors: new Map() },
-      ]),
-    ) as Record<OperationKind, Line>
   }
 
   /** Those that succeeded. */
@@ -72,7 +67,7 @@ export class PhaseRecorder {
   record(kind: OperationKind, error: number, nowMs: number, dueMs: number, sentMs: number): void {
     if (this.#isClosed) return
     if (nowMs >= this.#intervalEndMs) this.#rotate(nowMs)
-    const line = this.#lines[kind]
+    const line = (this.#lines[kind] ??= newLine())
     if (error !== 0) {
       this.#errors++
       line.errors.set(error, (line.errors.get(error) ?? 0) + 1)
@@ -106,8 +101,9 @@ export class PhaseRecorder {
 
   #endInterval(): void {
     const operations = OPERATION_KINDS.flatMap((kind) => {
-      const { response, service, errors } = this.#lines[kind]
-      if (response.count === 0 && errors.size === 0) return []
+      const line = this.#lines[kind]
+      if (line === undefined || (line.response.count === 0 && line.errors.size === 0)) return []
+      const { response, service, errors } = line
       const recorded: RecordedOperation = {
         kind,
         errors: Object.fromEntries([...errors].map(([code, count]) => [wireErrorName(code), count])),
@@ -121,4 +117,8 @@ export class PhaseRecorder {
     })
     if (operations.length > 0) this.#ended.push({ index: this.#index, operations })
   }
+}
+
+function newLine(): Line {
+  return { response: new LatencyHistogram(), service: new LatencyHistogram(), errors: new Map() }
 }

@@ -3,7 +3,7 @@ import { ZktuneError } from '../kernel/errors.ts'
 import type { ByteWriter } from '../kernel/bytes.ts'
 import { OpCode } from '../protocol/op-code.ts'
 import { WireError, wireErrorName } from '../protocol/wire-error.ts'
-import type { LoadDoor } from './load-request.ts'
+import type { LoadDoor } from './load-source.ts'
 import type { KeySet, PreparedZnode } from './key-set.ts'
 
 /** In flight at once: enough to share syncs, few enough to stay below any server's limit on outstanding requests. */

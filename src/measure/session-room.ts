@@ -14,7 +14,10 @@ export function checkSessionRoom(plan: Pick<Plan, 'remote' | 'settings' | 'voter
   const setting = plan.settings.findLast(({ key }) => key === 'maxClientCnxns')
   const maxClientCnxns = setting === undefined ? MAX_CLIENT_CNXNS_DEFAULT : Number(setting.value)
   if (maxClientCnxns === 0) return // no limit
-  const { sessions } = plan.workload
+  const { inFlight, mix } = plan.workload
+  // Each request may have a session of its own, which comes and goes.
+  const visits = (mix.connect ?? 0) + (mix.close ?? 0) > 0 ? plan.workload.sessions * inFlight : 0
+  const sessions = plan.workload.sessions + visits
   const servers = plan.voters + plan.observers - (servesNobody(plan) ? 1 : 0)
   if (sessions <= servers * maxClientCnxns) return
   throw new ZktuneError('UsageConflict', {

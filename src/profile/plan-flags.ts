@@ -6,8 +6,9 @@ import type { QuantityRange } from '../kernel/quantity.ts'
 import { ENGINES, refuseUnlessCan } from './engine.ts'
 import type { EngineKind, PlannedRemote } from './engine.ts'
 import { readRemote } from './remote-flags.ts'
-import { ARRIVALS, type Arrivals, type Origin, type PlannedLoad } from './plan.ts'
+import { ARRIVALS, type Arrivals, type Origin, type PlannedLoad, type ValueSizes } from './plan.ts'
 import { WORKLOAD_LIMITS } from './profile.ts'
+import { parseValueSizes } from './value-sizes.ts'
 
 /** A value and where it came from. */
 export interface Sourced<T> {
@@ -54,7 +55,7 @@ export interface CheckedFlags {
   readonly warmupMs: Sourced<number>
   readonly sessions: Sourced<number> | null
   readonly inFlight: Sourced<number> | null
-  readonly valueSizeBytes: Sourced<number> | null
+  readonly valueSizes: Sourced<readonly ValueSizes[]> | null
   readonly load: Sourced<PlannedLoad>
   readonly repeats: Sourced<number>
   readonly generators: Sourced<number>
@@ -83,12 +84,12 @@ const DAY_MS = 86_400_000
 const HEAP_LIMITS = { min: 32 * 2 ** 20, max: 2 ** 42 }
 
 export function readFlags(flags: PlanFlags, faults: Fault[]): CheckedFlags {
-  const quantity = (
+  const quantity = <T = number>(
     flag: string,
     text: string | undefined,
-    parse: (text: string, range: QuantityRange) => number,
+    parse: (text: string, range: QuantityRange) => T,
     limits: { readonly min: number; readonly max: number },
-  ): Sourced<number> | null => {
+  ): Sourced<T> | null => {
     if (text === undefined) return null
     const value = gather(faults, () => parse(text, { where: flag, ...limits }))
     return value === null ? null : { value, origin: flag }
@@ -124,7 +125,7 @@ export function readFlags(flags: PlanFlags, faults: Fault[]): CheckedFlags {
       byDefault(DEFAULT_WARMUP_MS),
     sessions: quantity('--sessions', flags.sessions, parseCount, sessions),
     inFlight: quantity('--in-flight', flags.inFlight, parseCount, inFlight),
-    valueSizeBytes: quantity('--size', flags.size, parseSizeBytes, valueSizeBytes),
+    valueSizes: quantity('--size', flags.size, parseValueSizes, valueSizeBytes),
     seed: readSeed(flags.seed, faults),
     dataParent: readFolder('--data-dir', flags.dataDir, faults),
     logParent: readFolder('--log-dir', flags.logDir, faults),

@@ -12,6 +12,7 @@ import { engineSupport } from '../zoocfg/engine-support.ts'
 import type { NotHonoured, Remark, Setting } from '../zoocfg/findings.ts'
 import { isMemberKey, readMembers, voterCount } from '../zoocfg/members.ts'
 import { QUORUM_KEY } from '../zoocfg/quorum-rule.ts'
+import { PLAIN_SHAPE } from './workload-shape.ts'
 import { groupSettings } from './local-members.ts'
 import { checkSetting } from '../zoocfg/setting-check.ts'
 import type { ZooCfg } from '../zoocfg/zoo-cfg.ts'
@@ -40,7 +41,8 @@ export class PlanLayers {
   #mix: Sourced<Workload['mix']> | null = null
   #sessions: Sourced<number> | null = null
   #inFlight: Sourced<number> | null = null
-  #valueSizeBytes: Sourced<number> | null = null
+  #valueSizes: Sourced<Workload['shape']['valueSizes']> | null = null
+  #shape: Sourced<Omit<Workload['shape'], 'valueSizes'>> = { value: PLAIN_SHAPE, origin: 'default' }
   #keyCount: Sourced<number> | null = null
 
   constructor(engine: EngineKind, faults: Fault[]) {
@@ -72,8 +74,12 @@ export class PlanLayers {
   get inFlight(): Sourced<number> {
     return given(this.#inFlight)
   }
-  get valueSizeBytes(): Sourced<number> {
-    return given(this.#valueSizeBytes)
+  get valueSizes(): Sourced<Workload['shape']['valueSizes']> {
+    return given(this.#valueSizes)
+  }
+  /** All of the shape but the sizes. Its origin is the last one that said something of it. */
+  get shape(): Sourced<Omit<Workload['shape'], 'valueSizes'>> {
+    return this.#shape
   }
   get keyCount(): Sourced<number> {
     return given(this.#keyCount)
@@ -119,7 +125,10 @@ export class PlanLayers {
     this.#mix = layer(workload.mix, this.#mix)
     this.#sessions = layer(workload.sessions, this.#sessions)
     this.#inFlight = layer(workload.inFlight, this.#inFlight)
-    this.#valueSizeBytes = layer(workload.valueSizeBytes, this.#valueSizeBytes)
+    this.#valueSizes = layer(workload.valueSizes, this.#valueSizes)
+    const { keyOrder, folderSize, depth, multiSize, watchers } = workload
+    const said = Object.entries({ keyOrder, folderSize, depth, multiSize, watchers }).filter(([, of]) => of !== null)
+    if (said.length > 0) this.#shape = { value: { ...this.#shape.value, ...Object.fromEntries(said) }, origin }
     this.#keyCount = layer(workload.keyCount, this.#keyCount)
     for (const setting of settings) this.#addSetting(setting, origin, false)
   }

@@ -9,6 +9,7 @@ import type { CheckedFlags, PlanFlags } from './plan-flags.ts'
 import { PlanLayers } from './plan-layers.ts'
 import type { Plan } from './plan.ts'
 import { CONCERNS } from './profile.ts'
+import { largestBytes } from './value-sizes.ts'
 import type { Concern, Profile } from './profile.ts'
 import { readEngineSettings } from '../zoocfg/engine-settings.ts'
 import { readZooCfg } from '../zoocfg/zoo-cfg.ts'
@@ -160,7 +161,7 @@ function checkValueSize(plan: Plan, { limits: { juteMaxBufferBytes } }: EngineSe
 function assemble(inputs: PlanInputs, layers: PlanLayers, flags: CheckedFlags, settings: EngineSettings): Plan {
   const sessions = flags.sessions ?? layers.sessions
   const inFlight = flags.inFlight ?? layers.inFlight
-  const valueSizeBytes = flags.valueSizeBytes ?? layers.valueSizeBytes
+  const valueSizes = flags.valueSizes ?? layers.valueSizes
   const seed = flags.seed ?? { value: inputs.freshSeed, origin: 'default' }
   const { load, generators, repeats, durationMs, warmupMs, dataParent, logParent, remote } = flags
   const tls = layers.clientTls.value ? (settings.tls.clientAuth === 'none' ? 'server' : 'mutual') : 'none'
@@ -184,8 +185,9 @@ function assemble(inputs: PlanInputs, layers: PlanLayers, flags: CheckedFlags, s
       mix: layers.mix.value,
       sessions: sessions.value,
       inFlight: inFlight.value,
-      valueSizeBytes: valueSizeBytes.value,
+      valueSizeBytes: largestBytes(valueSizes.value),
       keyCount: layers.keyCount.value,
+      shape: { ...layers.shape.value, valueSizes: valueSizes.value },
     },
     load: load.value,
     generators: generators.value,
@@ -215,8 +217,9 @@ function assemble(inputs: PlanInputs, layers: PlanLayers, flags: CheckedFlags, s
       'workload.mix': layers.mix.origin,
       'workload.sessions': sessions.origin,
       'workload.inFlight': inFlight.origin,
-      'workload.valueSizeBytes': valueSizeBytes.origin,
+      'workload.valueSizeBytes': valueSizes.origin,
       'workload.keyCount': layers.keyCount.origin,
+      'workload.shape': layers.shape.origin,
     },
   }
 }

@@ -1,9 +1,69 @@
 import type { EngineKind, PlannedRemote } from './engine.ts'
 
-/** The kinds of operation that a workload mixes; one spelling in profiles, results and metrics. */
-export type OperationKind = 'get' | 'set' | 'exists' | 'children' | 'create' | 'delete'
+/**
+ * The kinds of operation that a workload mixes; one spelling in profiles, results and metrics.
+ *
+ * `delete` takes turns with `create`, `ephemeral` and `sequential`, and `close` with `connect`, so that a run does not
+ * drift. `sync` is a sync and the get behind it. `multi` sets several znodes at once. `watch` is a znode that several
+ * sessions watch and one sets; its latency is that of the notifications, from when the write was acknowledged.
+ */
+export type OperationKind =
+  | 'get'
+  | 'set'
+  | 'exists'
+  | 'children'
+  | 'create'
+  | 'delete'
+  | 'ephemeral'
+  | 'sequential'
+  | 'multi'
+  | 'sync'
+  | 'connect'
+  | 'close'
+  | 'watch'
 
-export const OPERATION_KINDS: readonly OperationKind[] = ['get', 'set', 'exists', 'children', 'create', 'delete']
+export const OPERATION_KINDS: readonly OperationKind[] = [
+  'get',
+  'set',
+  'exists',
+  'children',
+  'create',
+  'delete',
+  'ephemeral',
+  'sequential',
+  'multi',
+  'sync',
+  'connect',
+  'close',
+  'watch',
+]
+
+/** Which znodes are asked for: any as often as any other, few much more often than the rest, or one after the other. */
+export type KeyOrder = 'uniform' | 'zipf' | 'sequential'
+
+export const KEY_ORDERS: readonly KeyOrder[] = ['uniform', 'zipf', 'sequential']
+
+/** Values of this share (any weights, of their sum) have sizes between the two, evenly spread. */
+export interface ValueSizes {
+  readonly weight: number
+  readonly minBytes: number
+  readonly maxBytes: number
+}
+
+/** What the znodes of a run look like, and what the larger operations do with them. */
+export interface WorkloadShape {
+  readonly keyOrder: KeyOrder
+  /** At least one. */
+  readonly valueSizes: readonly ValueSizes[]
+  /** Znodes in a folder. */
+  readonly folderSize: number
+  /** Folders within each other above each znode, at least 1. */
+  readonly depth: number
+  /** Znodes that one multi sets. */
+  readonly multiSize: number
+  /** Sessions that watch one znode. */
+  readonly watchers: number
+}
 
 export interface Workload {
   readonly name: string
@@ -12,9 +72,11 @@ export interface Workload {
   readonly sessions: number
   /** Requests that each session keeps in flight. */
   readonly inFlight: number
+  /** Of the largest value. */
   readonly valueSizeBytes: number
-  /** Znodes that are made before the run and then read and written, uniformly. */
+  /** Znodes that are made before the run and then read and written. */
   readonly keyCount: number
+  readonly shape: WorkloadShape
 }
 
 /** How requests of an open loop are spaced: evenly, or as independent clients would send them. */
@@ -77,6 +139,7 @@ export type OriginPath =
   | 'workload.inFlight'
   | 'workload.valueSizeBytes'
   | 'workload.keyCount'
+  | 'workload.shape'
   | 'load'
   | 'generators'
   | 'repeats'

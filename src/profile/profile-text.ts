@@ -4,12 +4,13 @@ import { assert } from '../kernel/assert.ts'
 import { didYouMean } from '../kernel/did-you-mean.ts'
 import { gather, throwFaults } from '../kernel/faults.ts'
 import type { Fault } from '../kernel/faults.ts'
-import { parseCount, parseSizeBytes } from '../kernel/quantity.ts'
-import { OPERATION_KINDS } from './plan.ts'
+import { parseCount } from '../kernel/quantity.ts'
+import { KEY_ORDERS, OPERATION_KINDS } from './plan.ts'
 import type { OperationKind } from './plan.ts'
 import { isPlacement } from './placement.ts'
 import { CONCERNS, OBSERVERS_MAX, VOTERS_MAX, WORKLOAD_LIMITS } from './profile.ts'
 import type { Concern, Profile, SecurityPart, WorkloadPart } from './profile.ts'
+import { parseValueSizes } from './value-sizes.ts'
 import { suggestKey } from '../zoocfg/catalogue.ts'
 import { noFindings } from '../zoocfg/findings.ts'
 import type { Setting } from '../zoocfg/findings.ts'
@@ -28,7 +29,18 @@ const PROFILE_KEYS = ['name', 'concern', 'description', 'extends', 'unsafe']
 const CLUSTER_KEYS = ['voters', 'observers']
 const STORAGE_KEYS = ['splitLog']
 const SECURITY_KEYS = ['clientTls', 'clientAuth']
-const WORKLOAD_KEYS = [...OPERATION_KINDS.map((kind) => `mix.${kind}`), 'sessions', 'inFlight', 'valueSize', 'keys']
+const SHAPE_KEYS = [
+  'sessions',
+  'inFlight',
+  'valueSize',
+  'keys',
+  'keyOrder',
+  'folderSize',
+  'depth',
+  'multiSize',
+  'watchers',
+]
+const WORKLOAD_KEYS = [...OPERATION_KINDS.map((kind) => `mix.${kind}`), ...SHAPE_KEYS]
 
 /** @throws FaultyInput with every fault of the text: UnknownName, BadConfigValue */
 export function readProfile(source: ProfileText): Profile {
@@ -212,20 +224,30 @@ function readSettings(section: Section | undefined, faults: Fault[]): readonly S
 }
 
 function readSecurity(section: Section, faults: Fault[]): SecurityPart {
-  const word = <T extends string>(key: string, words: readonly T[]): T | null => {
-    const setting = section.get(key)
-    if (setting === undefined) return null
-    const found = words.find((known) => known === setting.value)
-    if (found !== undefined) return found
-    const what = `${key} is "${setting.value}"`
-    faults.push({ code: 'BadConfigValue', where: setting.where, what, mend: `Write ${key}=${words.join(' or ')}.` })
-    return null
-  }
-  const clientTls = word('clientTls', ['true', 'false'])
+  const clientTls = readWord(section, 'clientTls', ['true', 'false'], faults)
   return {
     clientTls: clientTls === null ? null : clientTls === 'true',
-    clientAuth: word('clientAuth', ['none', 'digest']),
+    clientAuth: readWord(section, 'clientAuth', ['none', 'digest'], faults),
   }
+}
+
+/** @returns null where the key is not set, or is none of the words: then there is a fault */
+function readWord<T extends string>(section: Section, key: string, words: readonly T[], faults: Fault[]): T | null {
+  const setting = section.get(key)
+  if (setting === undefined) return null
+  const found = words.find((known) => known === setting.value)
+  if (found !== undefined) return found
+  const what = `${key} is "${setting.value}"`
+  faults.push({ code: 'BadConfigValue', where: setting.where, what, mend: `Write ${key}=${words.join(' or ')}.` })
+  return null
+}
+
+function readSizes(section: Section, faults: Fault[]): WorkloadPart['valueSizes'] {
+  const setting = section.get('valueSize')
+  if (setting === undefined) return null
+  return gather(faults, () =>
+    parseValueSizes(setting.value, { where: setting.where, ...WORKLOAD_LIMITS.valueSizeBytes }),
+  )
 }
 
 function readWorkload(section: Section, faults: Fault[]): WorkloadPart {
@@ -242,8 +264,13 @@ function readWorkload(section: Section, faults: Fault[]): WorkloadPart {
     mix: readMix(section, faults),
     sessions: number('sessions', WORKLOAD_LIMITS.sessions, parseCount),
     inFlight: number('inFlight', WORKLOAD_LIMITS.inFlight, parseCount),
-    valueSizeBytes: number('valueSize', WORKLOAD_LIMITS.valueSizeBytes, parseSizeBytes),
+    valueSizes: readSizes(section, faults),
     keyCount: number('keys', WORKLOAD_LIMITS.keyCount, parseCount),
+    keyOrder: readWord(section, 'keyOrder', KEY_ORDERS, faults),
+    folderSize: number('folderSize', WORKLOAD_LIMITS.folderSize, parseCount),
+    depth: number('depth', WORKLOAD_LIMITS.depth, parseCount),
+    multiSize: number('multiSize', WORKLOAD_LIMITS.multiSize, parseCount),
+    watchers: number('watchers', WORKLOAD_LIMITS.watchers, parseCount),
   }
 }
 

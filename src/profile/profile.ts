@@ -1,4 +1,4 @@
-import type { OperationKind } from './plan.ts'
+import type { KeyOrder, OperationKind, ValueSizes } from './plan.ts'
 import type { Setting } from '../zoocfg/findings.ts'
 
 /** What a profile is about. Names are unique over all of them. */
@@ -12,8 +12,13 @@ export interface WorkloadPart {
   readonly mix: Readonly<Partial<Record<OperationKind, number>>> | null
   readonly sessions: number | null
   readonly inFlight: number | null
-  readonly valueSizeBytes: number | null
+  readonly valueSizes: readonly ValueSizes[] | null
   readonly keyCount: number | null
+  readonly keyOrder: KeyOrder | null
+  readonly folderSize: number | null
+  readonly depth: number | null
+  readonly multiSize: number | null
+  readonly watchers: number | null
 }
 
 /** What a security profile says of the clients; null leaves a value to the profiles below it. */
@@ -50,6 +55,10 @@ export const WORKLOAD_LIMITS = {
   inFlight: { min: 1, max: 10_000 },
   valueSizeBytes: { min: 0, max: 2 ** 30 },
   keyCount: { min: 1, max: 10_000_000 },
+  folderSize: { min: 1, max: 1_000_000 },
+  depth: { min: 1, max: 100 },
+  multiSize: { min: 1, max: 10_000 },
+  watchers: { min: 1, max: 10_000 },
 } as const
 
 /** More servers than that on one machine measure nothing but the machine. */

@@ -98,7 +98,7 @@ function facts(result: BenchResult, style: Style): string[] {
     `ensemble     ${ensembleText(boots)}`,
     ...(software.length === 0 ? [] : [`software     ${software.join(', ')}`]),
     result.durability === 'unsynced' ? warned(durability, style) : durability,
-    `load         ${loadText(plan.workload, style)}`,
+    ...hanging('load', loadText(plan.workload, style), style.columns),
     ...clientLines(result),
     `seed         ${result.seed}`,
   ]

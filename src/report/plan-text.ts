@@ -1,4 +1,4 @@
-import type { Plan, PlannedLoad, Workload } from '../profile/plan.ts'
+import type { Plan, PlannedLoad, ValueSizes, Workload } from '../profile/plan.ts'
 import { grouped, seconds } from './figures.ts'
 import type { Style } from './style.ts'
 import { plainTable, wrapped } from './table.ts'
@@ -23,8 +23,9 @@ export function planText(plan: Plan, style: Style): string {
     ['mix', mix.join(', '), origins['workload.mix']],
     ['sessions', grouped(workload.sessions), origins['workload.sessions']],
     ['in flight', grouped(workload.inFlight), origins['workload.inFlight']],
-    ['value bytes', grouped(workload.valueSizeBytes), origins['workload.valueSizeBytes']],
+    ['value bytes', sizesText(workload.shape.valueSizes), origins['workload.valueSizeBytes']],
     ['znodes', grouped(workload.keyCount), origins['workload.keyCount']],
+    ['in folders', shapeText(workload), origins['workload.shape']],
     ['load', plannedLoadText(plan.load), origins.load],
     ['generators', grouped(plan.generators), origins.generators],
     ['boots', grouped(plan.repeats), origins.repeats],
@@ -75,10 +76,17 @@ export function reasonLines(
   return ['', title, ...reasons.flatMap(({ key, reason }) => wrapped(`${key}: ${reason}`, style.columns))]
 }
 
-/** `8 sessions × 8 in flight, 1,024-byte values, 1,000 znodes` */
-export function loadText({ sessions, inFlight, valueSizeBytes, keyCount }: Workload, style: Style): string {
+/** `of 16, 1 deep, uniform`; what a multi and a watch do is said where the mix has them. */
+function shapeText({ mix, shape: { keyOrder, folderSize, depth, multiSize, watchers } }: Workload): string {
+  const multi = mix.multi === undefined ? '' : `, multi of ${grouped(multiSize)}`
+  const watch = mix.watch === undefined ? '' : `, ${grouped(watchers)} watchers`
+  return `of ${grouped(folderSize)}, ${depth} deep, ${keyOrder}${multi}${watch}`
+}
+
+/** `8 sessions × 8 in flight, values of 1,024 bytes, 1,000 znodes` */
+export function loadText({ sessions, inFlight, shape, keyCount }: Workload, style: Style): string {
   const load = `${sessions} ${sessions === 1 ? 'session' : 'sessions'} ${style.hasUnicode ? '×' : 'x'} ${inFlight} in flight`
-  return `${load}, ${grouped(valueSizeBytes)}-byte values, ${grouped(keyCount)} znodes`
+  return `${load}, values of ${sizesText(shape.valueSizes)} bytes, ${grouped(keyCount)} znodes`
 }
 
 /** `capacity; 50, 70, 90 % of it (constant)` */
@@ -91,4 +99,13 @@ export function plannedLoadText(load: PlannedLoad): string {
     case 'capacity':
       return `capacity; ${load.percents.join(', ')} % of it (${load.arrivals})`
   }
+}
+
+/** `1,024`, `100..4,096` or `90:100, 10:65,536`: bytes, as a profile has them. */
+function sizesText(sizes: readonly ValueSizes[]): string {
+  const texts = sizes.map(({ weight, minBytes, maxBytes }) => {
+    const span = minBytes === maxBytes ? grouped(minBytes) : `${grouped(minBytes)}..${grouped(maxBytes)}`
+    return sizes.length === 1 ? span : `${weight}:${span}`
+  })
+  return texts.join(', ')
 }

@@ -10,6 +10,13 @@ export interface PeerAddress {
   /** Where this server listens for its peers. */
   readonly peerPort: number
   readonly isObserver: boolean
+  /** Further addresses of its server line, where `multiAddress.enabled` lets them count; absent: none. */
+  readonly otherAddresses?: readonly HostAndPort[]
+}
+
+export interface HostAndPort {
+  readonly host: string
+  readonly peerPort: number
 }
 
 /** A server runs with limits, a standalone one too. */
@@ -28,6 +35,12 @@ export interface SecureClientSettings {
   readonly tls: TlsServerOptions
 }
 
+/** TLS for administrators, with what the files that zoo.cfg names hold; null each: HTTP alone, or no port with TLS. */
+export interface HttpTls {
+  readonly admin: TlsServerOptions | null
+  readonly metrics: TlsServerOptions | null
+}
+
 /**
  * What one server does, checked and in one unit each; made from zoo.cfg by whoever starts the server. The groups are
  * those of zoo.cfg; of `limits.globalOutstandingLimit` it is this server's share.
@@ -44,6 +57,7 @@ export interface ServerSettings extends Omit<EngineSettings, 'cluster'> {
   readonly clientPort: number | null
   /** Null: there is no TLS for clients. */
   readonly secureClient: SecureClientSettings | null
+  readonly httpTls: HttpTls
   readonly dataDir: string
   readonly dataLogDir: string
   /** The fresh-ensemble flag: this server's empty folder may vote. */

@@ -255,6 +255,7 @@ export class World {
       clientHost: '0.0.0.0',
       clientPort: CLIENT_PORT,
       secureClient: null,
+      httpTls: { admin: null, metrics: null },
       dataDir: '/data',
       dataLogDir,
       cluster: {

@@ -1,6 +1,6 @@
-import { crc32 } from 'node:zlib'
 import { assert } from '../kernel/assert.ts'
 import {
+  payloadCrc,
   FLAG_SYNCED_BEFORE,
   HEADER_SIZE,
   PAYLOAD_MAX_BYTES,
@@ -109,7 +109,7 @@ export class LogGroup {
     if (end > this.#slab.length) this.#resize(end * 2)
     // The last 8 bytes first: what of them the payload does not cover is the padding.
     this.#view.setFloat64(end - RECORD_ALIGNMENT, 0)
-    const crc = crc32(payload, this.salt)
+    const crc = payloadCrc(payload, this.salt)
     this.#slab.set(payload, at + HEADER_SIZE)
     writeHeader(this.#view, at, this.salt, this.#flags, type, payload.length, this.number, mark, crc)
     this.#lastRecordAt = at

@@ -1,3 +1,5 @@
+import { crc32 } from 'node:zlib'
+
 /**
  * One record of the log on disk. Big-endian; records start at multiples of 8 bytes.
  *
@@ -80,6 +82,14 @@ export function writeHeader(
   view.setUint32(at + 20, mark >>> 0)
   view.setUint32(at + 24, crc)
   view.setUint32(at + 28, checkOf(view, at, salt))
+}
+
+/**
+ * Of a payload. An empty one is not handed to zlib: when its bytes have no address, as those of an empty ArrayBuffer, zlib
+ * answers 0 instead of the salt.
+ */
+export function payloadCrc(payload: Uint8Array, salt: number): number {
+  return payload.length === 0 ? salt >>> 0 : crc32(payload, salt)
 }
 
 /** Marks a written record as the last of its group. */

@@ -1,6 +1,5 @@
-import { crc32 } from 'node:zlib'
 import type { Disk } from '../kernel/ports.ts'
-import { HEADER_SIZE, readHeader, RECORD_ALIGNMENT, RecordHeader, START_TYPE } from './log-record.ts'
+import { HEADER_SIZE, payloadCrc, readHeader, RECORD_ALIGNMENT, RecordHeader, START_TYPE } from './log-record.ts'
 
 const WINDOW_BYTES = 1024 * 1024
 
@@ -47,7 +46,7 @@ export class SegmentReader {
     if (!this.#load(offset, size)) return null
     const at = offset - this.#windowStart + HEADER_SIZE
     const payload = this.#window.subarray(at, at + length)
-    if (crc32(payload, this.#salt) !== crc) return null
+    if (payloadCrc(payload, this.#salt) !== crc) return null
     for (let index = at + length; index < at + size - HEADER_SIZE; index++) if (this.#window[index] !== 0) return null
     return payload
   }

@@ -54,7 +54,7 @@ export function readEngineSettings(settings: ReadonlyMap<string, Setting>, findi
     security: readSecuritySettings(from),
     storage: readStorageSettings(from),
     tree: readTreeSettings(from),
-    admin: readAdminSettings(from),
+    admin: readAdminSettings(from, findings),
     tls: readTlsSettings(from, findings),
     telemetry: readTelemetrySettings(from),
   }

@@ -72,8 +72,8 @@ function remarkAddresses(setting: Setting, line: ServerLine, findings: Findings)
     kind: 'differs-from-apache',
     key: setting.key,
     where: setting.where,
-    what: `${setting.key} has ${line.endpoints.length} addresses, of which only the first is used here`,
-    mend: 'Apache uses them all, and only when started with -Dzookeeper.multiAddress.enabled=true.',
+    what: `${setting.key} has ${line.endpoints.length} addresses, which count with multiAddress.enabled=true alone`,
+    mend: 'Here that line is enough; Apache must be started with -Dzookeeper.multiAddress.enabled=true.',
   })
 }
 

@@ -77,7 +77,7 @@ export function readServerConfig(source: ServerConfigSource): ServerConfigReadin
   const from = new SettingReader(cfg.settings, findings)
   const members = readMembers(memberSettings(cfg, source.dynamic), findings)
   const settings = readEngineSettings(cfg.settings, findings)
-  const notHonoured = [...checkOtherSettings(cfg.settings.values(), findings), ...unusedAddresses(members)]
+  const notHonoured = [...checkOtherSettings(cfg.settings.values(), findings), ...unusedAddresses(members, settings)]
   const isDistributed = checkMembership(cfg.file, members, settings, findings)
   const quorum = quorumRuleOf(members, settings.cluster.quorum, from.get(QUORUM_KEY), cfg.file, findings)
   const dataDir = readFolder(from, 'dataDir')
@@ -281,10 +281,14 @@ function isWildcard(host: string): boolean {
   return host === '' || host === '0.0.0.0' || host === '::'
 }
 
-function unusedAddresses(members: Members): readonly NotHonoured[] {
+function unusedAddresses(members: Members, settings: EngineSettings): readonly NotHonoured[] {
+  if (settings.peers.usesAllAddresses) return []
   return members.servers
     .filter(({ endpoints }) => endpoints.length > 1)
-    .map(({ id }) => ({ key: `server.${id}`, reason: 'of several addresses the built-in engine uses the first' }))
+    .map(({ id }) => ({
+      key: `server.${id}`,
+      reason: 'of several addresses the first counts unless multiAddress.enabled=true',
+    }))
 }
 
 function missing(where: string, what: string, mend: string, findings: Findings): void {

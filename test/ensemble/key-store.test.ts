@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { readKeyStore, readTrustStore } from '../../src/ensemble/key-store.ts'
 import { readPkcs12 } from '../../src/ensemble/pkcs12.ts'
 import { ZktuneError } from '../../src/kernel/errors.ts'
-import type { StoreSettings } from '../../src/zoocfg/settings/tls-settings.ts'
+import type { StoreSettings } from '../../src/zoocfg/settings/tls-parts.ts'
 import { authority, serverIdentity } from '../tls-certificates.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'zktune-stores-'))

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { VERDICTS } from '../../src/zoocfg/verdict-data.ts'
 import { adminObservations } from './admin-observations.ts'
 import { clusterObservations } from './cluster-observations.ts'
+import { httpTlsObservations } from './http-tls-observations.ts'
 import { limitObservations } from './limit-observations.ts'
 import type { Observations } from './observation.ts'
 import { peerObservations } from './peer-observations.ts'
@@ -17,6 +18,7 @@ import { treeObservations } from './tree-observations.ts'
 const GROUPS: Readonly<Record<string, Observations>> = {
   admin: adminObservations,
   cluster: clusterObservations,
+  'HTTP with TLS': httpTlsObservations,
   limits: limitObservations,
   peers: peerObservations,
   security: securityObservations,

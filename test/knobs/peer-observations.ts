@@ -21,6 +21,30 @@ export const peerObservations: Observations = {
     expect(await asksWith('true')).toEqual([true])
   },
 
+  'multiAddress.enabled': async () => {
+    expect(await findEachOther({})).toBe(false)
+    expect(await findEachOther({ 'multiAddress.enabled': 'true' })).toBe(true)
+  },
+
+  'multiAddress.reachabilityCheckEnabled': async () => {
+    const lines = { 'multiAddress.enabled': 'true', 'multiAddress.reachabilityCheckEnabled': 'false' }
+    expect(await findEachOther(lines)).toBe(false)
+  },
+
+  'multiAddress.reachabilityCheckTimeoutMs': async () => {
+    const timeoutsWith = async (timeoutMs: string): Promise<readonly number[]> => {
+      const world = new KnobWorld()
+      const { connects } = askedOf(world)
+      await startElsewhere(world, {
+        'multiAddress.enabled': 'true',
+        'multiAddress.reachabilityCheckTimeoutMs': timeoutMs,
+      })
+      return [...new Set(connects.map((to) => to.timeoutMs))]
+    }
+    expect(await timeoutsWith('1000')).toEqual([1_000])
+    expect(await timeoutsWith('300')).toEqual([300])
+  },
+
   syncEnabled: async () => {
     const writtenBy = async (syncEnabled: string): Promise<readonly [syncs: number, snapshots: number]> => {
       const world = new KnobWorld()
@@ -144,6 +168,19 @@ async function withObservers(world: KnobWorld, lines: Lines): Promise<Observed> 
   await world.until(() => all.every(({ isServing }) => isServing), 'all serve')
   const [, , , fourth = raise(), fifth = raise()] = all
   return { leader: all.find(({ isLeader }) => isLeader) ?? raise(), observers: [fourth, fifth] }
+}
+
+/** Three servers whose first addresses lead nowhere. @returns those that serve after a while */
+async function startElsewhere(world: KnobWorld, lines: Lines): Promise<readonly KnobServer[]> {
+  const members = [1, 2, 3].map((id) => [`server.${id}`, `nowhere${id}:2888:3888|r${id}:2889:3889`] as const)
+  const all = { initLimit: '10', syncLimit: '5', ...Object.fromEntries(members), ...lines }
+  const servers = [1, 2, 3].map((id) => world.server(all, id))
+  await world.pass(15_000)
+  return servers.filter(({ isServing }) => isServing)
+}
+
+async function findEachOther(lines: Lines): Promise<boolean> {
+  return (await startElsewhere(new KnobWorld(), lines)).length === 3
 }
 
 /** Two observers have just come back who missed megabytes, over narrow links. */

@@ -1,10 +1,12 @@
+import { plainShape } from '../../src/profile/workload-shape.ts'
 import type { ClientRequest } from '../../src/client/client-request.ts'
 import { ByteReader, ByteWriter } from '../../src/kernel/bytes.ts'
 import { Heap } from '../../src/kernel/heap.ts'
 import type { Timer } from '../../src/kernel/ports.ts'
 import { Prng } from '../../src/kernel/prng.ts'
 import { KeySet } from '../../src/measure/key-set.ts'
-import { Lane, type LoadDoor, type LoadSource } from '../../src/measure/load-request.ts'
+import { Lane } from '../../src/measure/load-request.ts'
+import type { LoadDoor, LoadSource, VisitingSession } from '../../src/measure/load-source.ts'
 import type { SendClock } from '../../src/measure/open-loop.ts'
 import { OperationMix } from '../../src/measure/operation-mix.ts'
 import type { Workload } from '../../src/profile/plan.ts'
@@ -85,16 +87,39 @@ export class FakeServer implements LoadDoor {
 }
 
 export function workloadOf(changes: Partial<Workload> = {}): Workload {
-  return { name: 'test', mix: { get: 1 }, sessions: 1, inFlight: 1, valueSizeBytes: 8, keyCount: 40, ...changes }
+  return {
+    name: 'test',
+    mix: { get: 1 },
+    sessions: 1,
+    inFlight: 1,
+    valueSizeBytes: 8,
+    keyCount: 40,
+    shape: plainShape(8),
+    ...changes,
+  }
+}
+
+export interface LanesOptions {
+  readonly nowMs: () => number
+  readonly setTimer?: LoadSource['setTimer']
+  readonly openVisit?: () => VisitingSession
 }
 
 /** Lanes to these doors, as a generator has them. */
-export function lanesTo(doors: readonly LoadDoor[], workload: Workload, nowMs: () => number): readonly Lane[] {
+export function lanesTo(doors: readonly LoadDoor[], workload: Workload, options: LanesOptions): readonly Lane[] {
+  const lanes: Lane[] = []
   const source: LoadSource = {
     mix: new OperationMix(workload.mix),
     keys: new KeySet('/run', workload, new Prng(1)),
     prng: new Prng(2),
-    nowMs,
+    setTimer: () => ({ cancel: () => undefined }),
+    openVisit: () => {
+      throw new Error('no session is expected to come')
+    },
+    watchers: workload.shape.watchers,
+    lanes,
+    ...options,
   }
-  return doors.map((door, session) => new Lane(door, session, source))
+  lanes.push(...doors.map((door, session) => new Lane(door, session, source)))
+  return lanes
 }

@@ -1,3 +1,4 @@
+import { plainShape } from '../../src/profile/workload-shape.ts'
 import { expect, test } from 'vitest'
 import { ZktuneError } from '../../src/kernel/errors.ts'
 import { LoadGenerator, type GeneratorWorld, type LoadSession } from '../../src/measure/generate.ts'
@@ -64,7 +65,15 @@ class World implements GeneratorWorld {
 
 const task: GeneratorTask = {
   hosts: 'nowhere:1',
-  workload: { name: 'test', mix: { get: 1, set: 1 }, sessions: 3, inFlight: 2, valueSizeBytes: 16, keyCount: 20 },
+  workload: {
+    name: 'test',
+    mix: { get: 1, set: 1 },
+    sessions: 3,
+    inFlight: 2,
+    valueSizeBytes: 16,
+    keyCount: 20,
+    shape: plainShape(16),
+  },
   firstSession: 0,
   sessionCount: 3,
   root: '/run',

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Prng } from '../../src/kernel/prng.ts'
 import { scheduleOf } from '../../src/measure/arrivals.ts'
 import { ClosedLoop } from '../../src/measure/closed-loop.ts'
-import type { LoadDoor } from '../../src/measure/load-request.ts'
+import type { LoadDoor } from '../../src/measure/load-source.ts'
 import { OpenLoop } from '../../src/measure/open-loop.ts'
 import { PhaseFigures } from '../../src/measure/phase-figures.ts'
 import { PhaseRecorder } from '../../src/measure/phase-recorder.ts'
@@ -33,7 +33,7 @@ function openLoop(
   const intervalCount = (seconds * 1_000) / INTERVAL_MS
   const recorder = new PhaseRecorder({ startMs, intervalMs: INTERVAL_MS, intervalCount, isOpen: true })
   const schedule = scheduleOf({ arrivals, ratePerSecond, startMs, offset: 0, prng: new Prng(7) })
-  const lanes = lanesTo(doors, workloadOf(), () => clock.nowMs())
+  const lanes = lanesTo(doors, workloadOf(), { nowMs: () => clock.nowMs() })
   const endMs = startMs + seconds * 1_000
   const loop = new OpenLoop({ lanes, schedule, endMs, recorder, clock, unansweredMax })
   loop.start(startMs)
@@ -98,7 +98,7 @@ describe('an open loop', () => {
     const startMs = clock.nowMs()
     const server = new FakeServer(clock, () => 1, { fromMs: startMs + 4_000, toMs: startMs + 5_400 })
     const recorder = new PhaseRecorder({ startMs, intervalMs: INTERVAL_MS, intervalCount: 20, isOpen: false })
-    const lanes = lanesTo([server], workloadOf(), () => clock.nowMs())
+    const lanes = lanesTo([server], workloadOf(), { nowMs: () => clock.nowMs() })
     const later = (delayMs: number, callback: () => void): void => void clock.at(clock.nowMs() + delayMs, callback)
     const loop = new ClosedLoop({ lanes, inFlight: 1, recorder, nowMs: () => clock.nowMs(), later })
     loop.start(startMs)

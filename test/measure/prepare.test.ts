@@ -1,13 +1,14 @@
+import { plainShape } from '../../src/profile/workload-shape.ts'
 import { expect, test } from 'vitest'
 import { Prng } from '../../src/kernel/prng.ts'
 import { KeySet } from '../../src/measure/key-set.ts'
 import { prepareZnodes } from '../../src/measure/prepare.ts'
 import { WireError } from '../../src/protocol/wire-error.ts'
+import { workloadOf } from './fake-load.ts'
 import { ScriptedDoor } from './scripted-door.ts'
 
 function keysOf(keyCount: number): KeySet {
-  const workload = { name: 'test', mix: { get: 1 }, sessions: 1, inFlight: 1, valueSizeBytes: 4, keyCount }
-  return new KeySet('/run', workload, new Prng(1))
+  return new KeySet('/run', workloadOf({ keyCount, valueSizeBytes: 4, shape: plainShape(4) }), new Prng(1))
 }
 
 test('every key and folder is made once, each after its parent', async () => {
@@ -54,4 +55,25 @@ test('a refusal ends it and names the znode', async () => {
     where: '/run',
     what: expect.stringContaining('NOAUTH') as string,
   })
+})
+
+test('folders may lie in folders, and be of any size', async () => {
+  const door = new ScriptedDoor()
+  const shape = { ...plainShape(4), depth: 3, folderSize: 2 }
+  const made = prepareZnodes(door, new KeySet('/run', workloadOf({ keyCount: 3, shape }), new Prng(1)), () => undefined)
+  while (door.asked.length > 0) door.answer()
+  await made
+  expect(door.log.map((line) => line.split(' ')[1])).toEqual([
+    '/run',
+    '/run/own',
+    '/run/f0',
+    '/run/f1',
+    '/run/f0/d',
+    '/run/f1/d',
+    '/run/f0/d/d',
+    '/run/f1/d/d',
+    '/run/f0/d/d/k0',
+    '/run/f0/d/d/k1',
+    '/run/f1/d/d/k2',
+  ])
 })

@@ -1,3 +1,4 @@
+import { plainShape } from '../../src/profile/workload-shape.ts'
 import { expect, test } from 'vitest'
 import { checkSessionRoom } from '../../src/measure/session-room.ts'
 
@@ -8,7 +9,15 @@ function check(sessions: number, voters: number, maxClientCnxns: string | null):
     settings: maxClientCnxns === null ? [] : [setting],
     voters,
     observers: 0,
-    workload: { name: 'test', mix: { get: 1 }, sessions, inFlight: 1, valueSizeBytes: 1, keyCount: 1 },
+    workload: {
+      name: 'test',
+      mix: { get: 1 },
+      sessions,
+      inFlight: 1,
+      valueSizeBytes: 1,
+      keyCount: 1,
+      shape: plainShape(1),
+    },
   })
 }
 
@@ -21,7 +30,15 @@ test('each server takes 60 sessions from this machine unless told otherwise', ()
 })
 
 test('observers take sessions, and a leader that serves nobody takes none', () => {
-  const workload = { name: 'test', mix: { get: 1 }, sessions: 300, inFlight: 1, valueSizeBytes: 1, keyCount: 1 }
+  const workload = {
+    name: 'test',
+    mix: { get: 1 },
+    sessions: 300,
+    inFlight: 1,
+    valueSizeBytes: 1,
+    keyCount: 1,
+    shape: plainShape(1),
+  }
   const leaderServes = { key: 'leaderServes', value: 'no', origin: 'test' }
   checkSessionRoom({ remote: null, settings: [], voters: 3, observers: 2, workload })
   const check = (): void =>

@@ -61,6 +61,14 @@ test('without any word there are three durable servers under a mixed load', () =
       inFlight: 16,
       valueSizeBytes: 1_024,
       keyCount: 1_000,
+      shape: {
+        keyOrder: 'uniform',
+        valueSizes: [{ weight: 1, minBytes: 1_024, maxBytes: 1_024 }],
+        folderSize: 16,
+        depth: 1,
+        multiSize: 4,
+        watchers: 8,
+      },
     },
     load: { kind: 'capacity', percents: [50, 70, 90], arrivals: 'constant' },
     generators: 1,
@@ -92,6 +100,7 @@ test('without any word there are three durable servers under a mixed load', () =
       'workload.inFlight': 'profile mixed',
       'workload.valueSizeBytes': 'profile mixed',
       'workload.keyCount': 'profile mixed',
+      'workload.shape': 'default',
     },
   })
 })
@@ -200,7 +209,7 @@ describe('--workload', () => {
   test('knows no profile of another concern, and guesses among workloads', () => {
     const given = (profile: string | Profile) => () => plan({ profiles: [{ flag: '--workload', profile }] })
     expect(given('read-hevy')).toThrow(
-      '--workload: there is no workload profile "read-hevy". There are mixed, read-heavy, write-heavy; ' +
+      '--workload: there is no workload profile "read-hevy". There are config-fanout, large-znodes, mixed, read-heavy, service-discovery, session-storm, transactions, write-heavy; ' +
         'a path to a file has a / or ends in .ini. Did you mean "read-heavy"?',
     )
     expect(given('durable')).toThrow(
@@ -218,7 +227,7 @@ test('every fault of profiles, file and flags comes up at once', () => {
     })
   expect(attempt).toThrow(
     [
-      '--profile: there is no profile "small-custer". There are large-cluster, medium-cluster, no-leader-clients, observers, small-cluster, standalone, unanimous, weighted-groups, batched-sync, compressed-snapshots, durable, small-snapshots, split-log-device, volatile, digest-acl, mtls-client, open, tls-client, mixed, read-heavy, write-heavy; a path to a file has a / or ends in .ini. Did you mean "small-cluster"?',
+      '--profile: there is no profile "small-custer". There are large-cluster, medium-cluster, no-leader-clients, observers, small-cluster, standalone, unanimous, weighted-groups, batched-sync, compressed-snapshots, durable, small-snapshots, split-log-device, volatile, digest-acl, mtls-client, open, tls-client, config-fanout, large-znodes, mixed, read-heavy, service-discovery, session-storm, transactions, write-heavy; a path to a file has a / or ends in .ini. Did you mean "small-cluster"?',
       '--profile: the cluster profile "medium-cluster" stands beside prod.cfg, whose server.N lines set the ensemble. Leave out --profile medium-cluster, or the server.N lines.',
       'prod.cfg:9: maxClientCnxns is "many" but must be a whole number of connections without a unit or a comment behind it. Correct it, or delete the line to take the default of 60.',
       '--duration: "30" is not a duration such as 30s, 250ms, 5m or 1h. A unit is missing: 30s or 30ms?',
@@ -419,7 +428,8 @@ describe('with --engine apache', () => {
 
   test('certificates between servers are named as left out', () => {
     const planned = plan({ ...cfg('sslQuorum=true\nssl.quorum.keyStore.location=/k.jks\n'), ...apache })
-    expect(planned.notHonoured.map(({ key }) => key)).toEqual(['sslQuorum', 'ssl.quorum.keyStore.location'])
+    expect(planned.notHonoured.map(({ key }) => key)).toEqual(['sslQuorum'])
+    expect(planned.replaced.map(({ key }) => key)).toEqual(['ssl.quorum.keyStore.location'])
   })
 
   test('heap and home are taken, and refused for an engine without a JVM', () => {

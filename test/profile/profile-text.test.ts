@@ -34,8 +34,11 @@ mix.set = 9.5
 mix.delete = 0
 sessions = 1k
 inFlight = 4
-valueSize = 2KiB
+valueSize = 90:100B, 10:1KiB..2KiB
 keys = 500
+keyOrder = zipf
+depth = 3
+watchers = 20
 `
   expect(read(text)).toEqual({
     name: 'mine',
@@ -52,8 +55,34 @@ keys = 500
       { key: 'maxClientCnxns', value: '0', where: 'mine.ini [settings] maxClientCnxns' },
       { key: '4lw.commands.whitelist', value: '*', where: 'mine.ini [settings] 4lw.commands.whitelist' },
     ],
-    workload: { mix: { get: 90, set: 9.5 }, sessions: 1_000, inFlight: 4, valueSizeBytes: 2_048, keyCount: 500 },
+    workload: {
+      mix: { get: 90, set: 9.5 },
+      sessions: 1_000,
+      inFlight: 4,
+      valueSizes: [
+        { weight: 90, minBytes: 100, maxBytes: 100 },
+        { weight: 10, minBytes: 1_024, maxBytes: 2_048 },
+      ],
+      keyCount: 500,
+      keyOrder: 'zipf',
+      folderSize: null,
+      depth: 3,
+      multiSize: null,
+      watchers: 20,
+    },
   })
+})
+
+test.each([
+  ['valueSize=1k', /Which one: 1KiB/],
+  ['valueSize=4KiB..1KiB', /"4KiB\.\.1KiB" ends before it begins/],
+  ['valueSize=x:1KiB', /"x:1KiB" has no weight/],
+  ['valueSize=1..2..3', /is no range of sizes/],
+  ['keyOrder=zip', /keyOrder is "zip"\. Write keyOrder=uniform or zipf or sequential/],
+  ['depth=0', /out of range/],
+  ['mix.gt=1', /Did you mean "mix.get"/],
+])('%s is refused with what to write instead', (line, says) => {
+  expect(messageOf(`${workload}[workload]\n${line}\n`)).toMatch(says)
 })
 
 test('every fault comes up at once, with its section and key', () => {

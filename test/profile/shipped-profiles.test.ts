@@ -28,8 +28,13 @@ test('these are shipped, each name once over all concerns', () => {
     'security mtls-client',
     'security open',
     'security tls-client',
+    'workload config-fanout',
+    'workload large-znodes',
     'workload mixed',
     'workload read-heavy',
+    'workload service-discovery',
+    'workload session-storm',
+    'workload transactions',
     'workload write-heavy',
   ])
 })

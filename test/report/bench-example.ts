@@ -1,3 +1,4 @@
+import { plainShape } from '../../src/profile/workload-shape.ts'
 import type {
   BenchResult,
   BootPhase,
@@ -116,6 +117,7 @@ export const RESULT: BenchResult = {
       inFlight: 16,
       valueSizeBytes: 1_048_576,
       keyCount: 100_000,
+      shape: plainShape(1_048_576),
     },
     load: { kind: 'capacity', percents: [50, 70, 90], arrivals: 'constant' },
     generators: 1,
@@ -147,6 +149,7 @@ export const RESULT: BenchResult = {
       'workload.inFlight': 'profile mixed',
       'workload.valueSizeBytes': 'profile mixed',
       'workload.keyCount': 'profile mixed',
+      'workload.shape': 'default',
     },
   },
   environment: {

@@ -202,6 +202,7 @@ export function serverSettings(
     clientHost: '127.0.0.1',
     clientPort: 0,
     secureClient: null,
+    httpTls: { admin: null, metrics: null },
     dataDir: '/data',
     dataLogDir: '/log',
     cluster: { ...read.cluster, initLimitTicks: 10, syncLimitTicks: 5 },

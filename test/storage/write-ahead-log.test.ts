@@ -73,6 +73,18 @@ test('what was committed is read back in order, with types, marks and payloads o
   expect(again.report).toMatchObject({ segmentCount: 1, recordCount: 40, lastMark: 39 * 2 ** 40, cut: null })
 })
 
+test('an empty payload is read back, whether its bytes have an address or not', () => {
+  const { log } = open()
+  for (const empty of [Buffer.alloc(0), new Uint8Array(new ArrayBuffer(0)), bytes('x').subarray(1)]) {
+    log.append(1, 1, empty)
+  }
+  log.append(1, 2, bytes('behind'))
+  log.commit(() => undefined)
+  disk.settle()
+  log.close()
+  expect(texts(open().records)).toEqual(['', '', '', 'behind'])
+})
+
 test('the payload is copied: changing it after append changes nothing', () => {
   const { log } = open()
   const payload = bytes('kept')

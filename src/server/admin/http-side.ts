@@ -1,4 +1,4 @@
-import type { Http, HttpHandler, HttpListener, HttpOptions } from '../../kernel/ports.ts'
+import type { Http, HttpHandler, HttpListener, HttpOptions, TlsRefusal, TlsServerOptions } from '../../kernel/ports.ts'
 import type { GatewaySettings } from '../../zoocfg/settings/admin-settings.ts'
 import type { AdminFacts } from './admin-facts.ts'
 import type { Gateway } from './gateway/gateway.ts'
@@ -40,20 +40,26 @@ export class HttpSide {
     if (this.#isStarted || this.#isStopped) return
     this.#isStarted = true
     const { facts } = this.#options
-    const { adminServer, metrics, gateway } = facts.settings.admin
+    const { admin, httpTls } = facts.settings
+    const { adminServer, metrics, gateway } = admin
     if (adminServer !== null) {
       const load = async (): Promise<App> => {
         const { commandApp } = await import('./command-app.ts')
         return commandApp(facts, adminServer.commandPath)
       }
-      this.#open('the AdminServer', adminServer, load)
+      this.#open('the AdminServer', adminServer, httpTls.admin, load)
     }
     if (metrics !== null) {
       const load = async (): Promise<App> => {
         const { metricsApp } = await import('./metrics-app.ts')
         return metricsApp(facts, metrics.hasProcessFigures)
       }
-      this.#open('the metrics endpoint', { ...metrics, idleTimeoutMs: IDLE_TIMEOUT_MS }, load)
+      const { host, port, https } = metrics
+      const open = (own: number, tls: TlsServerOptions | null): void => {
+        this.#open('the metrics endpoint', { host, port: own, idleTimeoutMs: IDLE_TIMEOUT_MS }, tls, load)
+      }
+      if (port !== null) open(port, null)
+      if (https !== null) open(https.port, httpTls.metrics)
     }
     if (gateway !== null) void this.#openGateway(gateway)
   }
@@ -74,15 +80,23 @@ export class HttpSide {
     this.#gateway = gateway
     gateway.start()
     const where = { host: GATEWAY_HOST, port: settings.port, idleTimeoutMs: IDLE_TIMEOUT_MS }
-    this.#open('the REST gateway', where, () => gateway.app())
+    this.#open('the REST gateway', where, null, () => gateway.app())
   }
 
-  #open(what: string, options: HttpOptions, load: () => Promise<App>): void {
-    const { http, onNote } = this.#options
-    const opened = http.serve(options, lazily(load)).then((listener) => {
+  #open(
+    what: string,
+    { host, port, idleTimeoutMs }: Pick<HttpOptions, 'host' | 'port' | 'idleTimeoutMs'>,
+    tls: TlsServerOptions | null,
+    load: () => Promise<App>,
+  ): void {
+    const { http, onNote, facts } = this.#options
+    const { tlsRefusals } = facts.sessions
+    const secure = tls === null ? {} : { tls, onTlsRefusal: (refusal: TlsRefusal) => tlsRefusals.onRefusal(refusal) }
+    const opened = http.serve({ host, port, idleTimeoutMs, ...secure }, lazily(load)).then((listener) => {
       if (this.#isStopped) return listener.close(() => undefined)
       this.#listeners.push(listener)
-      onNote(`${what} listens on http://${options.host}:${listener.port}`)
+      const schemes = tls === null ? 'http' : tls.mode === 'tls' ? 'https' : 'http and https'
+      onNote(`${what} listens on ${schemes}://${host}:${listener.port}`)
     })
     opened.catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error)

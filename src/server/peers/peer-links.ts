@@ -3,7 +3,7 @@ import type { Prng } from '../../kernel/prng.ts'
 import type { QuorumRule } from '../../zoocfg/quorum-rule.ts'
 import type { PeerSettings } from '../../zoocfg/settings/peer-settings.ts'
 import { quorumRuleText } from '../replication/quorum-of.ts'
-import type { PeerAddress } from '../settings.ts'
+import type { HostAndPort, PeerAddress } from '../settings.ts'
 import { MessageTrace } from './message-trace.ts'
 import { PeerLink, type LinkFigures, type PeerLinkOptions } from './peer-link.ts'
 import type { PeerMessage } from './peer-message.ts'
@@ -46,7 +46,7 @@ export class PeerLinks {
   readonly #timers = new Set<Timer>()
   /** Accepted connections that have not said hello yet. */
   readonly #strangers = new Set<Connection>()
-  #listener: Listener | null = null
+  readonly #listeners: Listener[] = []
   #isStopped = false
 
   constructor(options: PeerLinksOptions) {
@@ -55,24 +55,46 @@ export class PeerLinks {
     this.#peers = options.peers.filter(({ isObserver }) => !isObserver || !options.self.isObserver)
   }
 
-  /** @param onListening null, or why it cannot listen */
-  start(onListening: (error: Error | null) => void, attempt = 1): void {
-    const { self, network, settings } = this.#options
-    const { keepsAlive } = settings
+  /** @param onListening null, or why it can listen on none of its addresses */
+  start(onListening: (error: Error | null) => void): void {
+    const { self, settings, onNote } = this.#options
+    const addresses = addressesOf(self)
+    const hosts = settings.listensOnAllAddresses ? addresses.map(() => '0.0.0.0') : addresses.map(({ host }) => host)
+    let waitingCount = addresses.length
+    let failure: Error | null = null
+    for (const [index, { peerPort }] of addresses.entries()) {
+      this.#listen({ host: hosts[index] ?? self.host, port: peerPort }, 1, (error) => {
+        waitingCount--
+        failure ??= error
+        if (error !== null && addresses.length > 1) onNote(error.message)
+        if (waitingCount > 0) return
+        if (this.#listeners.length === 0) return onListening(failure)
+        for (const peer of this.#peers) if (dials(self, peer)) this.#dial(peer, this.#firstPauseMs)
+        onListening(null)
+      })
+    }
+  }
+
+  #listen(
+    at: { readonly host: string; readonly port: number },
+    attempt: number,
+    onDone: (error: Error | null) => void,
+  ): void {
+    const { network, settings } = this.#options
+    const { bindRetries, keepsAlive } = settings
     network.listen(
-      { host: settings.listensOnAllAddresses ? '0.0.0.0' : self.host, port: self.peerPort, backlog: null, keepsAlive },
+      { ...at, backlog: null, keepsAlive },
       (connection) => this.#onAccepted(connection),
       (result) => {
         if (result instanceof Error) {
           // Its owner may be on its way out: a server that was restarted at once finds its own port taken.
-          const isLast = settings.bindRetries > 0 && attempt >= settings.bindRetries
-          if (isLast || this.#isStopped) return onListening(result)
-          return this.#later(REBIND_MS, () => this.start(onListening, attempt + 1))
+          const isLast = bindRetries > 0 && attempt >= bindRetries
+          if (isLast || this.#isStopped) return onDone(result)
+          return this.#later(REBIND_MS, () => this.#listen(at, attempt + 1, onDone))
         }
-        this.#listener = result
+        this.#listeners.push(result)
         if (this.#isStopped) result.close(() => {})
-        for (const peer of this.#peers) if (dials(self, peer)) this.#dial(peer, this.#firstPauseMs)
-        onListening(null)
+        onDone(null)
       },
     )
   }
@@ -112,17 +134,30 @@ export class PeerLinks {
     for (const dial of this.#dials.values()) dial.cancel()
     for (const connection of this.#strangers) connection.destroy()
     for (const link of this.#links.values()) link.connection.end()
-    if (this.#listener === null) onStopped()
-    else this.#listener.close(onStopped)
+    let openCount = this.#listeners.length
+    if (openCount === 0) onStopped()
+    for (const listener of this.#listeners) {
+      listener.close(() => {
+        openCount--
+        if (openCount === 0) onStopped()
+      })
+    }
   }
 
-  #dial(peer: PeerAddress, retryMs: number): void {
+  /** @param at which of the peer's addresses */
+  #dial(peer: PeerAddress, retryMs: number, at = 0): void {
     if (this.#isStopped) return
     const { network, self, settings } = this.#options
-    const { dialTimeoutMs: timeoutMs, keepsAlive } = settings
-    const dial = network.connect({ host: peer.host, port: peer.peerPort, timeoutMs, keepsAlive }, (result) => {
+    const { addressTimeoutMs, dialTimeoutMs, keepsAlive, redialMaxMs } = settings
+    const addresses = addressTimeoutMs === null ? addressesOf(peer).slice(0, 1) : addressesOf(peer)
+    const { host, peerPort: port } = addresses[at] ?? peer
+    const timeoutMs = addresses.length > 1 ? Math.min(addressTimeoutMs ?? dialTimeoutMs, dialTimeoutMs) : dialTimeoutMs
+    const dial = network.connect({ host, port, timeoutMs, keepsAlive }, (result) => {
       this.#dials.delete(peer.id)
-      if (result instanceof Error) return this.#redial(peer, Math.min(retryMs * 2, settings.redialMaxMs))
+      if (result instanceof Error) {
+        if (at + 1 < addresses.length) return this.#dial(peer, retryMs, at + 1)
+        return this.#redial(peer, Math.min(retryMs * 2, redialMaxMs))
+      }
       if (this.#isStopped) return result.destroy()
       const greeting = new PeerLink(result, this.#linkOptions(), {
         onMessage: (message) => this.#onFirstMessage(greeting, message, peer.id),
@@ -221,9 +256,17 @@ function dials(self: PeerAddress, peer: PeerAddress): boolean {
   return self.isObserver === peer.isObserver ? self.id > peer.id : self.isObserver
 }
 
+/** The first one first. */
+function addressesOf(peer: PeerAddress): readonly [HostAndPort, ...HostAndPort[]] {
+  return [peer, ...(peer.otherAddresses ?? [])]
+}
+
 function ensembleText(members: readonly PeerAddress[], quorum: QuorumRule): string {
   const servers = [...members]
     .sort((a, b) => a.id - b.id)
-    .map(({ id, host, peerPort, isObserver }) => `${id}=${host}:${peerPort}${isObserver ? ':observer' : ''}`)
+    .map((server) => {
+      const addresses = addressesOf(server).map(({ host, peerPort }) => `${host}:${peerPort}`)
+      return `${server.id}=${addresses.join('|')}${server.isObserver ? ':observer' : ''}`
+    })
   return [...servers, `quorum=${quorumRuleText(quorum)}`].join(' ')
 }

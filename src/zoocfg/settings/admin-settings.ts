@@ -1,5 +1,8 @@
+import type { Findings } from '../findings.ts'
 import { javaInt, javaSwitch } from '../java-number.ts'
 import type { SettingReader } from '../setting-reader.ts'
+import { readAdminTls, readMetricsTls } from './http-tls-settings.ts'
+import type { HttpTlsSettings } from './http-tls-settings.ts'
 
 /** What a server tells those who watch over it. */
 export interface AdminSettings {
@@ -19,11 +22,16 @@ export interface AdminServerSettings {
   readonly idleTimeoutMs: number
   /** Where the commands begin: a slash and no slash at the end. */
   readonly commandPath: string
+  /** Null: HTTP alone. */
+  readonly tls: HttpTlsSettings | null
 }
 
 export interface MetricsSettings {
   readonly host: string
-  readonly port: number
+  /** Of HTTP; null: there is none. */
+  readonly port: number | null
+  /** Null: there is none. */
+  readonly https: { readonly port: number; readonly tls: HttpTlsSettings } | null
   /** Also figures of the process itself: memory, file descriptors, event loop. */
   readonly hasProcessFigures: boolean
 }
@@ -42,12 +50,12 @@ const HISTORY_WINDOW_MS = 60_000
 const PORT_MAX = 65_535
 const PROMETHEUS = 'org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider'
 
-export function readAdminSettings(from: SettingReader): AdminSettings {
+export function readAdminSettings(from: SettingReader, findings: Findings): AdminSettings {
   const isReadOnlyModeOn = javaSwitch(from.get('readonlymode.enabled')?.value ?? '') ?? false
   return {
     fourLetterWords: readWords(from.get('4lw.commands.whitelist')?.value ?? 'srvr', isReadOnlyModeOn),
     adminServer: readAdminServer(from),
-    metrics: readMetrics(from),
+    metrics: readMetrics(from, findings),
     gateway: readGateway(from),
   }
 }
@@ -68,16 +76,20 @@ function readAdminServer(from: SettingReader): AdminServerSettings | null {
     port: from.lenientNumber('admin.serverPort', { fallback: ADMIN_PORT, min: 1 }, portOf),
     idleTimeoutMs: from.lenientNumber('admin.idleTimeout', { fallback: IDLE_TIMEOUT_MS, min: 1 }, javaInt),
     commandPath: path.startsWith('/') ? path : `/${path}`,
+    tls: readAdminTls(from),
   }
 }
 
 /** The provider is named by a Java class; only the one with an endpoint of its own means anything here. */
-function readMetrics(from: SettingReader): MetricsSettings | null {
-  const port = from.refusedInt('metricsProvider.httpPort', { fallback: 0, max: PORT_MAX }, '')
-  if (from.get('metricsProvider.className')?.value !== PROMETHEUS || port <= 0) return null
+function readMetrics(from: SettingReader, findings: Findings): MetricsSettings | null {
+  const [port, securePort] = ['metricsProvider.httpPort', 'metricsProvider.httpsPort'].map((key) =>
+    from.refusedInt(key, { fallback: 0, max: PORT_MAX }, ''),
+  ) as [number, number]
+  if (from.get('metricsProvider.className')?.value !== PROMETHEUS || (port <= 0 && securePort <= 0)) return null
   return {
     host: from.get('metricsProvider.httpHost')?.value ?? LOOPBACK,
-    port,
+    port: port <= 0 ? null : port,
+    https: securePort <= 0 ? null : { port: securePort, tls: readMetricsTls(from, findings) },
     hasProcessFigures: readSwitch(from, 'metricsProvider.exportJvmInfo', true),
   }
 }

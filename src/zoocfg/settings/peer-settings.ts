@@ -21,6 +21,10 @@ export interface PeerSettings {
   readonly forcesSnapshots: boolean
   /** The system probes connections between servers that are silent for long. */
   readonly keepsAlive: boolean
+  /** All addresses of a server line count, not just the first. */
+  readonly usesAllAddresses: boolean
+  /** How long one of several addresses is tried before the next is; null: only the first is dialled. */
+  readonly addressTimeoutMs: number | null
   /** Messages of each link, sent or received, that are written to the log when it breaks; 0: none. */
   readonly trackedMessages: number
 }
@@ -40,8 +44,19 @@ export function readPeerSettings(from: SettingReader): PeerSettings {
     isObserverSynced: from.refusedSwitch('syncEnabled', true),
     forcesSnapshots: from.lenientSwitch('forceSnapshotSync', false),
     keepsAlive: from.lenientSwitch('tcpKeepAlive', false),
+    usesAllAddresses: from.refusedSwitch('multiAddress.enabled', false),
+    addressTimeoutMs: readAddressTimeout(from),
     trackedMessages: readTracked(from),
   }
+}
+
+function readAddressTimeout(from: SettingReader): number | null {
+  const timeoutMs = from.refusedInt(
+    'multiAddress.reachabilityCheckTimeoutMs',
+    { fallback: 1_000, min: 1 },
+    'milliseconds',
+  )
+  return from.refusedSwitch('multiAddress.reachabilityCheckEnabled', true) ? timeoutMs : null
 }
 
 function readTracked(from: SettingReader): number {

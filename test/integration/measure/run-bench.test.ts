@@ -1,3 +1,4 @@
+import { plainShape } from '../../../src/profile/workload-shape.ts'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -47,6 +48,7 @@ function planOf(changes: Partial<Plan>): Plan {
       inFlight: 4,
       valueSizeBytes: 100,
       keyCount: 50,
+      shape: plainShape(100),
     },
     load: { kind: 'capacity', percents: [50], arrivals: 'constant' },
     generators: 1,
@@ -78,6 +80,7 @@ function planOf(changes: Partial<Plan>): Plan {
       'workload.inFlight': origin,
       'workload.valueSizeBytes': origin,
       'workload.keyCount': origin,
+      'workload.shape': origin,
     },
     ...changes,
   }

@@ -1,3 +1,4 @@
+import { plainShape } from '../../../../src/profile/workload-shape.ts'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -126,6 +127,7 @@ describe.each([
             inFlight: 2,
             valueSizeBytes: 100,
             keyCount: 10,
+            shape: plainShape(100),
           },
           seed: 7,
           sessionTimeoutMs: 10_000,
