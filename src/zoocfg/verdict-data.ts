@@ -241,7 +241,7 @@ export const VERDICTS: readonly Verdict[] = [
   honoured('maxSessionTimeout', 'a client that asks for more gets this'),
   honoured('minSessionTimeout', 'a client that asks for less gets this'),
   honoured('znode.container.checkIntervalMs', 'how often the leader looks for containers and TTL znodes that have served'),
-  honoured('znode.container.maxNeverUsedIntervalMs', 'how long a container stays that never had a child; 0 for ever'),
+  honoured('znode.container.maxNeverUsedIntervalMs', 'how long a container stays that never had a child; 0, the default, for ever'),
   honoured('znode.container.maxPerMinute', 'how many containers and TTL znodes the leader deletes within a minute at most'),
 
   // snapshot
@@ -302,7 +302,7 @@ export const VERDICTS: readonly Verdict[] = [
   honoured('globalOutstandingLimit', 'beyond it a server reads no more from connections that have a request under way; leader and followers share it'),
   honoured('largeRequestMaxBytes', 'bytes of large requests at a time; who comes with one more is closed'),
   honoured('largeRequestThreshold', 'a request of more bytes is large; -1 for none'),
-  notYet('netty.server.earlyDropSecureConnectionHandshakes', "a client's TLS handshake goes through before it is told that the server does not serve"),
+  notApplicable('netty.server.earlyDropSecureConnectionHandshakes', 'by-design', "a client's TLS handshake goes through before it is told that the server does not serve: so four letter words are answered over TLS at any time, and netty.server.outstandingHandshake.limit bounds the cost"),
   honoured('netty.server.outstandingHandshake.limit', 'one more client than this many TLS handshakes under way is closed at once; 10000 when it is not set'),
   honoured('request_stale_connection_check', 'what a closed connection left in the line of throttled requests is stale'),
   honoured('request_stale_latency_check', "a throttled request that outwaits its session's timeout is stale"),

@@ -1,4 +1,3 @@
-import { isOnPurpose } from './known-differences.ts'
 import type { Line, Lines } from './lines.ts'
 
 /** The first place at which two transcripts part. */
@@ -43,7 +42,7 @@ function differenceOf(connection: string, reference: readonly Line[], ours: read
     const one = left[index] ?? null
     const other = right[index] ?? null
     if (one === null || other === null) return { connection, reference: one, ours: other }
-    if (one.text !== other.text && !isOnPurpose(one, other)) return { connection, reference: one, ours: other }
+    if (one.text !== other.text) return { connection, reference: one, ours: other }
   }
   return null
 }

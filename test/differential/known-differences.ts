@@ -1,14 +1,10 @@
-import { WireError } from '../../src/protocol/wire-error.ts'
-import type { Line } from './lines.ts'
-
 /** Where the engine does something else than Apache ZooKeeper 3.8.0, and how a differential run deals with it. */
 export interface KnownDifference {
   /** A heading of docs/differences.md. */
   readonly name: string
-  /** `avoided`: the generator does not go there. `masked`: both are brought to one text. `allowed`: `isAllowed` knows it. */
-  readonly how: 'avoided' | 'masked' | 'allowed'
+  /** `avoided`: the generator does not go there. `masked`: both are brought to one text. */
+  readonly how: 'avoided' | 'masked'
   readonly where: string
-  readonly isAllowed?: (reference: Line, ours: Line) => boolean
 }
 
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
@@ -26,13 +22,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     name: 'Another session cannot be cut off by its id',
     how: 'avoided',
     where: 'conversation.ts ends the connection of a session before somebody tries a wrong password',
-  },
-  {
-    name: 'A Stat is for those who may read',
-    how: 'allowed',
-    where: 'exists',
-    isAllowed: (reference, ours) =>
-      ours.reply?.op === 'exists' && ours.reply.error === WireError.noAuth && reference.reply?.error === WireError.ok,
   },
   {
     name: 'Watch events are for those who may read',
@@ -149,13 +138,4 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     how: 'avoided',
     where: 'both servers have reconfigEnabled=false',
   },
-  {
-    name: 'An unused container goes after five minutes',
-    how: 'avoided',
-    where: 'no sequence takes so long',
-  },
 ]
-
-export function isOnPurpose(reference: Line, ours: Line): boolean {
-  return KNOWN_DIFFERENCES.some(({ isAllowed }) => isAllowed?.(reference, ours) === true)
-}

@@ -83,7 +83,7 @@ export const treeObservations: Observations = {
   },
 
   'znode.container.maxNeverUsedIntervalMs': async () => {
-    const isLeftWith = async (maxMs: string): Promise<boolean> => {
+    const isLeftWith = async (maxMs: string | null, afterMs = 20_000): Promise<boolean> => {
       const world = new KnobWorld()
       await world.standalone({
         'znode.container.checkIntervalMs': '1000',
@@ -91,11 +91,12 @@ export const treeObservations: Observations = {
       })
       const client = await world.connected()
       await world.wait(client.create('/box', '', { mode: 'container' }))
-      await world.pass(20_000)
+      await world.pass(afterMs)
       return (await world.wait(client.exists('/box'))) !== null
     }
     expect(await isLeftWith('5000')).toBe(false)
     expect(await isLeftWith('0')).toBe(true)
+    expect(await isLeftWith(null, 400_000)).toBe(true)
   },
 }
 

@@ -60,7 +60,7 @@ function errorsWithout(withheld: number): Record<string, number> {
 }
 
 test.each([
-  [READ, ['exists', 'getData', 'getChildren']],
+  [READ, ['getData', 'getChildren']],
   [WRITE, ['setData']],
   [CREATE, ['create']],
   [DELETE, ['delete']],

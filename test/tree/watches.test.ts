@@ -85,11 +85,12 @@ test('exists waits for a znode that is not there; getData and getChildren that f
   expect(client.watcher.take()).toEqual([`${CREATED} /a`])
 })
 
-test('an exists that is refused sets no watch', () => {
+test('a Stat is anybody’s: exists asks for no right, and its watch is set', () => {
   const client = freshClient()
   client.create('/a', { acl: [{ perms: 2, scheme: 'world', id: 'anyone' }] })
-  expect(client.exists('/a', true)).toBe(WireError.noAuth)
-  expect(client.tree.watches.count).toBe(0)
+  expect(client.exists('/a', true)).toMatchObject({ version: 0 })
+  expect(client.tree.watches.count).toBe(1)
+  expect(client.getData('/a')).toBe(WireError.noAuth)
 })
 
 test('a child watch hears of children that come and go, not of data', () => {

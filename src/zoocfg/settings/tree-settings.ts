@@ -21,7 +21,8 @@ export interface TreeSettings {
 
 const CHECK_INTERVAL_MS = 60_000
 const MAX_PER_MINUTE = 10_000
-const MAX_NEVER_USED_MS = 300_000
+/** As Apache has it up to 3.9. */
+const MAX_NEVER_USED_MS = 0
 
 export function readTreeSettings(from: SettingReader): TreeSettings {
   return {
