@@ -5,6 +5,7 @@ import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { BenchFlags } from './options.ts'
 import { readPlan } from './plan-source.ts'
+import { resultsParent } from './results-place.ts'
 import type { Shell } from './shell.ts'
 
 /** Boots an ensemble, puts load on it, prints the result: whole, or of what was measured until an interruption. */
@@ -18,10 +19,13 @@ export async function bench(flags: BenchFlags, shell: Shell): Promise<ExitCode> 
   }
   for (const { where, what, mend } of plan.remarks) progress.note(`${where}: ${what}. ${mend}`)
   let hasLeftSomething = false
+  const kept: string[] = []
   const { runBench } = await import('../measure/run-bench.ts')
   const result = await runBench(plan, {
     signal,
     keep: flags.keep === true,
+    ...(flags.results === false ? {} : { results: resultsParent(flags.results, shell.environment) }),
+    onRecord: (folder) => kept.push(folder),
     onProgress: (step) => progress.show(step),
     onBooted: ({ folder, hosts, chroot }) => {
       if (flags.keep === true && folder !== null) progress.note(`This run is kept in ${folder}`)
@@ -36,6 +40,7 @@ export async function bench(flags: BenchFlags, shell: Shell): Promise<ExitCode> 
     },
   })
   progress.end()
+  for (const folder of kept) progress.note(`Kept: zktune report ${folder}`)
   shell.print(flags.json === true ? `${JSON.stringify(result, null, 2)}\n` : benchText(result, shell.terminal))
   if (hasLeftSomething) return EXIT.failed
   return result.partial ? EXIT.interrupted : EXIT.done

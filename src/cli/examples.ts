@@ -6,7 +6,7 @@ export interface Example {
 /** A test runs these; they stand at the top of the help of their command. */
 export const EXAMPLES: Readonly<
   Record<
-    'zktune' | 'bench' | 'up' | 'inspect' | 'lint' | 'explain' | 'diff' | 'profiles' | 'server',
+    'zktune' | 'bench' | 'report' | 'history' | 'up' | 'inspect' | 'lint' | 'explain' | 'diff' | 'profiles' | 'server',
     readonly Example[]
   >
 > = {
@@ -21,6 +21,12 @@ export const EXAMPLES: Readonly<
     { line: 'zktune bench --rate 5000 --arrivals poisson', does: 'latency at a rate that no stall can slow down' },
     { line: 'zktune bench --thorough --json', does: 'five fresh ensembles, intervals, one JSON document' },
   ],
+  report: [
+    { line: 'zktune report RUN', does: 'the tables again' },
+    { line: 'zktune report RUN --markdown', does: 'for a pull request' },
+    { line: 'zktune report RUN --against EARLIER', does: 'what changed since' },
+  ],
+  history: [{ line: 'zktune history', does: 'what was run here' }],
   up: [
     { line: 'zktune up', does: 'three servers at 127.0.0.1:2181 and up' },
     { line: 'zktune up --profile standalone --port 12181', does: 'one server, at a port of your choice' },

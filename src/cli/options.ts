@@ -41,6 +41,8 @@ export interface BenchFlags extends EnsembleFlags, AccessFlags {
   readonly repeat?: string
   readonly thorough?: boolean
   readonly generators?: string
+  /** False: `--no-results`. */
+  readonly results?: string | false
   readonly seed?: string
 }
 
@@ -70,6 +72,18 @@ export interface DiffFlags {
 }
 
 export interface ProfilesFlags {
+  readonly json?: boolean
+}
+
+export interface ReportFlags {
+  readonly json?: boolean
+  readonly csv?: boolean
+  readonly markdown?: boolean
+  readonly against?: string
+}
+
+export interface HistoryFlags {
+  readonly results?: string
   readonly json?: boolean
 }
 

@@ -3,7 +3,17 @@ import { Command } from 'commander'
 import { EXAMPLES, examplesText } from './examples.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
-import type { BenchFlags, DiffFlags, ExplainFlags, InspectFlags, LintFlags, ProfilesFlags, UpFlags } from './options.ts'
+import type {
+  BenchFlags,
+  DiffFlags,
+  ExplainFlags,
+  HistoryFlags,
+  InspectFlags,
+  LintFlags,
+  ProfilesFlags,
+  ReportFlags,
+  UpFlags,
+} from './options.ts'
 import type { Shell } from './shell.ts'
 
 const EXIT_CODES = `
@@ -18,7 +28,8 @@ Exit codes:
 export const SHORT_HELP = `zktune measures ZooKeeper configurations on real local ensembles.
 
 ${examplesText(EXAMPLES.zktune)}
-Commands: bench, up, inspect, lint, explain, diff, profiles, server. More: \`zktune --help\`, \`zktune help bench\`.
+Commands: bench, report, history, up, inspect, lint, explain, diff, profiles, server.
+More: \`zktune --help\`, \`zktune help bench\`.
 `
 
 export interface ProgramOptions {
@@ -64,6 +75,8 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .option('--repeat <count>', 'fresh ensembles, for figures with an interval')
     .option('--thorough', 'five fresh ensembles, a minute of load on each')
     .option('--generators <count>', 'processes that the sessions are spread over')
+    .option('--results <folder>', 'where the run is kept (default: zktune/runs in $XDG_STATE_HOME)')
+    .option('--no-results', 'keep nothing of the run')
     .option('--sessions <count>', 'client sessions')
     .option('--in-flight <count>', 'requests that each session keeps in flight')
     .option('--size <size>', 'bytes of a value: 1KiB, 100B..4KiB or 90:100B,10:64KiB')
@@ -89,6 +102,31 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .action(async (flags: InspectFlags) => {
       const { inspect } = await import('./inspect-command.ts')
       onDone(await inspect(flags, shell))
+    })
+
+  program
+    .command('report')
+    .description('Print a run that was kept, or set it beside another.')
+    .argument('<run>', 'the folder of a run, or a file with what bench --json printed')
+    .option('--against <run>', 'set it beside an earlier one')
+    .option('--json', 'the whole result as one JSON document')
+    .option('--csv', 'a line for each phase and operation')
+    .option('--markdown', 'headings and tables')
+    .addHelpText('before', examplesText(EXAMPLES.report))
+    .action(async (run: string, flags: ReportFlags) => {
+      const { report } = await import('./report-command.ts')
+      onDone(report(run, flags, shell))
+    })
+
+  program
+    .command('history')
+    .description('List the runs that were kept.')
+    .option('--results <folder>', 'where they are (default: zktune/runs in $XDG_STATE_HOME)')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('before', examplesText(EXAMPLES.history))
+    .action(async (flags: HistoryFlags) => {
+      const { history } = await import('./report-command.ts')
+      onDone(history(flags, shell))
     })
 
   program

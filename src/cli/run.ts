@@ -5,7 +5,19 @@ import { EXIT, exitCodeOf, failureJson, failuresOf, failureText, stackText } fro
 import { buildProgram, SHORT_HELP } from './program.ts'
 import type { Shell } from './shell.ts'
 
-const COMMANDS = ['bench', 'up', 'inspect', 'profiles', 'lint', 'explain', 'diff', 'server', 'help']
+const COMMANDS = [
+  'bench',
+  'report',
+  'history',
+  'up',
+  'inspect',
+  'profiles',
+  'lint',
+  'explain',
+  'diff',
+  'server',
+  'help',
+]
 
 /** Thrown by commander after it has printed help or the version. */
 const ANSWERED = ['commander.helpDisplayed', 'commander.help', 'commander.version']

@@ -7,6 +7,7 @@ import { GeneratorCrew, type CrewHooks, type CrewPhase, type CrewTask } from './
 import type { AgreedTls } from './generator-message.ts'
 import { machineOffsetMs } from './machine-clock.ts'
 import { PhaseFigures } from './phase-figures.ts'
+import type { KeptPhase } from './run-record.ts'
 import { ServerCosts } from './server-costs.ts'
 
 /** Of the load that is measured, what finding the capacity takes; the shares of it divide the rest. */
@@ -24,6 +25,8 @@ export interface BootOptions extends CrewHooks {
 export interface MeasuredBoot {
   readonly boot: BootResult
   readonly phases: readonly PhaseFigures[]
+  /** What the generators recorded of each phase, for whoever keeps it. */
+  readonly kept: readonly KeptPhase[]
   /** Operations a second; null when none was looked for, or nothing succeeded. */
   readonly capacity: number | null
   readonly tls: AgreedTls | null
@@ -49,7 +52,13 @@ export async function measureBoot(
     const capacity = signal?.aborted === true ? null : await runLoad(plan, run, options.capacity)
     const counters = await ensemble.counters()
     if (signal?.aborted !== true) await crew.close()
-    return { boot: await resultOf(ensemble, costs, run, { startMs, counters }), phases: run.figures, capacity, tls }
+    return {
+      boot: await resultOf(ensemble, costs, run, { startMs, counters }),
+      phases: run.figures,
+      kept: run.kept,
+      capacity,
+      tls,
+    }
   } finally {
     signal?.removeEventListener('abort', cut)
   }
@@ -87,6 +96,7 @@ async function runLoad(plan: Plan, run: BootRun, knownCapacity: number | null): 
 class BootRun {
   readonly figures: PhaseFigures[] = []
   readonly phases: BootPhase[] = []
+  readonly kept: KeptPhase[] = []
   readonly #crew: GeneratorCrew
   readonly #costs: ServerCosts
   readonly #ensemble: Ensemble
@@ -122,6 +132,7 @@ class BootRun {
     const { figures, boot } = PhaseFigures.ofBoot(recorded)
     this.figures.push(figures)
     this.phases.push(boot)
+    this.kept.push({ phase: boot, recorded })
     return boot
   }
 }

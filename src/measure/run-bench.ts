@@ -13,6 +13,7 @@ import type { LoadProgress } from './generator-message.ts'
 import { headlineOf } from './headline.ts'
 import { measureBoot, type MeasuredBoot } from './measure-boot.ts'
 import { PhaseFigures } from './phase-figures.ts'
+import { RunRecord } from './run-record.ts'
 import { checkSessionRoom } from './session-room.ts'
 
 /** Long enough that a run outlives an election, short enough that a lost server is noticed within it. */
@@ -26,6 +27,10 @@ export interface BenchProgress extends LoadProgress {
 }
 
 export interface BenchOptions extends Pick<RunOptions, 'keep' | 'onServerExit' | 'onLeftBehind'> {
+  /** A folder for folders of runs, in which all that is known of this one is kept; absent: nothing is. */
+  readonly results?: string
+  /** @param folder of this run in there, as soon as it is made */
+  readonly onRecord?: (folder: string) => void
   readonly onProgress?: (progress: BenchProgress) => void
   /** An ensemble is there, and load begins. */
   readonly onBooted?: (ensemble: Pick<Ensemble, 'folder' | 'hosts' | 'chroot'>) => void
@@ -45,6 +50,8 @@ export interface BenchOptions extends Pick<RunOptions, 'keep' | 'onServerExit' |
 export async function runBench(plan: Plan, options: BenchOptions = {}): Promise<BenchResult> {
   checkSessionRoom(plan)
   const startedAt = new Date().toISOString()
+  const record = options.results === undefined ? null : RunRecord.begin(options.results, plan, startedAt)
+  if (record !== null) options.onRecord?.(record.folder)
   const boots: MeasuredBoot[] = []
   for (let repeat = 1; repeat <= plan.repeats; repeat++) {
     if (repeat > 1 && options.signal?.aborted === true) break
@@ -52,13 +59,18 @@ export async function runBench(plan: Plan, options: BenchOptions = {}): Promise<
     try {
       await using ensemble = await boot(plan, repeat, options)
       options.onBooted?.(ensemble)
-      boots.push(await measure(plan, ensemble, { repeat, capacity }, options))
+      const measured = await measure(plan, ensemble, { repeat, capacity }, options)
+      boots.push(measured)
+      // While the ensemble stands: its logs go with it.
+      record?.addBoot(repeat, measured.kept, await ensemble.servers())
     } catch (error) {
       // What earlier boots measured is not thrown away because somebody has seen enough.
       if (repeat === 1 || options.signal?.aborted !== true) throw error
     }
   }
-  return resultOf(plan, { startedAt, boots, isPartial: options.signal?.aborted === true })
+  const result = resultOf(plan, { startedAt, boots, isPartial: options.signal?.aborted === true })
+  record?.end(result)
+  return result
 }
 
 async function boot(plan: Plan, repeat: number, options: BenchOptions): Promise<Ensemble> {

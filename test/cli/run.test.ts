@@ -17,6 +17,8 @@ describe('help', () => {
   test.each([
     [['--help']],
     [['bench', '--help']],
+    [['report', '--help']],
+    [['history', '--help']],
     [['up', '--help']],
     [['profiles', '-h']],
     [['lint', '--help']],
@@ -80,6 +82,9 @@ describe('a line that is wrong', () => {
     [['up', '--profile', 'read-heavy']],
     [['profiles', 'durabel']],
     [['server']],
+    [['report', './no-such-run']],
+    [['report', 'package.json']],
+    [['report', 'a', '--csv', '--markdown']],
   ])('%j: ends with 2 and says where, what, and how to mend it', async (words) => {
     const { code, stdout, stderr } = await zktune(...words)
     expect(code).toBe(2)

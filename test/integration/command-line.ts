@@ -2,11 +2,14 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const DEADLINE_MS = 60_000
 const POLL_MS = 50
+/** Where runs are kept: on purpose, so that they are not what is left behind. */
+const STATE = 'state-of-test'
 
 /** A command line that runs, what it has printed so far, and how it ended. */
 export class Run {
@@ -17,7 +20,7 @@ export class Run {
 
   constructor(words: readonly string[], folder: string, environment: Record<string, string> = {}) {
     this.child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...words], {
-      env: { ...process.env, TMPDIR: folder, ...environment },
+      env: { ...process.env, TMPDIR: folder, XDG_STATE_HOME: join(folder, STATE), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()))
@@ -52,5 +55,5 @@ export function processesIn(folder: string): number[] {
 
 /** tsx keeps a cache of what it compiled beside the run's own folders. */
 export function leftIn(folder: string): string[] {
-  return readdirSync(folder).filter((name) => !name.startsWith('tsx-'))
+  return readdirSync(folder).filter((name) => !name.startsWith('tsx-') && name !== STATE)
 }

@@ -1,0 +1,56 @@
+import { basename, resolve } from 'node:path'
+
+import { ZktuneError } from '../kernel/errors.ts'
+import { keptRuns, readRun } from '../measure/read-run.ts'
+import { benchCsv, benchMarkdown, besideText } from '../report/bench-export.ts'
+import { benchText } from '../report/bench-table.ts'
+import { historyText } from '../report/history-text.ts'
+import type { ExitCode } from './failure.ts'
+import { EXIT } from './failure.ts'
+import type { HistoryFlags, ReportFlags } from './options.ts'
+import { resultsParent } from './results-place.ts'
+import type { Shell } from './shell.ts'
+
+/** Prints a run that was kept, in one form or another, without running anything. */
+export function report(path: string, flags: ReportFlags, shell: Shell): ExitCode {
+  const forms = Object.entries({
+    '--json': flags.json,
+    '--csv': flags.csv,
+    '--markdown': flags.markdown,
+    '--against': flags.against,
+  })
+  const given = forms.filter(([, value]) => value !== undefined).map(([flag]) => flag)
+  if (given.length > 1) {
+    const what = `${given.join(' and ')} are different forms of one report`
+    throw new ZktuneError('UsageConflict', { where: 'zktune report', what, mend: 'Ask for one of them.' })
+  }
+  const result = readRun(path)
+  if (flags.json === true) shell.print(`${JSON.stringify(result, null, 2)}\n`)
+  else if (flags.csv === true) shell.print(benchCsv(result))
+  else if (flags.markdown === true) shell.print(benchMarkdown(result))
+  else if (flags.against === undefined) shell.print(benchText(result, shell.terminal))
+  else {
+    const other = { name: nameOf(flags.against), result: readRun(flags.against) }
+    shell.print(besideText({ name: nameOf(path), result }, other, shell.terminal))
+  }
+  return EXIT.done
+}
+
+/** Lists the runs that were kept, the oldest first. */
+export function history(flags: HistoryFlags, shell: Shell): ExitCode {
+  const parent = resultsParent(flags.results, shell.environment)
+  const runs = keptRuns(parent)
+  if (flags.json === true) {
+    const shown = runs.map(({ folder, result }) => {
+      return { folder, startedAt: result?.startedAt ?? null, headline: result?.headline ?? null }
+    })
+    shell.print(`${JSON.stringify({ schemaVersion: 1, command: 'history', parent, runs: shown }, null, 2)}\n`)
+  } else {
+    shell.print(historyText(parent, runs, shell.terminal))
+  }
+  return EXIT.done
+}
+
+function nameOf(path: string): string {
+  return basename(resolve(path))
+}
