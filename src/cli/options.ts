@@ -41,6 +41,7 @@ export interface BenchFlags extends EnsembleFlags, AccessFlags {
   readonly repeat?: string
   readonly thorough?: boolean
   readonly generators?: string
+  readonly threshold?: readonly string[]
   /** False: `--no-results`. */
   readonly results?: string | false
   readonly seed?: string

@@ -21,6 +21,7 @@ Exit codes:
   ${EXIT.done}    done
   ${EXIT.failed}    the work failed
   ${EXIT.usage}    wrong usage or configuration; nothing was started
+  ${EXIT.breached}   a threshold was breached
   ${EXIT.interrupted}  interrupted (Ctrl-C); what was measured until then is printed
 `
 
@@ -75,6 +76,11 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .option('--repeat <count>', 'fresh ensembles, for figures with an interval')
     .option('--thorough', 'five fresh ensembles, a minute of load on each')
     .option('--generators <count>', 'processes that the sessions are spread over')
+    .option(
+      '--threshold <what>',
+      "what must hold, such as 'set.p99<20ms' or 'errors==0'; may be repeated",
+      (what, all: string[] = []) => [...all, what],
+    )
     .option('--results <folder>', 'where the run is kept (default: zktune/runs in $XDG_STATE_HOME)')
     .option('--no-results', 'keep nothing of the run')
     .option('--sessions <count>', 'client sessions')

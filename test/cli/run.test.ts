@@ -82,6 +82,7 @@ describe('a line that is wrong', () => {
     [['up', '--profile', 'read-heavy']],
     [['profiles', 'durabel']],
     [['server']],
+    [['bench', '--threshold', 'set.p98<20ms', '--threshold', 'x']],
     [['report', './no-such-run']],
     [['report', 'package.json']],
     [['report', 'a', '--csv', '--markdown']],
