@@ -17,6 +17,7 @@ const FORMS_THAT_ONCE_FAILED = [
   [620_491, 3, 'unanimous', 'a voter without its disk that went down with a part of the log came back with a vote'],
   [720_262, 3, 'groups', 'a throttled write was executed without the one before it that waited for a sync'],
   [730_248, 5, 'observers', 'the same, of a connection to an observer'],
+  [850_292, 3, 'idle-leader', 'a damaged snapshot of a peer let a log be joined with what that snapshot had replaced'],
 ] as const
 
 function runOf(seed: number, replicas: 3 | 5): SeedRun {

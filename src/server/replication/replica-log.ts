@@ -18,6 +18,7 @@ import type { LogRecord } from '../../storage/log-recovery.ts'
  *   promise       ballot                  accept, stage    the command's bytes; none for an opening
  *   log ballot    ballot                  switch           ballot, base, last slot      (64-bit floats)
  *   chosen        slot                    vote             nothing
+ *   installed     slot
  */
 const TYPE = {
   promise: 1,
@@ -29,6 +30,7 @@ const TYPE = {
   switch: 7,
   chosen: 8,
   vote: 9,
+  installed: 10,
 } as const
 
 const NOTHING = Buffer.alloc(0)
@@ -80,6 +82,14 @@ export function preambleOf({ promised, logBallot, isVoting }: Preamble): LogReco
     { type: TYPE.promise, mark: 0, payload: scratch.float64(promised).take() },
     { type: TYPE.logBallot, mark: 0, payload: scratch.float64(logBallot).take() },
   ]
+}
+
+/**
+ * Follows the preamble when a snapshot came from a peer: what the older segments have up to its slot may be of a ballot that
+ * was replaced, and must not be joined with what follows, should the snapshot be damaged one day.
+ */
+export function installedRecord(slot: Slot): LogRecord {
+  return { type: TYPE.installed, mark: slot, payload: scratch.float64(slot).take() }
 }
 
 /** The records that `recoverReplica` needs beside a snapshot: what was accepted up to its slot lives on in it. */
@@ -160,6 +170,8 @@ class Replay {
         return
       case TYPE.switch:
         return this.#switch(from.float64('ballot') as Ballot, from.float64('base'), from.float64('lastSlot'))
+      case TYPE.installed:
+        return this.#install(from.float64('slot'))
       case TYPE.chosen:
         this.#chosen = slotOf(Math.max(this.#chosen, from.float64('chosen')))
         return
@@ -221,6 +233,13 @@ class Replay {
     this.#staged.clear()
     this.#logBallot = ballot
     this.#promised = maxBallot(this.#promised, ballot)
+  }
+
+  /** Goes on from a snapshot; entries behind it stay those that were accepted. */
+  #install(slot: number): void {
+    const behind = this.#first === null || slot < this.#first ? [] : this.#entries.slice(slot - this.#first)
+    this.#first = slot
+    this.#entries = behind
   }
 
   /** The next entry follows `slot`. A gap is whole only where a snapshot covers it. */

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../../kernel/ports.ts'
 import type { Prng } from '../../kernel/prng.ts'
 import type { Slot } from '../../paxos/entry.ts'
 import type { Replica } from '../../paxos/replica.ts'
+import type { LogRecord } from '../../storage/log-recovery.ts'
 import type { SnapshotStore } from '../../storage/snapshot-store.ts'
 import type { SnapshotWriter } from '../../storage/snapshot-writer.ts'
 import type { WriteAheadLog } from '../../storage/write-ahead-log.ts'
@@ -10,7 +11,7 @@ import type { StorageSettings } from '../../zoocfg/settings/storage-settings.ts'
 import type { ReplicationCounters } from '../admin/replication-counters.ts'
 import type { Pin } from '../../tree/pin.ts'
 import { serialiseTree } from '../../tree/serialise-tree.ts'
-import { preambleOf } from './replica-log.ts'
+import { installedRecord, preambleOf } from './replica-log.ts'
 
 export interface SnapshotterOptions {
   readonly store: SnapshotStore
@@ -82,7 +83,9 @@ export class Snapshotter {
   onInstalled(slot: Slot): void {
     this.#abandon()
     this.#restartCounts()
-    this.#startSegment()
+    this.#startSegment([installedRecord(slot)])
+    // At once: the records of a roll that was not committed go with the next roll.
+    this.#options.log.commit(() => undefined)
     this.#newestSizeBytes = this.#options.store.newestSizeBytes
     this.#options.onNote(`took over a snapshot of slot ${slot}`)
   }
@@ -129,10 +132,10 @@ export class Snapshotter {
   }
 
   /** What came before the snapshot lies in segments of its own, which can go once older snapshots do. */
-  #startSegment(): void {
+  #startSegment(more: readonly LogRecord[] = []): void {
     const { keepsLog, log, replica } = this.#options
     if (!keepsLog) return
-    log.roll(preambleOf(replica))
+    log.roll([...preambleOf(replica), ...more])
   }
 
   #restartCounts(): void {

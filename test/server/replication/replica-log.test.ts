@@ -6,7 +6,12 @@ import { ballotOf } from '../../../src/paxos/ballot.ts'
 import { Effects } from '../../../src/paxos/effects.ts'
 import type { Entry } from '../../../src/paxos/entry.ts'
 import { slotOf } from '../../../src/paxos/entry.ts'
-import { appendRecord, preambleOf, recoverReplica } from '../../../src/server/replication/replica-log.ts'
+import {
+  appendRecord,
+  installedRecord,
+  preambleOf,
+  recoverReplica,
+} from '../../../src/server/replication/replica-log.ts'
 import type { LogRecord } from '../../../src/storage/log-recovery.ts'
 import type { WriteAheadLog } from '../../../src/storage/write-ahead-log.ts'
 
@@ -140,4 +145,19 @@ test('an empty disk keeps the vote that it was given', () => {
     tape.log.append(type, mark, payload)
   }
   expect(recoverReplica(tape.records.slice(1), slotOf(0), 'log').hasVote).toBe(true)
+})
+
+test('what a snapshot of a peer replaced is not joined with what followed it, when that snapshot is lost', () => {
+  const tape = new Tape()
+  const out = new Effects()
+  const acceptor = new Acceptor(NOTHING_RECOVERED, true)
+  acceptor.switchTo(ballotOf(1, 1), slotOf(0), [command('a'), command('never chosen')], out)
+  tape.write(out)
+  const { type, mark, payload } = installedRecord(slotOf(2))
+  tape.log.append(type, mark, payload)
+  acceptor.installSnapshot(slotOf(2))
+  acceptor.switchTo(ballotOf(2, 2), slotOf(2), [command('c')], out)
+  tape.write(out)
+  expect(texts(recoverReplica(tape.records, slotOf(2), 'log').entries)).toEqual(['c'])
+  expect(() => recoverReplica(tape.records, slotOf(0), 'log')).toThrow(/begins after slot 2/)
 })
