@@ -1,6 +1,7 @@
 /**
  * One server with many idle sessions, and one with many znodes: memory and reply times of the built-in engine beside
- * Apache ZooKeeper's. `npm run bench -- crowd [--sessions 10000] [--znodes 1000000] [--rounds 1] [--heap 2GiB]`
+ * Apache ZooKeeper's. `npm run bench -- crowd [--sessions 10000] [--znodes 1000000] [--seconds 30]
+ * [--rounds 1] [--heap 2GiB] [--engine builtin]`
  *
  * Reply times are those of one session with one request at a time, so they hold no queue of their own making.
  */
@@ -22,12 +23,15 @@ const PROBES = 3000
 const CHILDREN_PER_PARENT = 1000
 const CREATES_IN_FLIGHT = 1000
 const SETTLE_MS = 3000
+const WRITES_IN_FLIGHT = 256
+const BUCKET_MS = 100
 
 const { values } = parseArgs({
   options: {
     sessions: { type: 'string', default: '10000' },
     znodes: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '1' },
+    seconds: { type: 'string', default: '30' },
     heap: { type: 'string', default: '2GiB' },
     engine: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -107,6 +111,41 @@ async function crowdOfZnodes(server: ComparedEnsemble, client: ZooKeeperClient, 
   await settle()
   figures.set(`memory, ${znodeCount} znodes of ${ZNODE_BYTES} B, MiB`, residentMiB(server))
   await probe(client, figures, `${znodeCount} znodes`)
+  await besideSnapshots(server, client, figures)
+}
+
+/** Writes as fast as one session can, while the server takes its snapshots as the count of writes demands. */
+async function besideSnapshots(server: ComparedEnsemble, client: ZooKeeperClient, figures: Figures): Promise<void> {
+  const data = Buffer.alloc(PROBE_BYTES)
+  const fromMs = performance.now()
+  const untilMs = fromMs + Number(values.seconds) * 1000
+  const acknowledged: number[] = Array.from({ length: Math.ceil((untilMs - fromMs) / BUCKET_MS) }, () => 0)
+  await Promise.all(
+    Array.from({ length: WRITES_IN_FLIGHT }, async () => {
+      while (performance.now() < untilMs) {
+        await client.setData(PROBE_PATH, data)
+        const bucket = Math.floor((performance.now() - fromMs) / BUCKET_MS)
+        if (bucket < acknowledged.length) acknowledged[bucket] = (acknowledged[bucket] ?? 0) + 1
+      }
+    }),
+  )
+  const snapshots = (await server.events()).filter(({ kind, durationMs }) => kind === 'snapshot' && durationMs !== null)
+  const during: number[] = []
+  const otherwise: number[] = []
+  acknowledged.forEach((count, bucket) => {
+    const startMs = fromMs + bucket * BUCKET_MS
+    const isDuring = snapshots.some(
+      ({ atMs, durationMs }) => startMs + BUCKET_MS > atMs && startMs < atMs + (durationMs ?? 0),
+    )
+    if (isDuring) during.push(count)
+    else otherwise.push(count)
+  })
+  const rate = (counts: readonly number[]): number =>
+    (counts.reduce((sum, count) => sum + count, 0) * 1000) / (counts.length * BUCKET_MS)
+  figures.set('snapshots beside the writes', snapshots.filter(({ atMs }) => atMs > fromMs).length)
+  figures.set('seconds in which one was written', (during.length * BUCKET_MS) / 1000)
+  figures.set('writes a second while one was written', rate(during))
+  figures.set('writes a second otherwise', rate(otherwise))
 }
 
 /** One request after the other: the time of each from its call to its answer. */

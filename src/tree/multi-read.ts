@@ -21,5 +21,5 @@ function read(tree: DataTree, operation: MultiReadOperation, reader: Credentials
   if (node === null) return { kind: 'error', error: WireError.noNode }
   if (!permits(node.acl, Permission.read, reader)) return { kind: 'error', error: WireError.noAuth }
   if (operation.kind === 'getData') return { kind: 'getData', data: node.data, stat: node }
-  return { kind: 'getChildren', children: Array.from(node.children ?? []) }
+  return { kind: 'getChildren', children: Array.from(node.children?.keys() ?? []) }
 }

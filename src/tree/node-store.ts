@@ -18,7 +18,7 @@ export const SPECIAL_PATHS: ReadonlySet<string> = new Set(['/', '/zookeeper', '/
  * taken back; whether a change is allowed, and what it means, is for the transactions.
  *
  * Invariants: every znode but the root is the child of its parent, by name; `numChildren` of a parent is the size of its
- * set of names; an ephemeral's session is open and lists it.
+ * map of children; an ephemeral's session is open and lists it.
  */
 export class NodeStore {
   readonly root: Znode
@@ -86,8 +86,8 @@ export class NodeStore {
     const { path, parent } = node
     assert(parent !== null && !this.#nodes.has(path), 'a znode is linked once, under a parent')
     this.#nodes.set(path, node)
-    parent.children ??= new Set()
-    parent.children.add(nameOf(path))
+    parent.children ??= new Map()
+    parent.children.set(nameOf(path), node)
     parent.numChildren++
     this.#dataSizeBytes += path.length + node.dataLength
     this.#addToIndex(node)
@@ -116,7 +116,7 @@ export class NodeStore {
     this.#undo = null
   }
 
-  /** Everything is again as it was at `begin`, but for the order of names in sets of children. */
+  /** Everything is again as it was at `begin`, but for the order of children. */
   rollback(): void {
     const undo = this.#undo
     assert(undo !== null, 'what is rolled back was begun')

@@ -29,9 +29,14 @@ export class Pin extends TreeView {
     return super.getNode(path)
   }
 
-  override candidateNames(path: string): string[] {
+  override stateThen(node: Znode): Znode | null {
     this.#assertHeld()
-    return super.candidateNames(path)
+    return super.stateThen(node)
+  }
+
+  override candidates(path: string): { readonly present: readonly Znode[]; readonly taken: readonly string[] } {
+    this.#assertHeld()
+    return super.candidates(path)
   }
 
   override openSessions(): Session[] {

@@ -102,7 +102,7 @@ function usageBelow(store: NodeStore, path: string): QuotaChange {
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     count++
     bytes += node.dataLength
-    for (const name of node.children ?? []) {
+    for (const name of node.children?.keys() ?? []) {
       const child = store.get(childPath(node.path, name))
       if (child !== null) waiting.push(child)
     }

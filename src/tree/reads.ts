@@ -155,7 +155,7 @@ function descendantCount(tree: DataTree, top: Znode): number {
   const waiting: Znode[] = [top]
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     count += node.numChildren
-    for (const name of node.children ?? []) {
+    for (const name of node.children?.keys() ?? []) {
       const child = tree.getNode(childPath(node.path, name))
       if (child !== null && child.numChildren > 0) waiting.push(child)
     }
@@ -164,7 +164,7 @@ function descendantCount(tree: DataTree, top: Znode): number {
 }
 
 export function childNames(node: Znode): string[] {
-  return node.children === null ? [] : Array.from(node.children)
+  return node.children === null ? [] : Array.from(node.children.keys())
 }
 
 function clientInfo({ scheme, id }: { readonly scheme: string; readonly id: string }): {

@@ -30,31 +30,55 @@ export function* serialiseTree(pin: Pin): IterableIterator<Buffer> {
   yield writer.take()
 }
 
-interface Level {
-  readonly path: string
-  readonly names: readonly string[]
-  nextIndex: number
+/** The children of one znode, as they are gone through. */
+class Level {
+  readonly #pin: Pin
+  readonly #path: string
+  readonly #present: readonly Znode[]
+  readonly #taken: readonly string[]
+  #nextIndex = 0
+
+  constructor(pin: Pin, path: string) {
+    this.#pin = pin
+    this.#path = path
+    const { present, taken } = pin.candidates(path)
+    this.#present = present
+    this.#taken = taken
+  }
+
+  /** @returns the next child as it was; null at the end */
+  next(): Znode | null {
+    for (;;) {
+      const index = this.#nextIndex++
+      const child = this.#present[index]
+      const name = this.#taken[index - this.#present.length]
+      if (child === undefined && name === undefined) return null
+      const node =
+        child === undefined ? this.#pin.getNode(childPath(this.#path, name ?? '')) : this.#pin.stateThen(child)
+      if (node !== null) return node
+    }
+  }
 }
 
-/** Parents before children. Between two steps the tree may change; the pin still knows. */
+/**
+ * Parents before children. Between two steps the tree may change; the pin still knows. Only a znode with children is looked
+ * up by its path: of a million leaves that would take most of the time.
+ */
 function* pinnedZnodes(pin: Pin): IterableIterator<Znode> {
   const root = pin.getNode('/')
   if (root === null) return
   yield root
-  const levels: Level[] = [{ path: '/', names: pin.candidateNames('/'), nextIndex: 0 }]
+  const levels = [new Level(pin, '/')]
   for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
-    const name = level.names[level.nextIndex++]
-    if (name === undefined) {
+    const node = level.next()
+    if (node === null) {
       levels.pop()
       continue
     }
-    const path = childPath(level.path, name)
-    const node = pin.getNode(path)
-    if (node === null) continue
     // Asked before the yield: afterwards `node` may be a later state.
-    const hasChildren = node.numChildren > 0
+    const { path, numChildren } = node
     yield node
-    if (hasChildren) levels.push({ path, names: pin.candidateNames(path), nextIndex: 0 })
+    if (numChildren > 0) levels.push(new Level(pin, path))
   }
 }
 

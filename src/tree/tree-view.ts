@@ -2,7 +2,9 @@ import type { History } from './history.ts'
 import type { NodeStore } from './node-store.ts'
 import type { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
-import { childPath, type Znode } from './znode.ts'
+import { childPath, nameOf, type Znode } from './znode.ts'
+
+const NO_CHILDREN: ReadonlyMap<string, Znode> = new Map()
 
 export interface ViewedState {
   readonly zxid: number
@@ -23,27 +25,38 @@ export class TreeView {
 
   /** @returns the znode as it was, good until the next command; of its children ask `childNames` */
   getNode(path: string): Znode | null {
-    const { store, history } = this.#state
-    const now = store.get(path)
-    if (now !== null && now.changedZxid <= this.zxid) return now
-    return history.nodeAt(path === '' ? '/' : path, this.zxid)
+    const now = this.#state.store.get(path)
+    return now === null ? this.#state.history.nodeAt(path === '' ? '/' : path, this.zxid) : this.stateThen(now)
+  }
+
+  /**
+   * As `getNode`, without looking the path up.
+   *
+   * @param node that is there now, or was when the view's own moment had come
+   */
+  stateThen(node: Znode): Znode | null {
+    return node.changedZxid <= this.zxid ? node : this.#state.history.nodeAt(node.path, this.zxid)
   }
 
   /** Names of the children that the znode had then, in no order; empty also for a znode that was not there. */
   childNames(path: string): string[] {
-    return this.candidateNames(path).filter((name) => this.getNode(childPath(path, name)) !== null)
+    const { present, taken } = this.candidates(path)
+    const there = present.filter((child) => this.stateThen(child) !== null).map((child) => nameOf(child.path))
+    return [...there, ...taken.filter((name) => this.getNode(childPath(path, name)) !== null)]
   }
 
   /**
-   * As `childNames`, and perhaps names that were not there then: cheap, for one who will ask for each znode anyway. The
-   * array is the caller's, so writes may go on while it is walked.
+   * The children that the znode had then, and perhaps some that were not there: cheap, for one who will ask for the state
+   * of each anyway. The arrays are the caller's, so writes may go on while they are walked.
+   *
+   * @returns those that are there now, and the names of those that are not
    */
-  candidateNames(path: string): string[] {
+  candidates(path: string): { readonly present: readonly Znode[]; readonly taken: readonly string[] } {
     const { store, history } = this.#state
-    const present = store.get(path)?.children ?? null
-    const names = present === null ? [] : Array.from(present)
-    for (const name of history.takenNames(path)) if (present === null || !present.has(name)) names.push(name)
-    return names
+    const children = store.get(path)?.children ?? NO_CHILDREN
+    const taken: string[] = []
+    for (const name of history.takenNames(path)) if (!children.has(name)) taken.push(name)
+    return { present: Array.from(children.values()), taken }
   }
 
   /** The sessions that were open then; of each, its ephemerals are those of now. */

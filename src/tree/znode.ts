@@ -46,8 +46,8 @@ export class Znode implements Stat {
   readonly parent: Znode | null
   data: KeptBytes | null
   acl: AclList
-  /** Names of the children; null until there is one. A copy (see `copy`) has none, whatever `numChildren` says. */
-  children: Set<string> | null
+  /** The children by name; null until there is one. A copy (see `copy`) has none, whatever `numChildren` says. */
+  children: Map<string, Znode> | null
   numChildren: number
   czxid: number
   mzxid: number

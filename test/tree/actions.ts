@@ -102,7 +102,7 @@ function bytes(text: string | null, pad: string): Buffer | null {
 export function dumpTree(tree: DataTree): Record<string, ModelNode> {
   return dump(
     (path) => tree.getNode(path),
-    (path) => [...(tree.getNode(path)?.children ?? [])],
+    (path) => [...(tree.getNode(path)?.children?.keys() ?? [])],
   )
 }
 

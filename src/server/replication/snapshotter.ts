@@ -12,6 +12,7 @@ import type { ReplicationCounters } from '../admin/replication-counters.ts'
 import type { Pin } from '../../tree/pin.ts'
 import { serialiseTree } from '../../tree/serialise-tree.ts'
 import { installedRecord, preambleOf } from './replica-log.ts'
+import { SnapshotPieces } from './snapshot-pieces.ts'
 
 export interface SnapshotterOptions {
   readonly store: SnapshotStore
@@ -104,12 +105,12 @@ export class Snapshotter {
     const current = { writer, pin }
     this.#current = current
     const startMs = this.#options.clock.nowMs()
-    const chunks = serialiseTree(pin)
+    const pieces = new SnapshotPieces(serialiseTree(pin), this.#options.clock)
     const writeNext = (): void => {
       if (this.#current !== current) return
-      const next = chunks.next()
-      if (next.done !== true) {
-        writer.write(next.value, (error) => {
+      const piece = pieces.next()
+      if (piece !== null) {
+        writer.write(piece, (error) => {
           if (error !== null) this.#options.onFatal(error)
           else this.#options.clock.afterTurn(writeNext)
         })
