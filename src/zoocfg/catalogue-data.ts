@@ -141,7 +141,7 @@ export const CATALOGUE_DATA: readonly Knob[] = [
   { key: 'bitHashCacheSize', group: 'watch', type: 'int', default: 10, min: 0, onInvalid: 'silent-default' },
   { key: 'znode.container.checkIntervalMs', group: 'session', type: 'duration-ms', unit: 'ms', default: 60000, min: 1, onInvalid: 'silent-default', inZooCfg: false },
   { key: 'znode.container.maxPerMinute', group: 'session', type: 'int', default: 10000, min: 1, onInvalid: 'silent-default', inZooCfg: false },
-  { key: 'znode.container.maxNeverUsedIntervalMs', group: 'session', type: 'duration-ms', unit: 'ms', default: 300000, min: 0, onInvalid: 'silent-default', inZooCfg: false },
+  { key: 'znode.container.maxNeverUsedIntervalMs', group: 'session', type: 'duration-ms', unit: 'ms', default: 0, min: 0, onInvalid: 'silent-default', inZooCfg: false },
   { key: 'extendedTypesEnabled', group: 'experimental', type: 'bool', default: false, onInvalid: 'silent-false' },
   { key: 'emulate353TTLNodes', group: 'experimental', type: 'bool', default: false, onInvalid: 'silent-false' },
   { key: 'readonlymode.enabled', group: 'experimental', type: 'bool', default: false, onInvalid: 'silent-false', inZooCfg: false },

@@ -62,7 +62,7 @@ test('what the file leaves out has the defaults of Apache', () => {
         digestEnabled: true,
         containerCheckIntervalMs: 60_000,
         containerMaxPerMinute: 10_000,
-        containerMaxNeverUsedMs: 300_000,
+        containerMaxNeverUsedMs: 0,
       },
       admin: { fourLetterWords: ['srvr'] },
     },
