@@ -19,6 +19,8 @@ const SHAPES = [
 const LOADS: readonly { readonly name: string; readonly mix: Workload['mix']; readonly sizes: readonly number[] }[] = [
   { name: 'set', mix: { set: 1 }, sizes: [1024, 100] },
   { name: 'get', mix: { get: 1 }, sizes: [1024, 100] },
+  // Each request creates one or deletes the one that it made before, so the tree keeps its size.
+  { name: 'create and delete ephemeral', mix: { ephemeral: 1 }, sizes: [100] },
   { name: '90 % get, 10 % set', mix: { get: 9, set: 1 }, sizes: [1024] },
 ]
 
