@@ -53,7 +53,7 @@ const EVENT_TEXT: Readonly<Record<ServerEvent['kind'], readonly [one: string, se
 const GENERATOR_ERRORS: readonly string[] = ['UNANSWERED', 'UNSENT']
 
 const DURABILITY_TEXT: Readonly<Record<Durability, string>> = {
-  synced: 'synced: acknowledged after fdatasync on a quorum',
+  synced: 'synced: acknowledged once on the disks of a quorum',
   unsynced: 'UNSYNCED: a power cut loses writes that were acknowledged',
   unknown: 'unknown: no telling here whether a sync reaches the disk',
 }
