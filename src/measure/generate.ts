@@ -113,7 +113,8 @@ export class LoadGenerator implements AsyncDisposable {
     const timer = setInterval(() => meter.tell(recorder.operations), PROGRESS_MS)
     await pause(endMs - clock.nowMs(), this.#world, signal)
     clearInterval(timer)
-    const endedMs = Math.min(clock.nowMs(), endMs)
+    // A timer may fire a fraction of a millisecond early: what is due in it belongs to the phase.
+    const endedMs = signal.aborted ? Math.min(clock.nowMs(), endMs) : endMs
     recorder.end()
     const spent = costs.stop()
     await this.#drained(loop, endedMs)
