@@ -26,6 +26,9 @@ const LOADS: readonly { readonly name: string; readonly mix: Workload['mix']; re
 
 const KEY_COUNT = 1000
 
+/** What both engines compile their code under before anything counts. */
+export const WARMUP: Cell = cellOf({ name: 'warm-up', mix: { get: 1, set: 1 } }, 1024, [16, 16])
+
 /** @param pattern part of a name, or a regular expression over it; null takes all */
 export function cellsNamed(pattern: string | null): readonly Cell[] {
   const wanted = pattern === null ? null : new RegExp(pattern)

@@ -2,17 +2,18 @@
  * The built-in engine beside Apache ZooKeeper: same settings, same disk, same durability, same load generator, interleaved
  * in pairs whose order alternates, fresh ensembles each time.
  *
- *   npm run bench -- versus-apache [--pairs 5] [--seconds 5] [--replicas 3] [--cells 'set 1024.*16 × 16'] [--failover]
+ *   npm run bench -- versus-apache [--pairs 5] [--seconds 5] [--warmup 30] [--replicas 3] [--cells 'set 1024.*16 × 16'] [--failover]
  *                                  [--heap 1GiB] [--json FILE]
  *
  * Each figure is the median of the pairs, each ratio the median of the pairs' own ratios, with the lowest and the highest
- * of them. CPU per operation is the steadiest figure on a shared machine, so it stands first.
+ * of them. CPU per operation is the steadiest figure on a shared machine, so it stands first. Each ensemble runs under load
+ * before the first cell: a JVM needs that much longer than V8 until it is as fast as it gets.
  */
 import { writeFileSync } from 'node:fs'
 import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { ENGINES, prepareEngines, startEngine } from '../engines.ts'
-import { cellsNamed } from './cells.ts'
+import { cellsNamed, WARMUP } from './cells.ts'
 import { Comparison, markdownOf } from './comparison.ts'
 import { withoutAcknowledgedWritesMs } from './failover.ts'
 import { measureLoad, METRICS } from './load.ts'
@@ -22,6 +23,7 @@ const SETTINGS = { tickTime: '2000', initLimit: '10', syncLimit: '5', maxClientC
 const { values } = parseArgs({
   options: {
     pairs: { type: 'string', default: '5' },
+    warmup: { type: 'string', default: '30' },
     seconds: { type: 'string', default: '5' },
     replicas: { type: 'string', default: '3' },
     cells: { type: 'string' },
@@ -43,6 +45,7 @@ for (let pair = 0; pair < pairs; pair++) {
   for (const engine of pair % 2 === 0 ? ENGINES : [...ENGINES].reverse()) {
     await using ensemble = await startEngine(engine, { replicas, settings: SETTINGS, heap: values.heap })
     comparison.add(engine, 'boot, ms', ensemble.bootMs)
+    await measureLoad(ensemble, WARMUP, pair, Number(values.warmup))
     for (const cell of cells) {
       const sample = await measureLoad(ensemble, cell, pair, seconds)
       for (const metric of METRICS) comparison.add(engine, `${cell.name}: ${metric}`, sample[metric])
@@ -57,13 +60,17 @@ for (let pair = 0; pair < pairs; pair++) {
       console.error(`pair ${pair + 1} ${engine} failover: ${Math.round(gapMs)} ms`)
     }
   }
+  keep(pair + 1)
 }
-const rows = comparison.rows()
 console.log(
   `${pairs} pairs of ${replicas} servers, ${seconds} s a cell, ${availableParallelism()} cores, load ${loadBefore}`,
 )
-console.log(markdownOf(rows))
-if (values.json !== undefined) {
-  const document = { pairs, seconds, replicas, settings: SETTINGS, heap: values.heap, loadBefore, rows }
+console.log(markdownOf(comparison.rows()))
+
+/** After each pair, so that a run that is broken off has not been for nothing. */
+function keep(pairsDone: number): void {
+  if (values.json === undefined) return
+  const rows = comparison.rows()
+  const document = { pairs: pairsDone, seconds, replicas, settings: SETTINGS, heap: values.heap, loadBefore, rows }
   writeFileSync(values.json, `${JSON.stringify(document, null, 2)}\n`)
 }
