@@ -3,7 +3,8 @@ import { looksLikePath } from '../profile/library.ts'
 import { effectiveText, knobText, valueDiffText } from '../report/explain-text.ts'
 import { consequencesOf, effectiveValues } from '../zoocfg/effective.ts'
 import type { EffectiveValue } from '../zoocfg/effective.ts'
-import { explainKnob, meantBy } from '../zoocfg/explain.ts'
+import { suggestKey } from '../zoocfg/catalogue.ts'
+import { explainKnob } from '../zoocfg/explain.ts'
 import { ServerView } from '../zoocfg/lint/server-view.ts'
 import { shownValue } from '../zoocfg/secrets.ts'
 import { valueDifferences } from '../zoocfg/value-diff.ts'
@@ -38,7 +39,7 @@ export function diff(paths: readonly [string, string], flags: DiffFlags, shell: 
 function explainKey(key: string, flags: ExplainFlags, shell: Shell): void {
   const explanation = explainKnob(key)
   if (explanation === null) {
-    const meant = meantBy(key)
+    const meant = suggestKey(key)
     throw new ZktuneError('UnknownName', {
       where: key,
       what: 'ZooKeeper has no setting of this name',

@@ -3,32 +3,20 @@ import { closeSync, openSync } from 'node:fs'
 import type { ServerRole } from './ensemble.ts'
 import type { ServerPlace } from './run-folders.ts'
 import { writeServerArguments } from './server-arguments.ts'
+import { ServerChild } from './server-child.ts'
 import { asServerMessage } from './server-message.ts'
-import { endedEarly, exitText, nodeArguments, notStarted, type Exit, type ServerProcess } from './server-process.ts'
+import { endedEarly, exitText, nodeArguments, notStarted, type ServerProcess } from './server-process.ts'
 import { ZktuneError } from '../kernel/errors.ts'
 
 /**
  * One server of the built-in engine as a child process. Its channel to this process ends with either of them, which is how
  * it learns that its parent is gone; what it prints goes to a file.
  */
-export class BuiltinProcess implements ServerProcess {
-  readonly id: number
-  readonly pid: number
+export class BuiltinProcess extends ServerChild implements ServerProcess {
   readonly serving: Promise<ServerRole>
-  readonly exited: Promise<Exit>
-  readonly #child: ChildProcess
-  #exit: Exit | null = null
 
   private constructor(place: ServerPlace, child: ChildProcess, pid: number) {
-    this.id = place.id
-    this.pid = pid
-    this.#child = child
-    this.exited = new Promise((resolve) => {
-      child.once('exit', (code, signal) => {
-        this.#exit = { code, signal }
-        resolve(this.#exit)
-      })
-    })
+    super(place.id, child, pid)
     this.serving = new Promise((resolve, reject) => {
       let failure: ZktuneError | null = null
       child.on('message', (value) => {
@@ -63,21 +51,5 @@ export class BuiltinProcess implements ServerProcess {
     } finally {
       closeSync(printed)
     }
-  }
-
-  get isAlive(): boolean {
-    return this.#exit === null
-  }
-
-  async stop(deadlineMs: number): Promise<void> {
-    if (!this.isAlive) return
-    this.#child.kill('SIGTERM')
-    const deadline = setTimeout(() => this.killNow(), deadlineMs)
-    await this.exited
-    clearTimeout(deadline)
-  }
-
-  killNow(): void {
-    if (this.isAlive) this.#child.kill('SIGKILL')
   }
 }

@@ -5,7 +5,7 @@ import { parseCount, parseDurationMs, parseSizeBytes } from '../kernel/quantity.
 import type { QuantityRange } from '../kernel/quantity.ts'
 import { ENGINES, refuseUnlessCan } from './engine.ts'
 import type { EngineKind, PlannedRemote } from './engine.ts'
-import { readRemote } from './remote-flags.ts'
+import { readRemote, type RemoteFlags } from './remote-flags.ts'
 import { ARRIVALS, type Arrivals, type Origin, type PlannedLoad, type ValueSizes } from './plan.ts'
 import { WORKLOAD_LIMITS } from './profile.ts'
 import { parseValueSizes } from './value-sizes.ts'
@@ -17,7 +17,7 @@ export interface Sourced<T> {
 }
 
 /** The single flags of a run as typed; absent ones leave the value to the layers below. */
-export interface PlanFlags {
+export interface PlanFlags extends RemoteFlags {
   readonly duration?: string | undefined
   readonly warmup?: string | undefined
   readonly sessions?: string | undefined
@@ -30,23 +30,9 @@ export interface PlanFlags {
   readonly thorough?: boolean | undefined
   readonly generators?: string | undefined
   readonly seed?: string | undefined
-  readonly dataDir?: string | undefined
-  readonly logDir?: string | undefined
   readonly engine?: string | undefined
   readonly zookeeperHome?: string | undefined
   readonly heap?: string | undefined
-  readonly keep?: boolean | undefined
-  readonly connect?: string | undefined
-  readonly chroot?: string | undefined
-  readonly allowRemoteWrites?: boolean | undefined
-  readonly tls?: boolean | undefined
-  readonly tlsCa?: string | undefined
-  readonly tlsCert?: string | undefined
-  readonly tlsKey?: string | undefined
-  readonly tlsPassphraseFile?: string | undefined
-  readonly tlsVerifyHost?: boolean | undefined
-  readonly authFile?: string | undefined
-  readonly adminPort?: string | undefined
 }
 
 /** The checked flags; null where a profile has the value unless a flag gives it. */

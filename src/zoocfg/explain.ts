@@ -1,4 +1,4 @@
-import { findKnob, suggestKey } from './catalogue.ts'
+import { findKnob } from './catalogue.ts'
 import { engineSupport } from './engine-support.ts'
 import type { Knob, OnInvalid } from './knob.ts'
 import { KNOB_TEXTS } from './knob-texts.ts'
@@ -49,9 +49,6 @@ export function explainKnob(key: string): KnobExplanation | null {
     engine: support.honoured ? `acts on it: ${support.how}` : `does not act on it: ${support.reason}`,
   }
 }
-
-/** The key that an unknown one was probably meant to be. */
-export const meantBy = suggestKey
 
 function whereText(knob: Knob, text: KnobText | null): string {
   const property = text?.property === undefined ? null : `-D${text.property}`

@@ -6,6 +6,7 @@ import { ZktuneError } from '../../kernel/errors.ts'
 import type { ServerRole } from '../ensemble.ts'
 import { askServer, roleInAnswer } from '../four-letter-word.ts'
 import type { ServerPlace } from '../run-folders.ts'
+import { ServerChild } from '../server-child.ts'
 import { endedEarly, exitText, notStarted, tailOf, type Exit, type ServerProcess } from '../server-process.ts'
 
 const POLL_MS = 25
@@ -24,24 +25,11 @@ export interface JvmToStart {
  * at once, is this process's to answer. On Linux the kernel ends it with the thread that started it; elsewhere, and for
  * whatever that misses, there is the keeper.
  */
-export class JvmProcess implements ServerProcess {
-  readonly id: number
-  readonly pid: number
+export class JvmProcess extends ServerChild implements ServerProcess {
   readonly serving: Promise<ServerRole>
-  readonly exited: Promise<Exit>
-  readonly #child: ChildProcess
-  #exit: Exit | null = null
 
   private constructor(jvm: JvmToStart, child: ChildProcess, pid: number, onAnswer: (answer: string) => void) {
-    this.id = jvm.place.id
-    this.pid = pid
-    this.#child = child
-    this.exited = new Promise((resolve) => {
-      child.once('exit', (code, signal) => {
-        this.#exit = { code, signal }
-        resolve(this.#exit)
-      })
-    })
+    super(jvm.place.id, child, pid)
     this.serving = this.#untilServing(jvm, onAnswer)
     this.serving.catch(() => undefined) // whoever stops it while it starts does not wait for this one
   }
@@ -69,27 +57,11 @@ export class JvmProcess implements ServerProcess {
     }
   }
 
-  get isAlive(): boolean {
-    return this.#exit === null
-  }
-
-  async stop(deadlineMs: number): Promise<void> {
-    if (!this.isAlive) return
-    this.#child.kill('SIGTERM')
-    const deadline = setTimeout(() => this.killNow(), deadlineMs)
-    await this.exited
-    clearTimeout(deadline)
-  }
-
-  killNow(): void {
-    if (this.isAlive) this.#child.kill('SIGKILL')
-  }
-
   /** A JVM that runs, and even one that listens, may be far from serving: only its answer tells. */
   async #untilServing({ place, clientPort, tls }: JvmToStart, onAnswer: (answer: string) => void): Promise<ServerRole> {
     const address = { host: '127.0.0.1', port: clientPort }
     for (;;) {
-      if (this.#exit !== null) throw whyEnded(place, this.#exit)
+      if (this.exit !== null) throw whyEnded(place, this.exit)
       const answer = await askServer(address, 'srvr', ASK_TIMEOUT_MS, tls).catch(() => '')
       const role = roleInAnswer(answer)
       // Another program on this port could answer for a server that has just failed to get it.
