@@ -24,8 +24,27 @@ test('an empty value is shown as it is', () => {
 })
 
 test('a text keeps all but its secrets, those over several lines too', () => {
-  const text = '# ssl.keyStore.password=x\ntickTime = 2000\nssl.keyStore.password : to\\\n  p\nssl.keyStore.type=PEM\n'
-  expect(hideSecrets(text)).toBe(
-    '# ssl.keyStore.password=x\ntickTime = 2000\nssl.keyStore.password : (hidden)\nssl.keyStore.type=PEM\n',
-  )
+  const text = 'tickTime = 2000\nssl.keyStore.password : to\\\n  p\nssl.keyStore.type=PEM\n'
+  expect(hideSecrets(text)).toBe('tickTime = 2000\nssl.keyStore.password : (hidden)\nssl.keyStore.type=PEM\n')
+})
+
+test.each([
+  ['#ssl.keyStore.password=x y', '#ssl.keyStore.password=(hidden)'],
+  ['  ! ssl.trustStore.password x', '  ! ssl.trustStore.password (hidden)'],
+  ['# was: ssl.keyStore.password = x', '# was: ssl.keyStore.password = (hidden)'],
+  ['# -Dzookeeper.ssl.keyStore.password=x', '# -Dzookeeper.ssl.keyStore.password=(hidden)'],
+  ['# Password: x', '# Password: (hidden)'],
+  ['# DigestAuthenticationProvider.superDigest=super:x', '# DigestAuthenticationProvider.superDigest=(hidden)'],
+])('the comment %j is shown as %j', (comment, shown) => {
+  expect(hideSecrets(`a=1\n${comment}\r\nb=2 # not a comment\n`)).toBe(`a=1\n${shown}\r\nb=2 # not a comment\n`)
+})
+
+test('a comment that only speaks of passwords stays', () => {
+  for (const comment of [
+    '# the password is in the vault',
+    '# ssl.keyStore.passwordPath=/etc/p',
+    '# see: tickTime=2000',
+  ]) {
+    expect(hideSecrets(comment)).toBe(comment)
+  }
 })
