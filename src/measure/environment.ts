@@ -51,6 +51,13 @@ export function durabilityOf(
   return platform === 'linux' && logFileSystem !== null ? 'synced' : 'unknown'
 }
 
+/** The same for a plan that has not run yet. */
+export function plannedDurability(plan: Plan): Durability {
+  // What runs elsewhere says what it does; this machine's file systems do not.
+  if (plan.remote !== null) return 'unknown'
+  return durabilityOf(plan, fileSystemType(plan.logParent ?? plan.dataParent ?? os.tmpdir()), process.platform)
+}
+
 function ownVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
   const { version } = JSON.parse(text) as { readonly version: string }

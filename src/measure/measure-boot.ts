@@ -1,9 +1,9 @@
 /** What is measured on one fresh ensemble: the phases of the plan's load, one after the other. */
 import type { Ensemble, ServerCounters } from '../ensemble/ensemble.ts'
 import { figuresOf } from '../ensemble/server-figures.ts'
-import type { Plan } from '../profile/plan.ts'
+import type { Plan, PlannedLoad } from '../profile/plan.ts'
 import type { BootPhase, BootResult } from './bench-result.ts'
-import { GeneratorCrew, type CrewHooks, type CrewPhase, type CrewTask } from './generator-crew.ts'
+import { GeneratorCrew, type CrewHooks, type CrewPhase, type CrewTask, type OpenCrewLoad } from './generator-crew.ts'
 import type { AgreedTls } from './generator-message.ts'
 import { machineOffsetMs } from './machine-clock.ts'
 import { PhaseFigures } from './phase-figures.ts'
@@ -12,6 +12,8 @@ import { ServerCosts } from './server-costs.ts'
 
 /** Of the load that is measured, what finding the capacity takes; the shares of it divide the rest. */
 const CAPACITY_PART = 0.4
+/** Beside one rate alone. */
+const CAPACITY_HALF = 0.5
 
 export interface BootOptions extends CrewHooks {
   /** A phase is asked for. */
@@ -69,18 +71,24 @@ async function runLoad(plan: Plan, run: BootRun, knownCapacity: number | null): 
   const { load, warmupMs, durationMs } = plan
   const warmup = load.kind === 'open' ? load : ({ kind: 'closed' } as const)
   if (warmupMs > 0) await run.warmUp({ name: 'warming up', load: warmup, durationMs: warmupMs })
+  const atRate = (open: OpenCrewLoad, lengthMs: number): Promise<BootPhase | null> =>
+    run.measure({ name: `${rateText(open.ratePerSecond)}/s`, load: open, durationMs: lengthMs })
   if (load.kind === 'open') {
-    await run.measure({ name: `${rateText(load.ratePerSecond)}/s`, load, durationMs })
+    await atRate(load, durationMs)
     return null
   }
   const isAlone = load.kind === 'closed'
   const found = await run.measure({
     name: 'capacity',
     load: { kind: 'closed' },
-    durationMs: isAlone ? durationMs : durationMs * CAPACITY_PART,
+    durationMs: isAlone ? durationMs : durationMs * capacityPart(load),
   })
   const capacity = knownCapacity ?? (found === null || found.opsPerSecond === 0 ? null : found.opsPerSecond)
   if (isAlone || capacity === null) return capacity
+  if (load.kind === 'capacity-and-rate') {
+    await atRate({ ...load, kind: 'open' }, durationMs * (1 - capacityPart(load)))
+    return capacity
+  }
   const { arrivals, percents } = load
   for (const percent of percents) {
     const ratePerSecond = rounded((capacity * percent) / 100)
@@ -91,6 +99,10 @@ async function runLoad(plan: Plan, run: BootRun, knownCapacity: number | null): 
     })
   }
   return capacity
+}
+
+function capacityPart({ kind }: PlannedLoad): number {
+  return kind === 'capacity-and-rate' ? CAPACITY_HALF : CAPACITY_PART
 }
 
 class BootRun {

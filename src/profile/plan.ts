@@ -90,11 +90,13 @@ export const ARRIVALS: readonly Arrivals[] = ['constant', 'poisson']
  * - `capacity`: as much as goes at so many requests in flight, then at shares of that, in percent
  * - `closed`: only the first
  * - `open`: at a rate, whatever becomes of the requests
+ * - `capacity-and-rate`: the capacity, then a rate that does not follow from it, so that what is compared carries one load
  */
 export type PlannedLoad =
   | { readonly kind: 'capacity'; readonly percents: readonly number[]; readonly arrivals: Arrivals }
   | { readonly kind: 'closed' }
   | { readonly kind: 'open'; readonly ratePerSecond: number; readonly arrivals: Arrivals }
+  | { readonly kind: 'capacity-and-rate'; readonly ratePerSecond: number; readonly arrivals: Arrivals }
 
 /** How the clients of a run come to their servers. */
 export interface PlannedClients {

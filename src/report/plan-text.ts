@@ -96,6 +96,8 @@ export function plannedLoadText(load: PlannedLoad): string {
       return 'closed loop: the capacity'
     case 'open':
       return `${grouped(load.ratePerSecond)} requests a second (${load.arrivals})`
+    case 'capacity-and-rate':
+      return `capacity; then ${grouped(load.ratePerSecond)} requests a second (${load.arrivals})`
     case 'capacity':
       return `capacity; ${load.percents.join(', ')} % of it (${load.arrivals})`
   }
