@@ -6,7 +6,18 @@ export interface Example {
 /** A test runs these; they stand at the top of the help of their command. */
 export const EXAMPLES: Readonly<
   Record<
-    'zktune' | 'bench' | 'report' | 'history' | 'up' | 'inspect' | 'lint' | 'explain' | 'diff' | 'profiles' | 'server',
+    | 'zktune'
+    | 'bench'
+    | 'report'
+    | 'history'
+    | 'up'
+    | 'inspect'
+    | 'lint'
+    | 'explain'
+    | 'diff'
+    | 'knobs'
+    | 'profiles'
+    | 'server',
     readonly Example[]
   >
 > = {
@@ -46,6 +57,11 @@ export const EXAMPLES: Readonly<
     { line: 'zktune explain conf/zoo.cfg', does: 'what counts, and where it comes from' },
   ],
   diff: [{ line: 'zktune diff a.cfg b.cfg', does: 'what differs in what counts' }],
+  knobs: [
+    { line: 'zktune knobs', does: 'what a search varies, and over which ranges' },
+    { line: 'zktune knobs --engine apache --workload read-heavy', does: 'for that engine and that load' },
+    { line: 'zktune knobs --json', does: 'as one JSON document' },
+  ],
   profiles: [
     { line: 'zktune profiles', does: 'list all' },
     { line: 'zktune profiles small-cluster', does: 'show one' },

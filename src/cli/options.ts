@@ -91,3 +91,15 @@ export interface HistoryFlags {
 export interface InspectFlags extends AccessFlags {
   readonly json?: boolean
 }
+
+/** What may be varied, for `knobs` and `recommend`. */
+export interface SpaceFlags {
+  /** Keys with commas between them; each use adds. */
+  readonly knobs?: readonly string[]
+  readonly pin?: readonly string[]
+  readonly allowUnsafe?: readonly string[]
+}
+
+export interface KnobsFlags extends SpaceFlags, Pick<EnsembleFlags, 'profile' | 'config' | 'engine' | 'json'> {
+  readonly workload?: string
+}

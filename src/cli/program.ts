@@ -9,6 +9,7 @@ import type {
   ExplainFlags,
   HistoryFlags,
   InspectFlags,
+  KnobsFlags,
   LintFlags,
   ProfilesFlags,
   ReportFlags,
@@ -29,7 +30,7 @@ Exit codes:
 export const SHORT_HELP = `zktune measures ZooKeeper configurations on real local ensembles.
 
 ${examplesText(EXAMPLES.zktune)}
-Commands: bench, report, history, up, inspect, lint, explain, diff, profiles, server.
+Commands: bench, report, history, up, inspect, lint, explain, diff, knobs, profiles, server.
 More: \`zktune --help\`, \`zktune help bench\`.
 `
 
@@ -135,6 +136,22 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
       onDone(history(flags, shell))
     })
 
+  spaceFlags(
+    program
+      .command('knobs')
+      .description('List the knobs that a search varies, their ranges, and why it leaves the others alone.')
+      .option('--profile <name>', 'a profile, by name or path; may be repeated', repeated)
+      .option('--config <file>', 'where the search would start')
+      .option('--engine <name>', 'whose servers: builtin (default) or apache')
+      .option('--workload <name>', 'what the clients do: knobs that do not act on it are left alone'),
+  )
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('before', examplesText(EXAMPLES.knobs))
+    .action(async (flags: KnobsFlags) => {
+      const { knobs } = await import('./knobs-command.ts')
+      onDone(knobs(flags, shell))
+    })
+
   program
     .command('profiles')
     .description('List the shipped profiles, or show one.')
@@ -212,6 +229,21 @@ function accessFlags(command: Command): Command {
     .option('--no-tls-verify-host', "take a server's certificate that names another host")
     .option('--auth-file <file>', 'prove the user:password in its first line, by digest')
     .option('--admin-port <number>', 'of their AdminServers (default: 8080)')
+}
+
+function spaceFlags(command: Command): Command {
+  return command
+    .option('--knobs <keys>', 'these knobs and no others, with commas between them', listed)
+    .option('--pin <key=value>', 'this setting stays so; may be repeated', repeated)
+    .option('--allow-unsafe <keys>', 'take in knobs that trade durability or safety, each by its name', listed)
+}
+
+function repeated(word: string, all: readonly string[] = []): readonly string[] {
+  return [...all, word]
+}
+
+function listed(words: string, all: readonly string[] = []): readonly string[] {
+  return [...all, ...words.split(',').filter((word) => word !== '')]
 }
 
 function ensembleFlags(command: Command): Command {

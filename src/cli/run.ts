@@ -15,6 +15,7 @@ const COMMANDS = [
   'lint',
   'explain',
   'diff',
+  'knobs',
   'server',
   'help',
 ]

@@ -20,6 +20,7 @@ describe('help', () => {
     [['report', '--help']],
     [['history', '--help']],
     [['up', '--help']],
+    [['knobs', '--help']],
     [['profiles', '-h']],
     [['lint', '--help']],
     [['explain', '--help']],
@@ -69,6 +70,19 @@ describe('the examples of the help', () => {
   })
 })
 
+describe('knobs', () => {
+  test.each(EXAMPLES.knobs.map(({ line }) => line))('%s lists knobs', async (line) => {
+    const { code, stdout } = await zktune(...line.split(' ').slice(1))
+    expect(code).toBe(0)
+    expect(stdout).toMatch(line.includes('--json') ? /"key": "snapCount"/ : /snapCount|maxResponseCacheSize/)
+  })
+
+  test('fits 80 columns', async () => {
+    const { stdout } = await zktune('knobs', '--engine', 'apache', '--workload', 'service-discovery')
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
+  })
+})
+
 describe('a line that is wrong', () => {
   test.each([
     [['bech']],
@@ -85,6 +99,8 @@ describe('a line that is wrong', () => {
     [['bench', '--threshold', 'set.p98<20ms', '--threshold', 'x']],
     [['report', './no-such-run']],
     [['report', 'package.json']],
+    [['knobs', '--knobs', 'flushdelay,forceSync', '--pin', 'nix=3', '--pin', 'forceSync=no']],
+    [['knobs', '--engine', 'remote']],
     [['report', 'a', '--csv', '--markdown']],
   ])('%j: ends with 2 and says where, what, and how to mend it', async (words) => {
     const { code, stdout, stderr } = await zktune(...words)

@@ -1,0 +1,35 @@
+import { availableParallelism } from 'node:os'
+
+import type { Fault } from '../kernel/faults.ts'
+import { refuseUnlessCan } from '../profile/engine.ts'
+import { knobsText } from '../report/knobs-text.ts'
+import { searchSpaceOf } from '../tune/space/search-space.ts'
+import type { SpaceWishes } from '../tune/space/search-space.ts'
+import type { ExitCode } from './failure.ts'
+import { EXIT } from './failure.ts'
+import type { KnobsFlags, SpaceFlags } from './options.ts'
+import { readPlan } from './plan-source.ts'
+import type { Shell } from './shell.ts'
+
+/** Shows what `recommend` would search with the same flags. */
+export function knobs(flags: KnobsFlags, shell: Shell): ExitCode {
+  const faults: Fault[] = []
+  if (flags.engine === 'remote') refuseUnlessCan('remote', 'settings', '--engine remote', faults)
+  const plan = readPlan(flags, faults)
+  const space = searchSpaceOf(plan, wishesOf(flags), availableParallelism())
+  if (flags.json === true) {
+    const shown = space.dimensions.map(({ key, knob, range, start, fallback, because }) => {
+      return { key, tier: knob.tier, range, start, default: fallback, trades: knob.trades, because }
+    })
+    const document = { engine: plan.engine, workload: plan.workload.name, searched: shown, left: space.left }
+    shell.print(`${JSON.stringify({ schemaVersion: 1, command: 'knobs', ...document }, null, 2)}\n`)
+  } else {
+    const subject = `the engine ${plan.engine} under ${plan.workload.name}`
+    shell.print(knobsText(space, subject, shell.terminal))
+  }
+  return EXIT.done
+}
+
+export function wishesOf({ knobs: keys, pin, allowUnsafe }: SpaceFlags): SpaceWishes {
+  return { knobs: keys ?? null, pins: pin ?? [], allowUnsafe: allowUnsafe ?? [] }
+}
