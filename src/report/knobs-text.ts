@@ -39,7 +39,7 @@ function rangeText(range: KnobRange, start: string): string {
         .map(shortWord)
         .join(', ')
     case 'whole': {
-      const numbers = `${range.low} to ${range.high}${range.scale === 'log' ? ' by factors' : ''}`
+      const numbers = `${range.low} to ${range.high}`
       return range.beyond === null ? numbers : `${numbers}; ${range.beyond.text} ${range.beyond.says}`
     }
     default:
