@@ -3,24 +3,8 @@ export interface Example {
   readonly does: string
 }
 
-/** A test runs these; they stand at the top of the help of their command. */
-export const EXAMPLES: Readonly<
-  Record<
-    | 'zktune'
-    | 'bench'
-    | 'report'
-    | 'history'
-    | 'up'
-    | 'inspect'
-    | 'lint'
-    | 'explain'
-    | 'diff'
-    | 'knobs'
-    | 'profiles'
-    | 'server',
-    readonly Example[]
-  >
-> = {
+/** By command. A test runs these; they stand at the top of the help of their command. */
+export const EXAMPLES = {
   zktune: [
     { line: 'zktune bench --profile small-cluster', does: 'how fast are three servers here?' },
     { line: 'zktune up', does: 'a ZooKeeper for development, until Ctrl-C' },
@@ -31,6 +15,10 @@ export const EXAMPLES: Readonly<
     { line: 'zktune bench --engine apache --heap 1GiB', does: 'the ZooKeeper that is installed here' },
     { line: 'zktune bench --rate 5000 --arrivals poisson', does: 'latency at a rate that no stall can slow down' },
     { line: 'zktune bench --thorough --json', does: 'five fresh ensembles, intervals, one JSON document' },
+  ],
+  disk: [
+    { line: 'zktune disk .', does: 'how many synced writes a second does this folder allow?' },
+    { line: 'zktune disk /data /log --size 4KiB', does: 'two folders, and whether they are one device' },
   ],
   report: [
     { line: 'zktune report RUN', does: 'the tables again' },
@@ -67,7 +55,10 @@ export const EXAMPLES: Readonly<
     { line: 'zktune profiles small-cluster', does: 'show one' },
   ],
   server: [{ line: 'zktune server conf/zoo.cfg', does: 'run the server that this file describes' }],
-}
+} satisfies Readonly<Record<string, readonly Example[]>>
+
+/** Every command that has examples, which is every one but `help`, in the order of the help. */
+export const COMMANDS: readonly string[] = Object.keys(EXAMPLES).filter((name) => name !== 'zktune')
 
 /** Side by side when all of them fit a line, else one below the other. */
 export function examplesText(examples: readonly Example[]): string {

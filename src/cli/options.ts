@@ -47,6 +47,10 @@ export interface BenchFlags extends EnsembleFlags, AccessFlags {
   readonly seed?: string
 }
 
+export interface DiskFlags extends Pick<BenchFlags, 'workload' | 'size' | 'sessions' | 'inFlight' | 'json'> {
+  readonly duration?: string
+}
+
 export interface UpFlags extends EnsembleFlags {
   readonly port?: string
   readonly data?: string

@@ -1,11 +1,13 @@
 import { Command } from 'commander'
 
-import { EXAMPLES, examplesText } from './examples.ts'
+import { wrapped } from '../report/wrap.ts'
+import { COMMANDS, EXAMPLES, examplesText } from './examples.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type {
   BenchFlags,
   DiffFlags,
+  DiskFlags,
   ExplainFlags,
   HistoryFlags,
   InspectFlags,
@@ -30,7 +32,7 @@ Exit codes:
 export const SHORT_HELP = `zktune measures ZooKeeper configurations on real local ensembles.
 
 ${examplesText(EXAMPLES.zktune)}
-Commands: bench, report, history, up, inspect, lint, explain, diff, knobs, profiles, server.
+${wrapped(`Commands: ${COMMANDS.join(', ')}.`, 80).join('\n')}
 More: \`zktune --help\`, \`zktune help bench\`.
 `
 
@@ -92,6 +94,22 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .action(async (flags: BenchFlags) => {
       const { bench } = await import('./bench-command.ts')
       onDone(await bench(flags, shell))
+    })
+
+  program
+    .command('disk')
+    .description('Measure what a sync costs in folders, and how many writes that allows.')
+    .argument('<folder...>', 'on the devices in question: a file is written in each, and removed')
+    .option('--workload <name>', 'whose writes: a workload profile, by name or path')
+    .option('--size <size>', 'bytes of a value: 1KiB, 100B..4KiB or 90:100B,10:64KiB')
+    .option('--sessions <count>', 'client sessions')
+    .option('--in-flight <count>', 'requests that each session keeps in flight')
+    .option('--duration <time>', 'of each folder (default: 2s)')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('before', examplesText(EXAMPLES.disk))
+    .action(async (folders: string[], flags: DiskFlags) => {
+      const { disk } = await import('./disk-command.ts')
+      onDone(await disk(folders, flags, shell))
     })
 
   ensembleFlags(program.command('up').description('Boot an ensemble and keep it until Ctrl-C.'))

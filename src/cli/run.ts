@@ -1,24 +1,10 @@
 import { CommanderError } from 'commander'
 
+import { COMMANDS } from './examples.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT, exitCodeOf, failureJson, failuresOf, failureText, stackText } from './failure.ts'
 import { buildProgram, SHORT_HELP } from './program.ts'
 import type { Shell } from './shell.ts'
-
-const COMMANDS = [
-  'bench',
-  'report',
-  'history',
-  'up',
-  'inspect',
-  'profiles',
-  'lint',
-  'explain',
-  'diff',
-  'knobs',
-  'server',
-  'help',
-]
 
 /** Thrown by commander after it has printed help or the version. */
 const ANSWERED = ['commander.helpDisplayed', 'commander.help', 'commander.version']
@@ -66,7 +52,7 @@ async function allVersions({ version, environment }: Shell): Promise<string> {
 
 /** As one line for people on stderr, and with `--json` as the one document on stdout. */
 export function reportFailure(error: unknown, { words, shell, complain }: CliContext): ExitCode {
-  const command = words.find((word) => COMMANDS.includes(word)) ?? 'zktune'
+  const command = words.find((word) => word === 'help' || COMMANDS.includes(word)) ?? 'zktune'
   const failures = failuresOf(error, command)
   shell.progress.end()
   if (words.includes('--verbose')) complain(stackText(error))

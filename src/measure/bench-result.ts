@@ -2,6 +2,7 @@ import type { ServerRole, Software } from '../ensemble/ensemble.ts'
 import type { EngineKind } from '../profile/engine.ts'
 import type { ServerEvent } from '../ensemble/server-event.ts'
 import type { ServerFigures } from '../ensemble/server-figures.ts'
+import type { DiskResult } from './disk-probe.ts'
 import type { AgreedTls } from './generator-message.ts'
 import type { Arrivals, OperationKind, Plan } from '../profile/plan.ts'
 import type { LatencySummary } from '../stats/latency-histogram.ts'
@@ -98,6 +99,8 @@ export interface BenchResult {
   readonly plan: Plan
   readonly environment: Environment
   readonly durability: Durability
+  /** What syncs cost in the servers' folders before the first boot; null: servers elsewhere. */
+  readonly disk: DiskResult | null
   /** The figures worth a headline, with intervals where there were several boots. */
   readonly headline: readonly HeadlineFigure[]
   /** Of all boots together: histograms merged, percentiles of the whole. */
@@ -143,6 +146,13 @@ export interface ServerResult {
   /** User and system time during the measured phases; null when it cannot be read, or the server was replaced. */
   readonly cpuSeconds: number | null
   readonly cpuUsPerOperation: number | null
+  /** What its process held in memory when the last measured phase ended; null as above. */
+  readonly memoryBytes: number | null
+  /** What it caused to be written to disks during the measured phases, in all and an operation; null as above. */
+  readonly bytesWritten: number | null
+  readonly bytesWrittenPerOperation: number | null
+  /** Of its transaction log, by its own count; operations are those of the whole ensemble. Null where it does not count them. */
+  readonly syncsPerOperation: number | null
   /** What it counted itself over the measured phases, by `mntr` before and after; null when it does not answer that. */
   readonly figures: ServerFigures | null
 }
@@ -165,6 +175,8 @@ export interface Environment {
   readonly cpu: string
   readonly cores: number
   readonly memoryBytes: number
+  /** The smallest step of the clock that latencies are taken from, in microseconds; they are kept to a whole one. */
+  readonly clockResolutionUs: number
   /** File system types of the data and the log folder; null when they cannot be told. */
   readonly dataFileSystem: string | null
   readonly logFileSystem: string | null

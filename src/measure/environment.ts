@@ -22,6 +22,7 @@ export function environmentOf({ dataFolder, logFolder }: DataFolders): Omit<Envi
     cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
     cores: os.availableParallelism(),
     memoryBytes: os.totalmem(),
+    clockResolutionUs: clockResolutionUs(),
     dataFileSystem: fileSystemType(dataFolder),
     logFileSystem: fileSystemType(logFolder ?? dataFolder),
     isLogApart: logFolder === null ? null : isOnOtherDevice(dataFolder, logFolder),
@@ -62,4 +63,19 @@ function ownVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
   const { version } = JSON.parse(text) as { readonly version: string }
   return version
+}
+
+const CLOCK_STEPS = 1_000
+
+/** The smallest of many steps, in microseconds: a clock that is read faster than it ticks shows its tick, any other what reading it takes. */
+function clockResolutionUs(): number {
+  let least = Infinity
+  for (let steps = 0, last = performance.now(); steps < CLOCK_STEPS;) {
+    const now = performance.now()
+    if (now <= last) continue
+    least = Math.min(least, now - last)
+    last = now
+    steps++
+  }
+  return Number((least * 1_000).toPrecision(3))
 }

@@ -166,11 +166,24 @@ async function resultOf(
     software: ensemble.software,
     bootMs: ensemble.bootMs,
     servers: servers.map(({ id, pid, role, clientPort }) => {
-      const cpuSeconds = costs.cpuSecondsOf(id, pid)
-      const cpuUsPerOperation = cpuSeconds === null || operations === 0 ? null : (cpuSeconds * 1e6) / operations
+      const { cpuSeconds, bytesWritten, memoryBytes } = costs.costOf(id, pid)
       const [now, before] = [counters.get(id) ?? null, countersBefore?.get(id) ?? null]
       const figures = now === null || before === null ? null : figuresOf(now, before)
-      return { id, pid, role, clientPort, cpuSeconds, cpuUsPerOperation, figures }
+      const each = (total: number | null): number | null =>
+        total === null || operations === 0 ? null : total / operations
+      return {
+        id,
+        pid,
+        role,
+        clientPort,
+        cpuSeconds,
+        cpuUsPerOperation: each(cpuSeconds === null ? null : cpuSeconds * 1e6),
+        memoryBytes,
+        bytesWritten,
+        bytesWrittenPerOperation: each(bytesWritten),
+        syncsPerOperation: each(figures?.syncs ?? null),
+        figures,
+      }
     }),
     phases: phases.map((phase) => ({ ...phase, startMs: phase.startMs - machineOffsetMs() - zeroMs })),
     events: (await ensemble.events())

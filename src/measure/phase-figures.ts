@@ -4,16 +4,13 @@ import { steadyState, type SteadyLimits, type SteadyState } from '../stats/stead
 import { OPERATION_KINDS, type Arrivals, type OperationKind } from '../profile/plan.ts'
 import type { BootPhase, GeneratorCost, OperationResult, PhaseResult, SendingResult, Series } from './bench-result.ts'
 import { clientLimit } from './client-limit.ts'
+import { isRead, isRequest, isWrite, REQUESTS } from './read-or-write.ts'
 import type { RecordedPhase } from './generator-message.ts'
 import type { RecordedOperation } from './phase-recorder.ts'
 
 const THROUGHPUT_LIMITS: SteadyLimits = { trend: 0.1, variation: 0.3 }
 const LATENCY_LIMITS: SteadyLimits = { trend: 0.25, variation: 0.5 }
 const LATE_US = 1_000
-
-const READS: readonly OperationKind[] = ['get', 'exists', 'children', 'sync']
-/** A notification is nobody's request: it counts for itself, and neither as a read nor as a write. */
-const REQUESTS: readonly OperationKind[] = OPERATION_KINDS.filter((kind) => kind !== 'watch')
 
 /** One kind of operation, over whatever is merged. */
 class Tally {
@@ -138,8 +135,8 @@ export class PhaseFigures {
       byOperation: Object.fromEntries(
         kinds.map((kind) => [kind, this.#tallyOf(kind).result(this.#seconds, isOpen)] as const),
       ),
-      read: of(kinds.filter((kind) => READS.includes(kind))),
-      write: of(kinds.filter((kind) => REQUESTS.includes(kind) && !READS.includes(kind))),
+      read: of(kinds.filter(isRead)),
+      write: of(kinds.filter(isWrite)),
     }
   }
 
@@ -201,7 +198,7 @@ function pointsOf(recorded: readonly RecordedPhase[]): readonly Point[] {
     let errors = 0
     for (const { intervals } of recorded) {
       for (const operation of intervals.find((each) => each.index === index)?.operations ?? []) {
-        if (REQUESTS.includes(operation.kind)) response.addSparse(operation.response)
+        if (isRequest(operation.kind)) response.addSparse(operation.response)
         errors += sum(Object.values(operation.errors), (each) => each)
       }
     }

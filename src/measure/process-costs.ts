@@ -35,13 +35,28 @@ export class ProcessCosts implements CostMeter {
   }
 }
 
+/** What another process has taken since its start; null, each for itself, where there is no /proc to tell it. */
+export interface ProcessTotals {
+  /** User and system time. */
+  readonly cpuSeconds: number | null
+  /** What it caused to be written to disks. */
+  readonly bytesWritten: number | null
+}
+
+export function processTotals(pid: number): ProcessTotals {
+  return { cpuSeconds: cpuSecondsOf(pid), bytesWritten: fieldOf(`/proc/${pid}/io`, 'write_bytes') }
+}
+
 /** User and system time of another process since its start, in seconds; null where there is no /proc to tell it. */
 export function cpuSecondsOf(pid: number): number | null {
-  try {
-    return cpuSecondsIn(readFileSync(`/proc/${pid}/stat`, 'latin1'))
-  } catch {
-    return null
-  }
+  const stat = textOf(`/proc/${pid}/stat`)
+  return stat === null ? null : cpuSecondsIn(stat)
+}
+
+/** What another process holds in memory now, in bytes; null where there is no /proc to tell it. */
+export function memoryBytesOf(pid: number): number | null {
+  const kib = fieldOf(`/proc/${pid}/status`, 'VmRSS')
+  return kib === null ? null : kib * 1_024
 }
 
 /** @param stat the text of /proc/<pid>/stat: `pid (name) state …`, where the name may hold blanks and brackets */
@@ -50,4 +65,18 @@ export function cpuSecondsIn(stat: string): number | null {
   // The fields 14 and 15, counted from 1 with pid and name: utime and stime.
   const ticks = Number(fields[11]) + Number(fields[12])
   return Number.isFinite(ticks) ? ticks / TICKS_PER_SECOND : null
+}
+
+/** A line `name: number` of a file of proc(5). */
+function fieldOf(path: string, name: string): number | null {
+  const digits = new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(textOf(path) ?? '')?.[1]
+  return digits === undefined ? null : Number(digits)
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return null
+  }
 }

@@ -62,7 +62,8 @@ function parsed(text: string): BenchResult | null {
   try {
     const document = JSON.parse(text) as Partial<BenchResult> | null
     const isOurs = document?.command === 'bench' && document.schemaVersion === 1 && Array.isArray(document.boots)
-    return isOurs ? (document as BenchResult) : null
+    // What was kept before a figure was taken has none.
+    return isOurs ? { ...(document as BenchResult), disk: document.disk ?? null } : null
   } catch {
     return null
   }

@@ -7,7 +7,8 @@ import { ensembleSizeText } from '../profile/ensemble-size.ts'
 import type { Plan } from '../profile/plan.ts'
 import { shownPlan } from '../profile/shown-plan.ts'
 import type { BenchResult } from './bench-result.ts'
-import { durabilityOf, environmentOf } from './environment.ts'
+import { probeDisks, writesOf, type DiskResult } from './disk-probe.ts'
+import { durabilityOf, environmentOf, type DataFolders } from './environment.ts'
 import type { CrewTask } from './generator-crew.ts'
 import type { LoadProgress } from './generator-message.ts'
 import { headlineOf } from './headline.ts'
@@ -18,6 +19,8 @@ import { checkSessionRoom } from './session-room.ts'
 
 /** Long enough that a run outlives an election, short enough that a lost server is noticed within it. */
 const SESSION_TIMEOUT_MS = 10_000
+/** Of both folders together. */
+const PROBE_MS = 400
 
 export interface BenchProgress extends LoadProgress {
   /** `booting 3 servers`, `connecting`, `preparing`, `warming up`, or the name of what is measured. */
@@ -52,6 +55,7 @@ export async function runBench(plan: Plan, options: BenchOptions = {}): Promise<
   const startedAt = new Date().toISOString()
   const record = options.results === undefined ? null : RunRecord.begin(options.results, plan, startedAt)
   if (record !== null) options.onRecord?.(record.folder)
+  const disk = await probe(plan, options)
   const boots: MeasuredBoot[] = []
   for (let repeat = 1; repeat <= plan.repeats; repeat++) {
     if (repeat > 1 && options.signal?.aborted === true) break
@@ -68,9 +72,22 @@ export async function runBench(plan: Plan, options: BenchOptions = {}): Promise<
       if (repeat === 1 || options.signal?.aborted !== true) throw error
     }
   }
-  const result = resultOf(plan, { startedAt, boots, isPartial: options.signal?.aborted === true })
+  const result = resultOf(plan, { startedAt, disk, boots, isPartial: options.signal?.aborted === true })
   record?.end(result)
   return result
+}
+
+/** Before there is anything else on them. */
+async function probe(plan: Plan, options: BenchOptions): Promise<DiskResult | null> {
+  if (plan.remote !== null) return null
+  tell(options, { phase: 'measuring a sync', totalMs: null })
+  return await probeDisks(foldersOf(plan), writesOf(plan.workload), PROBE_MS, options.signal ?? null)
+}
+
+/** Where the run makes its own. */
+function foldersOf({ dataParent, logParent, splitsLog }: Plan): DataFolders {
+  const dataFolder = dataParent ?? tmpdir()
+  return { dataFolder, logFolder: logParent ?? (splitsLog ? dataFolder : null) }
 }
 
 async function boot(plan: Plan, repeat: number, options: BenchOptions): Promise<Ensemble> {
@@ -119,12 +136,12 @@ function resultOf(
   plan: Plan,
   run: {
     readonly startedAt: string
+    readonly disk: DiskResult | null
     readonly boots: readonly MeasuredBoot[]
     readonly isPartial: boolean
   },
 ): BenchResult {
-  const dataFolder = plan.dataParent ?? tmpdir()
-  const own = environmentOf({ dataFolder, logFolder: plan.logParent ?? (plan.splitsLog ? dataFolder : null) })
+  const own = environmentOf(foldersOf(plan))
   const environment = {
     ...own,
     // The file systems of this machine say nothing about servers elsewhere.
@@ -146,6 +163,7 @@ function resultOf(
     plan: shownPlan(plan),
     environment,
     durability: durabilityOf(plan, environment.logFileSystem, process.platform),
+    disk: run.disk,
     headline: headlineOf({ phases, boots }),
     phases,
     boots,

@@ -5,9 +5,11 @@ import type {
   OperationResult,
   PhaseResult,
   ServerEvent,
+  ServerResult,
 } from '../measure/bench-result.ts'
 import type { Plan } from '../profile/plan.ts'
 import { headlineLines } from './bench-headline.ts'
+import { diskText } from './disk-text.ts'
 import { grouped, milliseconds, seconds } from './figures.ts'
 import { loadText, reasonLines } from './plan-text.ts'
 import type { Style } from './style.ts'
@@ -101,9 +103,14 @@ function facts(result: BenchResult, style: Style): string[] {
     ...hanging('load', loadText(plan.workload, style), style.columns),
     ...clientLines(result),
     `seed         ${result.seed}`,
+    ...(result.disk === null ? [] : hanging('disk', diskText(result.disk), style.columns)),
   ]
   const costs = costText(boots, style)
   if (costs !== null) lines.push(`cpu          ${costs}`)
+  const held = heldText(boots)
+  if (held !== null) lines.push(`memory       ${held}`)
+  const written = writtenText(boots)
+  if (written !== null) lines.push(...hanging('written', written, style.columns))
   // What can be measured from here about servers elsewhere is little; what they say themselves is shown beside it.
   if (plan.remote !== null) lines.push(`servers say  ${figuresText(boots)}`)
   const events = plan.remote === null ? eventsText(boots) : 'not known: the logs of servers elsewhere are not read'
@@ -195,25 +202,54 @@ function eventsText(boots: readonly BootResult[]): string {
 
 /** What an operation cost in processor time; null when nothing of it is known. */
 function costText(boots: readonly BootResult[], style: Style): string | null {
-  const costs = boots.flatMap(({ servers }) =>
-    servers.flatMap(({ role, cpuUsPerOperation: cost }) =>
-      cost === null ? [] : [{ isLeader: role === 'leader', cost }],
-    ),
-  )
-  const ofServers = (isLeader: boolean): number[] =>
-    costs.filter((each) => each.isLeader === isLeader).map(({ cost }) => cost)
   const texts = [
-    rangeText('leader', ofServers(true)),
-    rangeText(costs.length === boots.length ? 'server' : 'others', ofServers(false)),
-    rangeText('generators', boots.flatMap(generatorCost)),
-  ].filter((text) => text !== null)
+    ...byRole(boots, (server) => server.cpuUsPerOperation),
+    ...[rangeText('generators', boots.flatMap(generatorCost))].filter((text) => text !== null),
+  ]
   return texts.length === 0 ? null : `${texts.join(', ')} ${style.hasUnicode ? 'µs' : 'us'} an operation`
 }
 
-function rangeText(name: string, values: readonly number[]): string | null {
+/** What the servers' processes held; null when it is not known. */
+function heldText(boots: readonly BootResult[]): string | null {
+  const texts = byRole(boots, ({ memoryBytes }) => (memoryBytes === null ? null : memoryBytes / 2 ** 20), 0)
+  return texts.length === 0 ? null : `${texts.join(', ')} MiB`
+}
+
+/** What an operation cost the disks; null when it is not known. */
+function writtenText(boots: readonly BootResult[]): string | null {
+  const bytes = byRole(boots, (server) => server.bytesWrittenPerOperation, 0)
+  const syncs = byRole(boots, (server) => server.syncsPerOperation, 3)
+  const texts = [
+    ...(bytes.length === 0 ? [] : [`${bytes.join(', ')} bytes an operation`]),
+    ...(syncs.length === 0 ? [] : [`syncs: ${syncs.join(', ')}`]),
+  ]
+  return texts.length === 0 ? null : texts.join('; ')
+}
+
+/** `leader 12.3`, `others 8.1 to 8.4`; nothing where it is known of no server. */
+function byRole(boots: readonly BootResult[], read: (server: ServerResult) => number | null, decimals = 1): string[] {
+  const known = boots.flatMap(({ servers }) =>
+    servers.flatMap((server) => {
+      const value = read(server)
+      return value === null ? [] : [{ isLeader: server.role === 'leader', value }]
+    }),
+  )
+  const ofServers = (isLeader: boolean): number[] =>
+    known.filter((each) => each.isLeader === isLeader).map(({ value }) => value)
+  return [
+    rangeText('leader', ofServers(true), decimals),
+    rangeText(known.length === boots.length ? 'server' : 'others', ofServers(false), decimals),
+  ].filter((text) => text !== null)
+}
+
+function rangeText(name: string, values: readonly number[], decimals = 1): string | null {
   if (values.length === 0) return null
-  const [low, high] = [Math.min(...values).toFixed(1), Math.max(...values).toFixed(1)]
+  const [low, high] = [decimal(Math.min(...values), decimals), decimal(Math.max(...values), decimals)]
   return low === high ? `${name} ${low}` : `${name} ${low} to ${high}`
+}
+
+function decimal(value: number, decimals: number): string {
+  return decimals === 0 ? grouped(value) : value.toFixed(decimals)
 }
 
 /** All generators of a boot together, an operation; none where nothing succeeded. */

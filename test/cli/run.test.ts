@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -17,6 +17,7 @@ describe('help', () => {
   test.each([
     [['--help']],
     [['bench', '--help']],
+    [['disk', '--help']],
     [['report', '--help']],
     [['history', '--help']],
     [['up', '--help']],
@@ -62,6 +63,17 @@ describe('the examples of the help', () => {
       )
     },
   )
+
+  test.each(lines.filter((line) => line.includes(' disk')))('%s does what it says', async (line) => {
+    const folder = mkdtempSync(join(tmpdir(), 'zktune-test-'))
+    const words = line.split(' ').slice(1)
+    const here = words.map((word) => (/^[./]/.test(word) ? folder : word))
+    const { code, stdout } = await zktune(...here, '--duration', '50ms')
+    expect([code, readdirSync(folder)]).toEqual([0, []])
+    expect(stdout).toContain(`${folder} (`)
+    expect(stdout.includes('They lie on one device')).toBe(words.includes('/log'))
+    rmSync(folder, { recursive: true })
+  })
 
   test.each(lines.filter((line) => line.includes(' profiles')))('%s does what it says', async (line) => {
     const { code, stdout } = await zktune(...line.split(' ').slice(1))

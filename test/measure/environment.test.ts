@@ -17,6 +17,9 @@ test('the environment names what figures depend on', () => {
   expect(environment.node).toBe(process.version)
   expect(environment.cores).toBeGreaterThan(0)
   expect(environment.memoryBytes).toBeGreaterThan(1e8)
+  // Node's clock counts nanoseconds; one of a millisecond would make latencies of less than that meaningless.
+  expect(environment.clockResolutionUs).toBeGreaterThan(0)
+  expect(environment.clockResolutionUs).toBeLessThan(1_000)
   expect(environment.platform.startsWith(process.platform)).toBe(true)
 })
 

@@ -1,5 +1,13 @@
+import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { cpuSecondsIn, cpuSecondsOf, ProcessCosts } from '../../src/measure/process-costs.ts'
+import {
+  cpuSecondsIn,
+  cpuSecondsOf,
+  memoryBytesOf,
+  ProcessCosts,
+  processTotals,
+} from '../../src/measure/process-costs.ts'
 
 test('CPU time stands in the fields 14 and 15, behind a name that may hold anything', () => {
   // proc(5): pid (comm) state ppid pgrp session tty tpgid flags minflt cminflt majflt cmajflt utime stime …
@@ -15,6 +23,24 @@ test('a process that is not there has no CPU time to tell', () => {
 test.runIf(process.platform === 'linux')('the CPU time of this process is what Node says of it', () => {
   const { user, system } = process.cpuUsage()
   expect(Math.abs((cpuSecondsOf(process.pid) ?? 0) - (user + system) / 1e6)).toBeLessThan(1)
+})
+
+test.runIf(process.platform === 'linux')('the memory of this process is what Node says of it', () => {
+  expect((memoryBytesOf(process.pid) ?? 0) / process.memoryUsage.rss()).toBeCloseTo(1, 0)
+  expect(memoryBytesOf(2 ** 30)).toBeNull()
+})
+
+test.runIf(process.platform === 'linux')('what this process has written to a disk is counted', () => {
+  const folder = mkdtempSync(join(process.cwd(), 'node_modules', '.written-'))
+  const before = processTotals(process.pid).bytesWritten
+  const file = openSync(join(folder, 'file'), 'w')
+  writeSync(file, Buffer.alloc(1_000_000, 1))
+  fsyncSync(file)
+  closeSync(file)
+  const written = (processTotals(process.pid).bytesWritten ?? 0) - (before ?? 0)
+  rmSync(folder, { recursive: true })
+  expect(written).toBeGreaterThanOrEqual(before === null ? 0 : 1_000_000)
+  expect(processTotals(2 ** 30)).toEqual({ cpuSeconds: null, bytesWritten: null })
 })
 
 test('work shows as CPU time and as delay of the event loop', async () => {

@@ -7,6 +7,7 @@ import type {
   OperationResult,
   PhaseResult,
 } from '../../src/measure/bench-result.ts'
+import type { DiskFigures } from '../../src/measure/disk-probe.ts'
 import { headlineOf } from '../../src/measure/headline.ts'
 
 export const LATENCY: LatencySummary = {
@@ -73,15 +74,49 @@ export function bootPhaseOf(phase: PhaseResult): BootPhase {
   }
 }
 
+const COSTS = {
+  memoryBytes: 123_456_789,
+  bytesWritten: 1.3e9,
+  bytesWrittenPerOperation: 1_315.2,
+  syncsPerOperation: 0.0312,
+}
+
 export function bootOf(phases: readonly PhaseResult[], bootMs = 412.3): BootResult {
   return {
     engine: 'builtin',
     software: [],
     bootMs,
     servers: [
-      { id: 1, pid: 11, role: 'follower', clientPort: 2181, cpuSeconds: 9.9, figures: null, cpuUsPerOperation: 8.1 },
-      { id: 2, pid: 12, role: 'leader', clientPort: 2182, cpuSeconds: 9.9, figures: null, cpuUsPerOperation: 12.34 },
-      { id: 3, pid: 13, role: 'follower', clientPort: 2183, cpuSeconds: 9.9, figures: null, cpuUsPerOperation: 8.4 },
+      {
+        id: 1,
+        pid: 11,
+        role: 'follower',
+        clientPort: 2181,
+        cpuSeconds: 9.9,
+        figures: null,
+        cpuUsPerOperation: 8.1,
+        ...COSTS,
+      },
+      {
+        id: 2,
+        pid: 12,
+        role: 'leader',
+        clientPort: 2182,
+        cpuSeconds: 9.9,
+        figures: null,
+        cpuUsPerOperation: 12.34,
+        ...COSTS,
+      },
+      {
+        id: 3,
+        pid: 13,
+        role: 'follower',
+        clientPort: 2183,
+        cpuSeconds: 9.9,
+        figures: null,
+        cpuUsPerOperation: 8.4,
+        ...COSTS,
+      },
     ],
     phases: phases.map(bootPhaseOf),
     events: [{ atMs: 2_100, server: 2, kind: 'snapshot', durationMs: 41, detail: 'snapshot of 1,003 znodes' }],
@@ -92,6 +127,15 @@ export function bootOf(phases: readonly PhaseResult[], bootMs = 412.3): BootResu
 export function resultWith(phases: readonly PhaseResult[], changes: Partial<BenchResult> = {}): BenchResult {
   const boots = changes.boots ?? [bootOf(phases)]
   return { ...RESULT, ...changes, phases, boots, headline: headlineOf({ phases, boots }) }
+}
+
+export const DISK: DiskFigures = {
+  folder: '/tmp',
+  fileSystem: 'ext4',
+  device: 64_768,
+  alone: { writeBytes: 1_152, syncUs: { ...LATENCY, p50: 213, p99: 1_204 }, syncsPerSecond: 4_012.3 },
+  grouped: { writes: 26, writeBytes: 29_952, syncUs: { ...LATENCY, p50: 301, p99: null }, syncsPerSecond: 3_012.1 },
+  writesPerSecondMax: 78_314.6,
 }
 
 export const RESULT: BenchResult = {
@@ -159,12 +203,14 @@ export const RESULT: BenchResult = {
     cpu: 'a processor',
     cores: 2,
     memoryBytes: 8e9,
+    clockResolutionUs: 0.04,
     tls: null,
     dataFileSystem: 'ext4',
     logFileSystem: 'ext4',
     isLogApart: null,
   },
   durability: 'synced',
+  disk: { log: DISK, data: null, sameDevice: null },
   headline: headlineOf({ phases: [CAPACITY, OPEN], boots: [bootOf([CAPACITY, OPEN])] }),
   phases: [CAPACITY, OPEN],
   boots: [bootOf([CAPACITY, OPEN])],

@@ -38,6 +38,7 @@ function planOf(changes: Partial<Plan>): Plan {
       { key: 'tickTime', value: '500', origin },
       { key: 'initLimit', value: '10', origin },
       { key: 'syncLimit', value: '4', origin },
+      { key: '4lw.commands.whitelist', value: '*', origin },
     ],
     isUnsafe: false,
     clients: { tls: 'none', auth: 'none' },
@@ -94,7 +95,15 @@ test('a run gives figures of every kind of operation, of whom it ran on, and of 
       if (phases.at(-1) !== phase) phases.push(phase)
     },
   })
-  expect(phases).toEqual(['booting 1 server', 'connecting', 'preparing', 'warming up', 'capacity', '50 % of capacity'])
+  expect(phases).toEqual([
+    'measuring a sync',
+    'booting 1 server',
+    'connecting',
+    'preparing',
+    'warming up',
+    'capacity',
+    '50 % of capacity',
+  ])
   expect(result).toMatchObject({
     schemaVersion: 1,
     command: 'bench',
@@ -120,7 +129,14 @@ test('a run gives figures of every kind of operation, of whom it ran on, and of 
   expect(boot?.bootMs).toBeGreaterThan(0)
   expect(boot?.phases.map(({ series }) => series.points.length)).toEqual([32, 24])
   expect(boot?.phases[0]?.generators[0]?.cpuSeconds).toBeGreaterThan(0)
-  if (process.platform === 'linux') expect(boot?.servers[0]?.cpuUsPerOperation).toBeGreaterThan(0)
+  if (process.platform === 'linux') {
+    expect(boot?.servers[0]?.cpuUsPerOperation).toBeGreaterThan(0)
+    expect(boot?.servers[0]?.memoryBytes).toBeGreaterThan(2 ** 20)
+    expect(boot?.servers[0]?.bytesWrittenPerOperation).toBeGreaterThan(1)
+    expect(boot?.servers[0]?.syncsPerOperation).toBeGreaterThan(0)
+  }
+  expect(result.disk).toMatchObject({ log: { folder: scratch }, data: null, sameDevice: null })
+  expect(result.disk?.log.alone.syncUs.count).toBeGreaterThanOrEqual(3)
   expect(result.headline.map(({ phase, metric, low }) => [phase, metric, low])).toEqual([
     ['capacity', 'all.opsPerSecond', null],
     ['50 % of capacity', 'all.p50', null],
