@@ -29,8 +29,8 @@ function folderFacts(folder: string): FolderFacts | null {
   while (!existsSync(existing) && existing !== dirname(existing)) existing = dirname(existing)
   try {
     const dataFolder = join(path, 'version-2')
-    const dataFiles = existsSync(dataFolder) ? readdirSync(dataFolder) : []
-    const snapshots = dataFiles.filter((name) => name.startsWith('snapshot.'))
+    const dataFiles = existsSync(dataFolder) ? readdirSync(dataFolder) : null
+    const snapshots = (dataFiles ?? []).filter((name) => name.startsWith('snapshot.'))
     const newest = snapshots
       .map((name) => statSync(join(dataFolder, name)))
       .sort((one, other) => other.mtimeMs - one.mtimeMs)[0]
@@ -50,7 +50,7 @@ function folderFacts(folder: string): FolderFacts | null {
 function isWritable(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK)
-    return true
+    return statSync(folder).isDirectory()
   } catch {
     return false
   }

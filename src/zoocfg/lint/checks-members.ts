@@ -26,6 +26,8 @@ export const MEMBER_CHECKS: Checks = {
   ),
   'group-missing-voter': function* (server) {
     if (!server.listLines.some(({ key }) => key.startsWith('group'))) return
+    // Apache gets no further than the key.
+    if (server.listLines.some(({ key }) => numberOf(key) === null)) return
     const grouped = new Set([...server.members.groups.values()].flat())
     for (const { id } of server.voters) {
       if (!grouped.has(id)) yield server.atMember(`server.${id}`, `server ${id} is in no group`)

@@ -52,7 +52,9 @@ export const SECURITY_CHECKS: Checks = {
       : null,
   ),
   'quorum-sasl-server-without-learner': onKey('quorum.auth.serverRequireSasl', (server) =>
-    server.isTrue('quorum.auth.serverRequireSasl') && !server.isTrue('quorum.auth.learnerRequireSasl')
+    server.isTrue('quorum.auth.enableSasl') &&
+    server.isTrue('quorum.auth.serverRequireSasl') &&
+    !server.isTrue('quorum.auth.learnerRequireSasl')
       ? 'quorum.auth.serverRequireSasl is true and quorum.auth.learnerRequireSasl is not'
       : null,
   ),

@@ -16,8 +16,8 @@ export const STORAGE_CHECKS: Checks = {
     facts !== null && !facts.isWritable ? `${key} is ${path}, where nothing can be written` : null,
   ),
   'datadir-missing-autocreate-off': eachFolder((key, path, facts, server) =>
-    server.written('datadir.autocreate') === 'false' && facts !== null && !facts.exists
-      ? `${key} is ${path}, which is not there`
+    server.written('datadir.autocreate') === 'false' && facts !== null && facts.dataFiles === null
+      ? `${key} is ${path}, and there is no ${path}/version-2`
       : null,
   ),
   'snapshots-in-log-dir': onKey('dataLogDir', (server) =>

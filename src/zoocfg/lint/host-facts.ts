@@ -8,8 +8,8 @@ export interface FolderFacts {
   /** Of the nearest folder above that exists, when the folder itself does not. */
   readonly isWritable: boolean
   readonly exists: boolean
-  /** Files in `version-2` below it; empty when there is no such folder. */
-  readonly dataFiles: readonly string[]
+  /** Files in `version-2` below it; null when there is no such folder. */
+  readonly dataFiles: readonly string[] | null
   /** Of the newest snapshot; null without any. */
   readonly snapshotSizeBytes: number | null
 }

@@ -1,7 +1,7 @@
 import { findKnob } from '../catalogue.ts'
 import { noFindings } from '../findings.ts'
 import type { Setting } from '../findings.ts'
-import { javaDecodedInt } from '../java-number.ts'
+import { javaDecodedInt, javaSwitch } from '../java-number.ts'
 import type { Knob } from '../knob.ts'
 import { isMemberKey, readMembers, voterCount } from '../members.ts'
 import type { Members } from '../members.ts'
@@ -119,10 +119,15 @@ export class ServerView {
     return typeof fallback === 'number' ? fallback : null
   }
 
-  /** The effective switch: anything but "true" is false, as Java reads a boolean property. */
+  /**
+   * The effective switch: anything but "true" is false, as Java reads a boolean property. A word that the parser refuses
+   * counts as no line, so that one fault is not told as two.
+   */
   isTrue(key: string): boolean {
     const value = this.written(key)
-    return value === null ? this.defaultOf(key) === true : value.toLowerCase() === 'true'
+    const word = value === null ? null : javaSwitch(value)
+    if (word !== null) return word
+    return value === null || findKnob(key)?.onInvalid === 'refuse' ? this.defaultOf(key) === true : false
   }
 
   /** Of the release that is looked at. */
