@@ -7,7 +7,7 @@
  */
 
 import type { KeptBytes } from './byte-string.ts'
-import type { SlabArena } from './slab-arena.ts'
+import { viewOf, type Slab, type SlabArena } from './slab-arena.ts'
 
 const TWO_32 = 2 ** 32
 const HIGH_SAFE_MAX = 0x1fffff
@@ -19,6 +19,7 @@ export class DecodeError extends Error {
 }
 
 const NOTHING = Buffer.alloc(0)
+const NOTHING_VIEW = viewOf(NOTHING)
 
 export class ByteReader {
   #bytes: Buffer
@@ -166,12 +167,17 @@ export class ByteReader {
 
 /**
  * Appends to a slab that grows. `take()` hands the written bytes out and moves on in the slab, so a buffer given to a
- * socket is never written again.
+ * socket is not written again, unless `recycle()` says that the socket is done with it.
  */
 export class ByteWriter {
   #slab: Buffer
+  #view: DataView
   readonly #slabSize: number
   readonly #arena: SlabArena | null
+  /** Whose piece the writer's room is; null when it is memory of its own. */
+  #lender: Slab | null = null
+  /** Where the writer's room in the slab begins: what lies before `#start` was handed out. */
+  #first = 0
   #start = 0
   #position = 0
   /** Where the writer's room in the slab ends. */
@@ -186,6 +192,7 @@ export class ByteWriter {
     this.#arena = arena
     // Allocated with the first byte: most of ten thousand idle connections write none.
     this.#slab = NOTHING
+    this.#view = NOTHING_VIEW
   }
 
   /** Bytes written since the last `take()`. */
@@ -205,19 +212,19 @@ export class ByteWriter {
 
   int32(value: number): this {
     const at = this.#claim(4)
-    this.#slab.writeInt32BE(value | 0, at)
+    this.#view.setInt32(at, value)
     return this
   }
 
   uint32(value: number): this {
     const at = this.#claim(4)
-    this.#slab.writeUInt32BE(value >>> 0, at)
+    this.#view.setUint32(at, value)
     return this
   }
 
   float64(value: number): this {
     const at = this.#claim(8)
-    this.#slab.writeDoubleBE(value, at)
+    this.#view.setFloat64(at, value)
     return this
   }
 
@@ -225,8 +232,8 @@ export class ByteWriter {
   safeLong(value: number): this {
     const at = this.#claim(8)
     const high = Math.floor(value / TWO_32)
-    this.#slab.writeInt32BE(high, at)
-    this.#slab.writeUInt32BE(value - high * TWO_32, at + 4)
+    this.#view.setInt32(at, high)
+    this.#view.setUint32(at + 4, value - high * TWO_32)
     return this
   }
 
@@ -249,7 +256,7 @@ export class ByteWriter {
     if (text === null) return this.int32(-1)
     const size = Buffer.byteLength(text)
     const at = this.#claim(4 + size)
-    this.#slab.writeInt32BE(size, at)
+    this.#view.setInt32(at, size)
     this.#slab.write(text, at + 4, size, 'utf8')
     return this
   }
@@ -268,7 +275,7 @@ export class ByteWriter {
 
   /** @param offset counted from the last `take()` */
   patchInt32(offset: number, value: number): void {
-    this.#slab.writeInt32BE(value, this.#start + offset)
+    this.#view.setInt32(this.#start + offset, value)
   }
 
   /** Drops everything from `offset` on (counted from the last `take()`): undoes a record that failed half-way. */
@@ -290,9 +297,25 @@ export class ByteWriter {
 
   /** Everything was taken: the room that is left goes back to where it came from. */
   release(): void {
-    this.#arena?.giveBack(this.#slab, this.#position, this.#end)
+    this.#giveBackFrom(this.#position)
+    this.#forgetRoom()
+  }
+
+  /** Everything was taken, and nobody reads it any more: all of the room goes back to where it came from. */
+  recycle(): void {
+    this.#giveBackFrom(this.#first)
+    this.#forgetRoom()
+  }
+
+  #giveBackFrom(start: number): void {
+    if (this.#lender !== null && this.#arena !== null) this.#arena.giveBack(this.#lender, start, this.#end)
+  }
+
+  #forgetRoom(): void {
     this.#slab = NOTHING
-    this.#start = this.#position = this.#end = 0
+    this.#view = NOTHING_VIEW
+    this.#lender = null
+    this.#first = this.#start = this.#position = this.#end = 0
   }
 
   #claim(count: number): number {
@@ -303,19 +326,24 @@ export class ByteWriter {
   }
 
   #grow(count: number): void {
-    const pending = this.#position - this.#start
-    const sizeBytes = Math.max(this.#slabSize, (pending + count) * 2)
     const arena = this.#arena
-    if (arena?.extend(this.#slab, this.#end, sizeBytes) === true) {
-      this.#end += sizeBytes
+    const moreBytes = Math.max(this.#slabSize, count)
+    if (arena !== null && this.#lender !== null && arena.extend(this.#lender, this.#end, moreBytes)) {
+      this.#end += moreBytes
       return
     }
-    const at = arena?.take(sizeBytes) ?? null
-    const slab = at === null || arena === null ? Buffer.allocUnsafeSlow(sizeBytes) : arena.slab
-    this.#slab.copy(slab, at ?? 0, this.#start, this.#position)
+    const pending = this.#position - this.#start
+    const sizeBytes = Math.max(this.#slabSize, (pending + count) * 2)
+    const piece = arena?.take(sizeBytes) ?? null
+    const slab = piece === null ? Buffer.allocUnsafeSlow(sizeBytes) : piece.slab.bytes
+    const first = piece === null ? 0 : piece.start
+    this.#slab.copy(slab, first, this.#start, this.#position)
+    this.#giveBackFrom(this.#start) // What was handed out before stays as it is.
     this.#slab = slab
-    this.#start = at ?? 0
-    this.#position = this.#start + pending
-    this.#end = this.#start + sizeBytes
+    this.#view = piece === null ? viewOf(slab) : piece.slab.view
+    this.#lender = piece === null ? null : piece.slab
+    this.#first = this.#start = first
+    this.#position = first + pending
+    this.#end = first + sizeBytes
   }
 }

@@ -76,7 +76,7 @@ export interface Connection {
   readonly remotePort: number
   /** What TLS has agreed on; null for a connection in the clear. */
   readonly tls: TlsSession | null
-  /** The bytes belong to the connection from here on. @returns false when the caller should wait for `onDrain` */
+  /** The bytes belong to the connection until `bufferedBytes` is 0. @returns false when the caller should wait for `onDrain` */
   write(bytes: Uint8Array): boolean
   /** Bytes accepted by `write` that the operating system has not taken yet. */
   readonly bufferedBytes: number

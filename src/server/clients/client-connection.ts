@@ -91,6 +91,9 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
   readonly #connection: Connection
   readonly #intake: FrameIntake
   readonly #pipeline: RequestPipeline
+  /** What has just arrived is being answered; and there is an answer to send. */
+  #isTakingIn = false
+  #isFilled = false
   /** Since the last `sendTouch` the client was heard of: not at all, once (and the service knows), or again. */
   #heard: 'no' | 'told' | 'again' = 'no'
   readonly #onGone: () => void
@@ -102,7 +105,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
     this.address = plainAddress(connection.remoteHost)
     this.remotePort = connection.remotePort
     this.isSecure = connection.tls !== null
-    this.output = new ClientOutput(connection, owner.arena, () => owner.onFilled(this))
+    this.output = new ClientOutput(connection, owner.arena, () => this.#onFilled())
     this.scratch = owner.scratch
     this.caller = new Caller(owner.settings, this.address, number, this)
     this.#takeCertificate(connection.tls, owner.settings.tls.superSubject)
@@ -168,7 +171,26 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
     if (this.#state === 'ending' || this.#state === 'closed') return
     this.#owner.statistics.counters.bytesReceived += bytes.length
     if (this.#wordArgument !== null) this.#answerWord(Buffer.concat([this.#wordArgument, bytes]))
-    else if (!this.#intake.push(bytes)) this.#onBadLength()
+    else this.#takeIn(bytes)
+  }
+
+  /**
+   * Replies to reads leave as soon as all that had arrived is answered, while their bytes are in the processor's cache,
+   * and the next connection writes its own over them. What waits for a write leaves at the end of the batch or turn.
+   */
+  #takeIn(bytes: Buffer): void {
+    this.#isTakingIn = true
+    if (!this.#intake.push(bytes)) this.#onBadLength()
+    this.#isTakingIn = false
+    if (!this.#isFilled) return
+    this.#isFilled = false
+    if (this.#pipeline.length === 0) this.flush()
+    else this.#owner.onFilled(this)
+  }
+
+  #onFilled(): void {
+    if (this.#isTakingIn) this.#isFilled = true
+    else this.#owner.onFilled(this)
   }
 
   onDrain(): void {

@@ -5,8 +5,11 @@ import { beginFrame, endFrame, FRAME_HEADER_SIZE_BYTES } from '../../protocol/fr
 
 /** What a connection takes of the arena at a time: room for some replies; it grows in place while nobody else writes. */
 const PIECE_SIZE_BYTES = 1024
-/** Within one turn, more than this goes to the socket at once, so that the socket can say that it is full. */
-const SEND_AT_BYTES = 128 * 1024
+/**
+ * Within one turn, more than this goes to the socket at once, so that the socket can say that it is full, and so that
+ * what is written stays within a slab of the arena.
+ */
+const SEND_AT_BYTES = 48 * 1024
 /**
  * A client that has this much waiting for it is closed. Replies alone can hardly get there, since the client is not read
  * while it does not read; watch events come without being asked for each time.
@@ -81,6 +84,8 @@ export class ClientOutput {
 
   #send(): void {
     if (!this.#connection.write(this.bytes.take())) this.#isBlocked = true
+    // The usual case: the operating system took all at once, and the same memory serves the next connection.
+    if (this.#connection.bufferedBytes === 0) this.bytes.recycle()
   }
 }
 

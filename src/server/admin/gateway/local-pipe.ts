@@ -18,7 +18,7 @@ export class LocalPipe implements Connection {
   readonly remoteHost = '127.0.0.1'
   readonly remotePort = 0
   readonly tls = null
-  readonly bufferedBytes = 0
+  bufferedBytes = 0
   readonly #clock: Clock
   readonly #client: PipeClient
   #held: Buffer[] = []
@@ -42,7 +42,9 @@ export class LocalPipe implements Connection {
   }
 
   write(bytes: Uint8Array): boolean {
+    this.bufferedBytes += bytes.length
     this.#clock.afterTurn(() => {
+      this.bufferedBytes -= bytes.length
       this.#client.onBytes(bytes)
     })
     return true
