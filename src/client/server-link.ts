@@ -238,6 +238,7 @@ export class ServerLink implements ConnectionHandler, FrameSink {
     if (this.#isClosed || !this.#isWritable || this.#out.size === 0) return
     this.#lastSendMs = this.#clock.nowMs()
     this.#isWritable = this.#connection.write(this.#out.take())
+    if (this.#connection.bufferedBytes === 0) this.#out.recycle()
   }
 
   #pingAfterMs(): number {

@@ -301,8 +301,15 @@ export class ByteWriter {
     this.#forgetRoom()
   }
 
-  /** Everything was taken, and nobody reads it any more: all of the room goes back to where it came from. */
+  /**
+   * Everything was taken, and nobody reads it any more: all of the room goes back to where it came from, or is written
+   * again if it is the writer's own.
+   */
   recycle(): void {
+    if (this.#lender === null && this.#slab.length <= this.#slabSize) {
+      this.#start = this.#position = this.#first
+      return
+    }
     this.#giveBackFrom(this.#first)
     this.#forgetRoom()
   }

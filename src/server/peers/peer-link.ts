@@ -99,6 +99,7 @@ export class PeerLink {
   flush(): void {
     if (this.#out.size === 0 || this.#reason !== null) return
     this.connection.write(this.#out.take())
+    if (this.connection.bufferedBytes === 0) this.#out.recycle()
     if (this.connection.bufferedBytes > PEER_BUFFERED_BYTES_MAX) this.fail('the peer does not read')
   }
 
