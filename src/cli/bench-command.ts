@@ -1,10 +1,11 @@
 import { gather } from '../kernel/faults.ts'
 import type { Fault } from '../kernel/faults.ts'
-import { judge, parseThreshold } from '../measure/threshold.ts'
+import { parseThreshold } from '../measure/threshold.ts'
 import { shownPlan } from '../profile/shown-plan.ts'
 import { benchText } from '../report/bench-table.ts'
 import { planText } from '../report/plan-text.ts'
-import { sentenceOf, thresholdText } from '../report/threshold-text.ts'
+import { sentenceOf } from '../report/threshold-text.ts'
+import { annotationsOf, isOnGitHub } from './annotations.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { BenchFlags } from './options.ts'
@@ -30,6 +31,7 @@ export async function bench(flags: BenchFlags, shell: Shell): Promise<ExitCode> 
   const result = await runBench(plan, {
     signal,
     keep: flags.keep === true,
+    thresholds,
     ...(flags.results === false ? {} : { results: resultsParent(flags.results, shell.environment) }),
     onRecord: (folder) => kept.push(folder),
     onProgress: (step) => progress.show(step),
@@ -48,14 +50,9 @@ export async function bench(flags: BenchFlags, shell: Shell): Promise<ExitCode> 
   progress.end()
   for (const folder of kept) progress.note(`Kept: zktune report ${folder}`)
   shell.print(flags.json === true ? `${JSON.stringify(result, null, 2)}\n` : benchText(result, shell.terminal))
-  const verdicts = judge(thresholds, result)
-  if (verdicts.length > 0 && flags.json !== true) shell.print(`\n${thresholdText(verdicts, shell.terminal)}`)
-  const breached = verdicts.filter(({ isKept }) => !isKept)
-  for (const verdict of breached) {
-    if (flags.json === true) progress.note(`Breached: ${sentenceOf(verdict)}`)
-    // GitHub shows such a line beside the change that was tested.
-    if (shell.environment['GITHUB_ACTIONS'] === 'true') progress.note(`::error title=zktune::${sentenceOf(verdict)}`)
-  }
+  const breached = result.thresholds.filter(({ isKept }) => !isKept)
+  if (flags.json === true) for (const verdict of breached) progress.note(`Breached: ${sentenceOf(verdict)}`)
+  if (isOnGitHub(shell.environment)) for (const line of annotationsOf(result)) progress.note(line)
   if (hasLeftSomething) return EXIT.failed
   if (result.partial) return EXIT.interrupted
   return breached.length > 0 ? EXIT.breached : EXIT.done

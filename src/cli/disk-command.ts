@@ -4,6 +4,7 @@ import { parseDurationMs } from '../kernel/quantity.ts'
 import { probeFolder, writesOf } from '../measure/disk-probe.ts'
 import type { DiskFigures } from '../measure/disk-probe.ts'
 import { disksText } from '../report/disk-text.ts'
+import type { DiskDocument } from './documents.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { DiskFlags } from './options.ts'
@@ -28,7 +29,7 @@ export async function disk(folders: readonly string[], flags: DiskFlags, shell: 
   }
   shell.progress.end()
   const sameDevice = found.length < 2 ? null : new Set(found.map(({ device }) => device)).size === 1
-  const document = { schemaVersion: 1, command: 'disk', folders: found, sameDevice }
+  const document: DiskDocument = { schemaVersion: 1, command: 'disk', folders: found, sameDevice }
   shell.print(
     json === true
       ? `${JSON.stringify(document, null, 2)}\n`

@@ -5,6 +5,7 @@ import { keptRuns, readRun } from '../measure/read-run.ts'
 import { benchCsv, benchMarkdown, besideText } from '../report/bench-export.ts'
 import { benchText } from '../report/bench-table.ts'
 import { historyText } from '../report/history-text.ts'
+import type { HistoryDocument } from './documents.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { HistoryFlags, ReportFlags } from './options.ts'
@@ -44,7 +45,8 @@ export function history(flags: HistoryFlags, shell: Shell): ExitCode {
     const shown = runs.map(({ folder, result }) => {
       return { folder, startedAt: result?.startedAt ?? null, headline: result?.headline ?? null }
     })
-    shell.print(`${JSON.stringify({ schemaVersion: 1, command: 'history', parent, runs: shown }, null, 2)}\n`)
+    const document: HistoryDocument = { schemaVersion: 1, command: 'history', parent, runs: shown }
+    shell.print(`${JSON.stringify(document, null, 2)}\n`)
   } else {
     shell.print(historyText(parent, runs, shell.terminal))
   }

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 
+import { annotation, isOnGitHub } from './annotations.ts'
 import { COMMANDS } from './examples.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT, exitCodeOf, failureJson, failuresOf, failureText, stackText } from './failure.ts'
@@ -57,6 +58,10 @@ export function reportFailure(error: unknown, { words, shell, complain }: CliCon
   shell.progress.end()
   if (words.includes('--verbose')) complain(stackText(error))
   complain(failureText(failures))
+  if (isOnGitHub(shell.environment)) {
+    for (const { where, what } of failures)
+      complain(`${annotation('error', `zktune ${command}`, `${where}: ${what}`)}\n`)
+  }
   if (words.includes('--json')) shell.print(failureJson(failures, command))
   return exitCodeOf(failures)
 }

@@ -106,9 +106,40 @@ export interface BenchResult {
   /** Of all boots together: histograms merged, percentiles of the whole. */
   readonly phases: readonly PhaseResult[]
   readonly boots: readonly BootResult[]
+  /** What the run had to keep, in the order given, and whether it did. */
+  readonly thresholds: readonly Verdict[]
   readonly notHonoured: readonly { readonly key: string; readonly reason: string }[]
   /** True when the run was interrupted: the figures cover what was measured until then. */
   readonly partial: boolean
+}
+
+/** What a metric is of: a kind of operation, those that change nothing, those that do, or all. */
+export type MetricSubject = OperationKind | 'read' | 'write' | 'all'
+
+export type MetricFigure = 'p50' | 'p90' | 'p95' | 'p99' | 'p999' | 'mean' | 'max' | 'opsPerSecond' | 'errors'
+
+export interface Metric {
+  readonly subject: MetricSubject
+  readonly figure: MetricFigure
+}
+
+/** What a run has to keep: `set.p99<20ms`. */
+export interface Threshold extends Metric {
+  /** As it was given. */
+  readonly text: string
+  readonly comparison: '<' | '<=' | '>' | '>=' | '=='
+  /** In `unit`. */
+  readonly limit: number
+  readonly unit: 'us' | 'ops/s' | 'count'
+}
+
+export interface Verdict {
+  readonly threshold: Threshold
+  /** In the unit of the limit; null where it was not measured, or by too few samples: then it is not kept. */
+  readonly value: number | null
+  readonly isKept: boolean
+  /** Where it was measured. */
+  readonly phase: string
 }
 
 export interface HeadlineFigure {

@@ -1,20 +1,18 @@
 /** The one spelling of what is measured: `<operation | read | write | all>.<p50 … p999 | mean | max | opsPerSecond | errors>`. */
 import { didYouMean } from '../kernel/did-you-mean.ts'
 import { ZktuneError } from '../kernel/errors.ts'
-import { OPERATION_KINDS, type OperationKind } from '../profile/plan.ts'
-import type { BenchResult, OperationResult, PhaseResult } from './bench-result.ts'
+import { OPERATION_KINDS } from '../profile/plan.ts'
+import type { BenchResult, Metric, MetricSubject, OperationResult, PhaseResult } from './bench-result.ts'
 
-export type Subject = OperationKind | 'read' | 'write' | 'all'
+export type { Metric }
 
-const SUBJECTS: readonly Subject[] = [...OPERATION_KINDS, 'read', 'write', 'all']
+const SUBJECTS: readonly MetricSubject[] = [...OPERATION_KINDS, 'read', 'write', 'all']
 const LATENCIES = ['p50', 'p90', 'p95', 'p99', 'p999', 'mean', 'max'] as const
 const FIGURES = [...LATENCIES, 'opsPerSecond', 'errors'] as const
 const SHORT: Readonly<Record<string, string>> = { throughput: 'all.opsPerSecond', errors: 'all.errors' }
 
-export interface Metric {
-  readonly subject: Subject
-  readonly figure: (typeof FIGURES)[number]
-}
+/** As much of a result as a metric is read from. */
+export type MeasuredPhases = Pick<BenchResult, 'phases' | 'headline'>
 
 export interface MetricValue {
   /** Microseconds, operations a second, or a count; null where it was not measured, or by too few samples. */
@@ -56,7 +54,7 @@ export function isLatency({ figure }: Metric): boolean {
  * Latencies are read where the headline has them, at a rate if one was measured; throughput where the capacity was looked for; errors
  * over all phases.
  */
-export function readMetric({ subject, figure }: Metric, result: BenchResult): MetricValue {
+export function readMetric({ subject, figure }: Metric, result: MeasuredPhases): MetricValue {
   if (figure === 'errors') return { value: errorsOf(subject, result), phase: 'all phases' }
   const phase = phaseFor(figure, result)
   const measured = phase === null ? null : subjectOf(subject, phase)
@@ -66,7 +64,7 @@ export function readMetric({ subject, figure }: Metric, result: BenchResult): Me
 }
 
 /** All that a run has measured, by name; what it has not is not there. */
-export function allMetrics(result: BenchResult): Readonly<Record<string, number>> {
+export function allMetrics(result: MeasuredPhases): Readonly<Record<string, number>> {
   const metrics: Record<string, number> = {}
   for (const subject of SUBJECTS) {
     for (const figure of FIGURES) {
@@ -77,18 +75,18 @@ export function allMetrics(result: BenchResult): Readonly<Record<string, number>
   return metrics
 }
 
-function phaseFor(figure: Metric['figure'], { phases, headline }: BenchResult): PhaseResult | null {
+function phaseFor(figure: Metric['figure'], { phases, headline }: MeasuredPhases): PhaseResult | null {
   const unit = figure === 'opsPerSecond' ? 'ops/s' : 'us'
   const name = headline.find((each) => each.unit === unit)?.phase
   return phases.find((phase) => phase.name === name) ?? null
 }
 
-function subjectOf(subject: Subject, phase: PhaseResult): OperationResult | null {
+function subjectOf(subject: MetricSubject, phase: PhaseResult): OperationResult | null {
   if (subject === 'all') return phase
   return subject === 'read' || subject === 'write' ? phase[subject] : (phase.byOperation[subject] ?? null)
 }
 
-function errorsOf(subject: Subject, { phases }: BenchResult): number | null {
+function errorsOf(subject: MetricSubject, { phases }: MeasuredPhases): number | null {
   const measured = phases.flatMap((phase) => subjectOf(subject, phase) ?? [])
   if (measured.length === 0) return null
   return measured.flatMap(({ errors }) => Object.values(errors)).reduce((sum, count) => sum + count, 0)

@@ -62,8 +62,10 @@ function parsed(text: string): BenchResult | null {
   try {
     const document = JSON.parse(text) as Partial<BenchResult> | null
     const isOurs = document?.command === 'bench' && document.schemaVersion === 1 && Array.isArray(document.boots)
-    // What was kept before a figure was taken has none.
-    return isOurs ? { ...(document as BenchResult), disk: document.disk ?? null } : null
+    if (!isOurs) return null
+    // What was kept before these were taken has none.
+    const { disk, thresholds } = document
+    return { ...(document as BenchResult), disk: disk ?? null, thresholds: thresholds ?? [] }
   } catch {
     return null
   }

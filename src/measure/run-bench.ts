@@ -6,7 +6,7 @@ import type { RunOptions } from '../ensemble/start-ensemble.ts'
 import { ensembleSizeText } from '../profile/ensemble-size.ts'
 import type { Plan } from '../profile/plan.ts'
 import { shownPlan } from '../profile/shown-plan.ts'
-import type { BenchResult } from './bench-result.ts'
+import type { BenchResult, Threshold } from './bench-result.ts'
 import { probeDisks, writesOf, type DiskResult } from './disk-probe.ts'
 import { durabilityOf, environmentOf, type DataFolders } from './environment.ts'
 import type { CrewTask } from './generator-crew.ts'
@@ -16,6 +16,7 @@ import { measureBoot, type MeasuredBoot } from './measure-boot.ts'
 import { PhaseFigures } from './phase-figures.ts'
 import { RunRecord } from './run-record.ts'
 import { checkSessionRoom } from './session-room.ts'
+import { judge } from './threshold.ts'
 
 /** Long enough that a run outlives an election, short enough that a lost server is noticed within it. */
 const SESSION_TIMEOUT_MS = 10_000
@@ -30,6 +31,8 @@ export interface BenchProgress extends LoadProgress {
 }
 
 export interface BenchOptions extends Pick<RunOptions, 'keep' | 'onServerExit' | 'onLeftBehind'> {
+  /** What the run has to keep; the result says whether it did. */
+  readonly thresholds?: readonly Threshold[]
   /** A folder for folders of runs, in which all that is known of this one is kept; absent: nothing is. */
   readonly results?: string
   /** @param folder of this run in there, as soon as it is made */
@@ -72,7 +75,13 @@ export async function runBench(plan: Plan, options: BenchOptions = {}): Promise<
       if (repeat === 1 || options.signal?.aborted !== true) throw error
     }
   }
-  const result = resultOf(plan, { startedAt, disk, boots, isPartial: options.signal?.aborted === true })
+  const result = resultOf(plan, {
+    startedAt,
+    disk,
+    boots,
+    thresholds: options.thresholds ?? [],
+    isPartial: options.signal?.aborted === true,
+  })
   record?.end(result)
   return result
 }
@@ -138,6 +147,7 @@ function resultOf(
     readonly startedAt: string
     readonly disk: DiskResult | null
     readonly boots: readonly MeasuredBoot[]
+    readonly thresholds: readonly Threshold[]
     readonly isPartial: boolean
   },
 ): BenchResult {
@@ -155,6 +165,7 @@ function resultOf(
       run.boots.flatMap(({ phases: measured }) => measured.filter((phase) => phase.name === name)),
     ).result(),
   )
+  const headline = headlineOf({ phases, boots })
   return {
     schemaVersion: 1,
     command: 'bench',
@@ -164,9 +175,10 @@ function resultOf(
     environment,
     durability: durabilityOf(plan, environment.logFileSystem, process.platform),
     disk: run.disk,
-    headline: headlineOf({ phases, boots }),
+    headline,
     phases,
     boots,
+    thresholds: judge(run.thresholds, { phases, headline }),
     notHonoured: plan.notHonoured,
     partial: run.isPartial,
   }

@@ -1,7 +1,7 @@
 /** What a run has to keep: `set.p99<20ms`, `errors==0`, `throughput>5000`. */
 import { ZktuneError } from '../kernel/errors.ts'
-import type { BenchResult } from './bench-result.ts'
-import { isLatency, parseMetric, readMetric, type Metric } from './metric.ts'
+import type { Threshold, Verdict } from './bench-result.ts'
+import { isLatency, parseMetric, readMetric, type MeasuredPhases } from './metric.ts'
 
 const US_PER_UNIT: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1_000, s: 1_000_000 }
 
@@ -13,22 +13,7 @@ const COMPARED = {
   '==': (value: number, limit: number) => value === limit,
 } as const
 
-export interface Threshold extends Metric {
-  /** As it was given. */
-  readonly text: string
-  readonly comparison: keyof typeof COMPARED
-  /** Microseconds, operations a second, or a count. */
-  readonly limit: number
-}
-
-export interface Verdict {
-  readonly threshold: Threshold
-  /** In the unit of the limit; null where it was not measured, or by too few samples: then it is not kept. */
-  readonly value: number | null
-  readonly isKept: boolean
-  /** Where it was measured. */
-  readonly phase: string
-}
+export type { Threshold, Verdict }
 
 /** @throws ZktuneError UnknownName for a metric that does not exist, BadConfigValue for what is no threshold */
 export function parseThreshold(text: string): Threshold {
@@ -48,6 +33,7 @@ export function parseThreshold(text: string): Threshold {
     ...metric,
     comparison: comparison as keyof typeof COMPARED,
     limit: Number(number) * factor,
+    unit: isTime ? 'us' : metric.figure === 'errors' ? 'count' : 'ops/s',
   }
 }
 
@@ -55,7 +41,7 @@ export function parseThreshold(text: string): Threshold {
  * Latencies are judged where the headline has them, at a rate if one was measured; throughput where the capacity was looked for; errors over
  * all phases.
  */
-export function judge(thresholds: readonly Threshold[], result: BenchResult): readonly Verdict[] {
+export function judge(thresholds: readonly Threshold[], result: MeasuredPhases): readonly Verdict[] {
   return thresholds.map((threshold) => {
     const { comparison, limit } = threshold
     const { value, phase } = readMetric(threshold, result)

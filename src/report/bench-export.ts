@@ -2,6 +2,7 @@
 import type { BenchResult, OperationResult, PhaseResult } from '../measure/bench-result.ts'
 import { grouped, milliseconds } from './figures.ts'
 import { headlineLines } from './bench-headline.ts'
+import { sentenceOf } from './threshold-text.ts'
 import { plainTable } from './table.ts'
 import type { Style } from './style.ts'
 
@@ -48,6 +49,7 @@ export function benchMarkdown(result: BenchResult): string {
     '',
     ...headlineLines(result, PLAIN).map((line) => `- ${line}`),
     `- ${plan.engine}, durability ${result.durability}, ${environment.cpu}, ${environment.cores} cores, seed ${result.seed}`,
+    ...result.thresholds.map((verdict) => `- ${verdict.isKept ? 'kept' : '**breached**'} ${sentenceOf(verdict)}`),
     '',
     '| phase | due/s | operation | ops/s | errors | p50 ms | p99 ms | p99.9 ms | max ms | |',
     '|---|---|---|---|---|---|---|---|---|---|',

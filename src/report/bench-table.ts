@@ -11,6 +11,7 @@ import type { Plan } from '../profile/plan.ts'
 import { headlineLines } from './bench-headline.ts'
 import { diskText } from './disk-text.ts'
 import { grouped, milliseconds, seconds } from './figures.ts'
+import { thresholdLines } from './threshold-text.ts'
 import { loadText, reasonLines } from './plan-text.ts'
 import type { Style } from './style.ts'
 import { strong, warned } from './style.ts'
@@ -73,6 +74,7 @@ export function benchText(result: BenchResult, style: Style): string {
   const told = toldPhase(result)
   if (told === null) lines.push('Nothing was measured.', '')
   else lines.push(phaseTitle(told, style), operationsTable(told, style), ...errorLines(told), '')
+  if (result.thresholds.length > 0) lines.push(...thresholdLines(result.thresholds, style), '')
   const reasons = reasonLines('Given, but not acted on by this engine:', result.notHonoured, style)
   if (reasons.length > 0) lines.push(...reasons.slice(1), '')
   lines.push(nextText(result))

@@ -4,12 +4,11 @@ import type { Style } from './style.ts'
 import { strong } from './style.ts'
 
 /** A line for each threshold: whether it was kept, what was measured, and where. */
-export function thresholdText(verdicts: readonly Verdict[], style: Style): string {
-  const lines = verdicts.map((verdict) => {
+export function thresholdLines(verdicts: readonly Verdict[], style: Style): string[] {
+  return verdicts.map((verdict) => {
     const line = `${verdict.isKept ? 'KEPT    ' : 'BREACHED'}  ${sentenceOf(verdict)}`
     return verdict.isKept ? line : strong(line, style)
   })
-  return `${lines.join('\n')}\n`
 }
 
 /** `set.p99<20ms: 31.2 ms at 70 % of capacity` */

@@ -214,6 +214,7 @@ export const RESULT: BenchResult = {
   headline: headlineOf({ phases: [CAPACITY, OPEN], boots: [bootOf([CAPACITY, OPEN])] }),
   phases: [CAPACITY, OPEN],
   boots: [bootOf([CAPACITY, OPEN])],
+  thresholds: [],
   notHonoured: [],
   partial: false,
 }

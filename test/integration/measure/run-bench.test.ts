@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runBench, type BenchProgress } from '../../../src/measure/run-bench.ts'
 import type { Plan } from '../../../src/profile/plan.ts'
+import { faultsOf } from '../../schema/published-schema.ts'
 import { childrenRunning } from '../processes.ts'
 
 const GENERATOR = 'generator-main.ts'
@@ -113,6 +114,7 @@ test('a run gives figures of every kind of operation, of whom it ran on, and of 
     notHonoured: plan.notHonoured,
     boots: [{ engine: 'builtin', servers: [{ id: 1, role: 'standalone' }] }],
   })
+  expect(faultsOf(JSON.parse(JSON.stringify(result)), 'BenchResult')).toEqual([])
   const [capacity, half] = result.phases
   expect(capacity).toMatchObject({ name: 'capacity', kind: 'closed', errors: {}, serviceUs: null, sending: null })
   expect((capacity?.seconds ?? 0) + (capacity?.cutSeconds ?? 0)).toBeCloseTo(1.6, 1)

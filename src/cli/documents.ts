@@ -1,0 +1,48 @@
+/**
+ * The JSON documents of `bench`, `report`, `rerun`, `history`, `disk` and `clean`, and of a command that failed: what
+ * docs/result.schema.json describes.
+ */
+import type { BenchResult, HeadlineFigure } from '../measure/bench-result.ts'
+import type { DiskFigures } from '../measure/disk-probe.ts'
+import type { Failure } from './failure.ts'
+
+/** `zktune disk --json`. */
+export interface DiskDocument {
+  readonly schemaVersion: 1
+  readonly command: 'disk'
+  readonly folders: readonly DiskFigures[]
+  /** Null for a single folder. */
+  readonly sameDevice: boolean | null
+}
+
+/** `zktune history --json`. */
+export interface HistoryDocument {
+  readonly schemaVersion: 1
+  readonly command: 'history'
+  /** The folder of the runs. */
+  readonly parent: string
+  /** The oldest first. */
+  readonly runs: readonly HistoryEntry[]
+}
+
+export interface HistoryEntry {
+  readonly folder: string
+  /** ISO 8601, UTC; null, as the headline: it has not ended, or not well. */
+  readonly startedAt: string | null
+  readonly headline: readonly HeadlineFigure[] | null
+}
+
+/** Any command with `--json` that failed. */
+export interface FailureDocument {
+  readonly schemaVersion: 1
+  readonly command: string
+  readonly error: FailureEntry
+}
+
+export interface FailureEntry extends Failure {
+  /** What else was wrong with the same input; absent when it was one thing. */
+  readonly others?: readonly Failure[]
+}
+
+/** Told apart by `error` first, then by `command`. */
+export type ZktuneDocument = BenchResult | DiskDocument | HistoryDocument | FailureDocument
