@@ -6,6 +6,9 @@ export interface EnsembleFlags {
   readonly engine?: string
   readonly zookeeperHome?: string
   readonly heap?: string
+  readonly linkDelay?: string
+  readonly linkJitter?: string
+  readonly linkLoss?: string
   readonly dataDir?: string
   readonly logDir?: string
   readonly keep?: boolean
@@ -106,4 +109,8 @@ export interface SpaceFlags {
 
 export interface KnobsFlags extends SpaceFlags, Pick<EnsembleFlags, 'profile' | 'config' | 'engine' | 'json'> {
   readonly workload?: string
+}
+
+export interface ServerFlags {
+  readonly reaches?: readonly string[]
 }

@@ -15,6 +15,7 @@ import type {
   LintFlags,
   ProfilesFlags,
   ReportFlags,
+  ServerFlags,
   UpFlags,
 } from './options.ts'
 import type { Shell } from './shell.ts'
@@ -227,10 +228,15 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .command('server')
     .description('Run one server of the built-in engine until Ctrl-C.')
     .argument('<zoo.cfg>', 'its configuration, as ZooKeeper reads it')
+    .option(
+      '--reaches <id=port>',
+      'reach this other server by a port of this machine, as through a tunnel; may be repeated',
+      (word, all: string[] = []) => [...all, word],
+    )
     .addHelpText('before', examplesText(EXAMPLES.server))
-    .action(async (config: string) => {
+    .action(async (config: string, flags: ServerFlags) => {
       const { server } = await import('./server-command.ts')
-      onDone(await server(config, shell))
+      onDone(await server(config, flags, shell))
     })
 
   return program
@@ -277,6 +283,9 @@ function ensembleFlags(command: Command): Command {
     )
     .option('--zookeeper-home <folder>', 'of apache: an unpacked binary release (default: $ZOOKEEPER_HOME, or found)')
     .option('--heap <size>', "of apache: heap of each server's JVM, such as 1GiB (default: up to 1000MiB)")
+    .option('--link-delay <time>', 'between each two servers, one way, such as 20ms')
+    .option('--link-jitter <time>', 'up to so much more, evenly drawn')
+    .option('--link-loss <percent>', 'packets lost between servers, such as 0.1%, each late by a retransmission')
     .option('--data-dir <folder>', 'a folder on the device for snapshots; the run makes its own folder in it')
     .option('--log-dir <folder>', 'a folder on the device for the transaction log, likewise')
     .option('--keep', 'leave the folders of the run, and say where they are')

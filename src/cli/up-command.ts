@@ -12,6 +12,7 @@ import { refuseUnlessCan } from '../profile/engine.ts'
 import { DEFAULT_PROFILES } from '../profile/plan-of.ts'
 import type { Plan } from '../profile/plan.ts'
 import { shownPlan } from '../profile/shown-plan.ts'
+import { linksText } from '../report/links-text.ts'
 import { planText } from '../report/plan-text.ts'
 import { upText } from '../report/up-text.ts'
 import type { ExitCode } from './failure.ts'
@@ -127,6 +128,7 @@ function readyText(
       servers,
       keptIn,
       isUnsafe,
+      links: linksText(plan.links),
       notHonoured,
     },
     shell.terminal,

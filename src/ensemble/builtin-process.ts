@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import type { ServerRole } from './ensemble.ts'
 import type { ServerPlace } from './run-folders.ts'
-import { writeServerArguments } from './server-arguments.ts'
+import { writeServerArguments, type ServerArguments } from './server-arguments.ts'
 import { ServerChild } from './server-child.ts'
 import { asServerMessage } from './server-message.ts'
 import { endedEarly, exitText, nodeArguments, notStarted, type ServerProcess } from './server-process.ts'
@@ -34,15 +34,18 @@ export class BuiltinProcess extends ServerChild implements ServerProcess {
 
   /**
    * @param entry the script that runs a server
-   * @param orphanRemoves folders that the server removes once it has stopped because its parent is gone
    * @throws ZktuneError ServerFailed when the operating system starts no process
    */
-  static start(place: ServerPlace, entry: URL, orphanRemoves: readonly string[]): BuiltinProcess {
+  static start(
+    place: ServerPlace,
+    entry: URL,
+    options: Pick<ServerArguments, 'orphanRemoves' | 'reaches'>,
+  ): BuiltinProcess {
     const printed = openSync(place.printed, 'a')
     try {
       const child = spawn(
         process.execPath,
-        [...nodeArguments(entry), ...writeServerArguments({ config: place.config, orphanRemoves })],
+        [...nodeArguments(entry), ...writeServerArguments({ config: place.config, ...options })],
         { stdio: ['ignore', printed, printed, 'ipc'] },
       )
       child.on('error', () => undefined) // a failed spawn has no pid; a failed send or kill shows as its exit

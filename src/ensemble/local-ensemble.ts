@@ -2,6 +2,7 @@ import { inOrder, serverEvents, type ServerEvent } from './server-event.ts'
 import type { EnsembleTls } from './run-certificates.ts'
 import type { Ensemble, RunningServer, ServerCounters, Software } from './ensemble.ts'
 import { readCounters } from './server-figures.ts'
+import type { PeerPorts } from './link-relay.ts'
 import type { LocalEngine } from './local-engine.ts'
 import { askRole, askServer } from './four-letter-word.ts'
 import { readPidFile } from './pid-file.ts'
@@ -18,6 +19,8 @@ export interface LocalServer {
   readonly clientPort: number
   /** Null: no AdminServer. */
   readonly adminPort: number | null
+  /** Of the other servers that it has a link to: the ports by which it reaches them. */
+  readonly reaches: ReadonlyMap<number, PeerPorts>
   readonly process: ServerProcess
 }
 
@@ -123,7 +126,7 @@ export class LocalEnsemble implements Ensemble {
       adminPort,
       dataDir: place.dataDir,
       config: place.config,
-      restartCommand: this.#engine.restartCommand(place),
+      restartCommand: this.#engine.restartCommand(server),
     }
   }
 }

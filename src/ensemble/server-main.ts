@@ -3,6 +3,7 @@
  * parent leads into a file, and over the channel to its parent. `zktune server` runs the same by hand.
  */
 import { ZktuneError } from '../kernel/errors.ts'
+import { withReaches } from './reaches.ts'
 import { runServer } from './run-server.ts'
 import { readServerArguments } from './server-arguments.ts'
 import { readServerFiles } from './server-files.ts'
@@ -17,9 +18,9 @@ function note(line: string): void {
 
 async function main(): Promise<number> {
   try {
-    const { config, orphanRemoves } = readServerArguments(process.argv.slice(2))
+    const { config, orphanRemoves, reaches } = readServerArguments(process.argv.slice(2))
     await runServer({
-      start: (hooks) => startServer(readServerFiles(config).settings, { ...hooks, onNote: note }),
+      start: (hooks) => startServer(withReaches(readServerFiles(config).settings, reaches), { ...hooks, onNote: note }),
       orphanRemoves,
     })
     note('stopped')

@@ -4,11 +4,12 @@ import { builtinEngine, type LocalEngine } from './local-engine.ts'
 import { ensembleForm } from './ensemble-form.ts'
 import { holdFreePorts, holdPortsFrom } from './ports.ts'
 import { RunFolders, type ServerPlace } from './run-folders.ts'
-import { makeRunCertificates, type EnsembleTlsMode } from './run-certificates.ts'
+import { makeRunCertificates, type EnsembleTls, type EnsembleTlsMode } from './run-certificates.ts'
 import { hasAdminServer, serverConfig, type ServerPorts, type Setting } from './server-config.ts'
 import { tailOf, type Exit } from './server-process.ts'
 import { ZktuneError } from '../kernel/errors.ts'
-import type { Plan } from '../profile/plan.ts'
+import type { Plan, PlannedLink } from '../profile/plan.ts'
+import { LinkRelays } from './link-relay.ts'
 
 const READY_TIMEOUT_MS = 30_000
 /** Between letting go of a free port and its server's taking it somebody else may be faster. */
@@ -51,6 +52,10 @@ export interface EnsembleOptions {
   /** Folders on real devices in which data and logs get sub-folders of the run's own; null: with the rest. */
   readonly dataParent?: string | null
   readonly logParent?: string | null
+  /** Pairs of servers between which a network is imitated. Default: none. */
+  readonly links?: readonly PlannedLink[]
+  /** Where jitter and losses of the links are drawn from. Default 0. */
+  readonly seed?: number
   /** Gives each server a folder of its own for its log, without `logParent` beside that of its data. Default false. */
   readonly splitsLog?: boolean
   /** The first server's client port, with the others after it; null: free ports. */
@@ -89,9 +94,11 @@ export type RunOptions = Pick<
 
 /** Starts the ensemble of a plan; errors as for `startEnsemble`. */
 export function startPlannedEnsemble(plan: Plan, options: RunOptions = {}): Promise<LocalEnsemble> {
-  const { observers, dataParent, logParent, splitsLog, clients } = plan
+  const { observers, links, seed, dataParent, logParent, splitsLog, clients } = plan
   return bootChosen(plan.voters, plan.settings, {
     ...options,
+    links,
+    seed,
     engine: plan.apache === null ? 'builtin' : 'apache',
     zookeeperHome: plan.apache?.zookeeperHome ?? null,
     heapBytes: plan.apache?.heapBytes ?? null,
@@ -170,8 +177,38 @@ async function bootOnce(
   const tlsMode = options.tls ?? 'none'
   const tls = tlsMode === 'none' ? null : await makeRunCertificates(folders.run, tlsMode)
   const ports = await choosePorts(folders.places.length, options.firstClientPort ?? null)
+  const relays = await LinkRelays.start(ports, options.links ?? [], options.seed ?? 0)
+  try {
+    return await bootThere(folders, { ports, voters, relays, tls }, settings, options, engine, isKept)
+  } catch (error) {
+    relays.close()
+    throw error
+  }
+}
+
+interface Surroundings {
+  readonly ports: readonly ServerPorts[]
+  readonly voters: number
+  readonly relays: LinkRelays
+  /** Null: clients come in the clear. */
+  readonly tls: EnsembleTls | null
+}
+
+async function bootThere(
+  folders: RunFolders,
+  { ports, voters, relays, tls }: Surroundings,
+  settings: readonly Setting[],
+  options: EnsembleOptions,
+  engine: LocalEngine,
+  isKept: boolean,
+): Promise<LocalEnsemble> {
   const lines = engine.inZooCfg(settings)
-  folders.write((place) => serverConfig(place, { ports, voters }, lines, tls))
+  /** Others where this server reaches them, by ports of the relays where it has links. */
+  const seenFrom = (place: ServerPlace): readonly ServerPorts[] => {
+    if (!engine.reachesByConfig) return ports
+    return ports.map((own, index) => ({ ...own, ...relays.reachedBy(place.id).get(index + 1) }))
+  }
+  folders.write((place) => serverConfig(place, { ports: seenFrom(place), voters }, lines, tls))
   await engine.prepare()
   if (options.signal?.aborted === true) throw interrupted()
 
@@ -188,14 +225,17 @@ async function bootOnce(
       // The first server takes the folder of the certificates along, should it have to tidy up after this process.
       const orphanRemoves = [...place.ownFolders, ...(tls === null || place.id !== 1 ? [] : [tls.folder])]
       const { client: clientPort, admin } = portsOf(ports, place)
+      const reaches = relays.reachedBy(place.id)
       const server = engine.start({
         place,
         clientPort,
+        reaches,
         tls: tls?.client ?? null,
         settings,
         orphanRemoves: isKept ? [] : orphanRemoves,
       })
-      started.push({ place, clientPort, adminPort: hasAdminServer(settings) ? admin : null, process: server })
+      const adminPort = hasAdminServer(settings) ? admin : null
+      started.push({ place, clientPort, adminPort, reaches, process: server })
     }
     await allServing(started, options)
   } catch (error) {
@@ -223,6 +263,7 @@ async function bootOnce(
       isStopping = true
     },
     onStopped: () => {
+      relays.close()
       process.off('exit', onProcessExit)
       if (!isKept) folders.removeNow()
     },

@@ -36,7 +36,7 @@ export interface PlannedRemote {
 }
 
 /** Something that can be asked of an engine and that not all of them can do. */
-export type Capability = 'java' | 'quorum-rule' | 'boot' | 'settings' | 'folders' | 'certificates' | 'connect'
+export type Capability = 'java' | 'quorum-rule' | 'boot' | 'settings' | 'folders' | 'certificates' | 'links' | 'connect'
 
 interface CapabilityRow {
   /** Goes on after `the engine "apache" cannot`. */
@@ -77,6 +77,11 @@ const CAPABILITIES: Readonly<Record<Capability, CapabilityRow>> = {
     doing: 'be given certificates of the run: it has its own',
     engines: ['builtin', 'apache'],
     mend: 'Say with --tls, --tls-ca, --tls-cert and --tls-key how clients come to it.',
+  },
+  links: {
+    doing: 'be given a network of the run: it has its own',
+    engines: ['builtin', 'apache'],
+    mend: 'Leave it out, or boot an ensemble for it with --engine builtin or apache.',
   },
   connect: {
     doing: 'be connected to from outside: the run boots it',

@@ -5,6 +5,7 @@ import { parseCount, parseDurationMs, parseSizeBytes } from '../kernel/quantity.
 import type { QuantityRange } from '../kernel/quantity.ts'
 import { ENGINES, refuseUnlessCan } from './engine.ts'
 import type { EngineKind, PlannedRemote } from './engine.ts'
+import { readLinkFlags, type CheckedLinkFlags, type LinkFlags } from './links.ts'
 import { readRemote, type RemoteFlags } from './remote-flags.ts'
 import { ARRIVALS, type Arrivals, type Origin, type PlannedLoad, type ValueSizes } from './plan.ts'
 import { WORKLOAD_LIMITS } from './profile.ts'
@@ -17,7 +18,7 @@ export interface Sourced<T> {
 }
 
 /** The single flags of a run as typed; absent ones leave the value to the layers below. */
-export interface PlanFlags extends RemoteFlags {
+export interface PlanFlags extends RemoteFlags, LinkFlags {
   readonly duration?: string | undefined
   readonly warmup?: string | undefined
   readonly sessions?: string | undefined
@@ -51,6 +52,7 @@ export interface CheckedFlags {
   readonly engine: Sourced<EngineKind>
   readonly zookeeperHome: string | null
   readonly heapBytes: number | null
+  readonly links: CheckedLinkFlags
   /** Null: another engine. */
   readonly remote: PlannedRemote | null
 }
@@ -117,6 +119,7 @@ export function readFlags(flags: PlanFlags, faults: Fault[]): CheckedFlags {
     logParent: readFolder('--log-dir', flags.logDir, faults),
     engine,
     zookeeperHome: readFolder('--zookeeper-home', flags.zookeeperHome, faults).value,
+    links: readLinkFlags(engine.value, flags, faults),
     remote: readRemote(engine.value, flags, faults),
     heapBytes: quantity('--heap', flags.heap, parseSizeBytes, HEAP_LIMITS)?.value ?? null,
   }

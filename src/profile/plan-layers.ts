@@ -6,6 +6,7 @@ import { placementReason } from './placement.ts'
 import type { Sourced } from './plan-flags.ts'
 import type { PlannedSetting, Workload } from './plan.ts'
 import { VOTERS_MAX } from './profile.ts'
+import type { LinksPart } from './links.ts'
 import type { Concern, Profile } from './profile.ts'
 import { apacheSupport } from '../zoocfg/apache-support.ts'
 import { engineSupport } from '../zoocfg/engine-support.ts'
@@ -35,6 +36,7 @@ export class PlanLayers {
   readonly #faults: Fault[]
   #voters: Sourced<number> | null = null
   #observers: Sourced<number> = { value: 0, origin: 'default' }
+  #links: Sourced<LinksPart | null> = { value: null, origin: 'default' }
   #splitsLog: Sourced<boolean> = { value: false, origin: 'default' }
   #clientTls: Sourced<boolean> | null = null
   #clientAuth: Sourced<'none' | 'digest'> | null = null
@@ -55,6 +57,10 @@ export class PlanLayers {
   }
   get observers(): Sourced<number> {
     return this.#observers
+  }
+  /** Null: nothing is said. */
+  get links(): Sourced<LinksPart | null> {
+    return this.#links
   }
   get splitsLog(): Sourced<boolean> {
     return this.#splitsLog
@@ -112,13 +118,15 @@ export class PlanLayers {
     for (const each of lineage) this.#addOne(each)
   }
 
-  #addOne({ name, voters, observers, splitsLog, settings, workload, security }: Profile): void {
+  #addOne({ name, voters, observers, links, splitsLog, settings, workload, security }: Profile): void {
     const origin = `profile ${name}`
     const layer = <T>(value: T | null, below: Sourced<T> | null): Sourced<T> | null =>
       value === null ? below : { value, origin }
     this.#voters = layer(voters, this.#voters)
     // The voters are said anew, and so is who stands beside them.
     if (voters !== null || observers !== null) this.#observers = { value: observers ?? 0, origin }
+    // Distances are between the servers of one profile, and go with them.
+    if (voters !== null || observers !== null || links !== null) this.#links = { value: links, origin }
     if (splitsLog !== null) this.#splitsLog = { value: splitsLog, origin }
     this.#clientTls = layer(security.clientTls, this.#clientTls)
     this.#clientAuth = layer(security.clientAuth, this.#clientAuth)
@@ -168,6 +176,7 @@ export class PlanLayers {
     this.names.cluster = cfg.file
     this.#voters = { value: voters, origin: cfg.file }
     this.#observers = { value: members.servers.length - voters, origin: cfg.file }
+    this.#links = { value: null, origin: cfg.file }
     for (const setting of groupSettings(members, cfg.settings)) this.#addSetting(setting, setting.where, true)
     if (voters >= 1 && voters <= VOTERS_MAX) return
     this.#faults.push({

@@ -2,6 +2,7 @@
 import { gather, throwFaults } from '../kernel/faults.ts'
 import type { Fault } from '../kernel/faults.ts'
 import type { ProfileLibrary } from './library.ts'
+import { plannedLinks } from './links.ts'
 import { checkLocalMembers } from './local-members.ts'
 import { readFlags } from './plan-flags.ts'
 import { refuseUnlessCan } from './engine.ts'
@@ -75,7 +76,8 @@ export function planOf(inputs: PlanInputs): Plan {
   throwFaults(faults)
 
   const settings = checkTogether(layers, setsEnsemble ? (inputs.config?.file ?? null) : null, faults)
-  const plan = assemble(inputs, layers, flags, settings)
+  const plan = assemble(inputs, layers, flags, settings, faults)
+  if (plan.engine === 'apache') checkLinksHold(plan, layers, faults)
   checkValueSize(plan, settings, faults)
   throwFaults(faults)
   return plan
@@ -158,7 +160,25 @@ function checkValueSize(plan: Plan, { limits: { juteMaxBufferBytes } }: EngineSe
   })
 }
 
-function assemble(inputs: PlanInputs, layers: PlanLayers, flags: CheckedFlags, settings: EngineSettings): Plan {
+/** Servers of Apache know their links by their own zoo.cfg, and with this setting they believe their leader's. */
+function checkLinksHold({ links, profiles }: Plan, layers: PlanLayers, faults: Fault[]): void {
+  const reconfig = layers.settings.get('reconfigEnabled')
+  if (links.length === 0 || reconfig?.value.trim().toLowerCase() !== 'true') return
+  faults.push({
+    code: 'UsageConflict',
+    where: reconfig.where,
+    what: 'with reconfigEnabled=true servers of Apache take the addresses that their leader has, past the links between them',
+    mend: `Leave it out, or take another cluster than ${profiles.cluster} and no --link flags.`,
+  })
+}
+
+function assemble(
+  inputs: PlanInputs,
+  layers: PlanLayers,
+  flags: CheckedFlags,
+  settings: EngineSettings,
+  faults: Fault[],
+): Plan {
   const sessions = flags.sessions ?? layers.sessions
   const inFlight = flags.inFlight ?? layers.inFlight
   const valueSizes = flags.valueSizes ?? layers.valueSizes
@@ -166,6 +186,7 @@ function assemble(inputs: PlanInputs, layers: PlanLayers, flags: CheckedFlags, s
   const { load, generators, repeats, durationMs, warmupMs, dataParent, logParent, remote } = flags
   const tls = layers.clientTls.value ? (settings.tls.clientAuth === 'none' ? 'server' : 'mutual') : 'none'
   const remoteTls = remote?.access.tls ?? null
+  const servers = layers.voters.value + layers.observers.value
   return {
     engine: flags.engine.value,
     apache: flags.engine.value === 'apache' ? { zookeeperHome: flags.zookeeperHome, heapBytes: flags.heapBytes } : null,
@@ -174,6 +195,7 @@ function assemble(inputs: PlanInputs, layers: PlanLayers, flags: CheckedFlags, s
     profiles: { cluster: layers.names.cluster, storage: layers.names.storage, security: layers.names.security },
     voters: remote === null ? layers.voters.value : remote.connect.split(',').length,
     observers: remote === null ? layers.observers.value : 0,
+    links: remote === null ? plannedLinks(layers.links.value, flags.links, servers, faults) : [],
     settings: remote === null ? layers.plannedSettings() : [],
     isUnsafe: layers.isUnsafe(),
     clients: {
@@ -204,6 +226,8 @@ function assemble(inputs: PlanInputs, layers: PlanLayers, flags: CheckedFlags, s
       engine: flags.engine.origin,
       voters: layers.voters.origin,
       observers: layers.observers.origin,
+      links:
+        [...(layers.links.value === null ? [] : [layers.links.origin]), ...flags.links.names].join(', ') || 'default',
       seed: seed.origin,
       load: load.origin,
       generators: generators.origin,

@@ -114,6 +114,19 @@ export interface PlannedApache {
   readonly heapBytes: number | null
 }
 
+/** The network between two servers of a local ensemble. */
+export interface PlannedLink {
+  /** Ids of the two, the lower one first. */
+  readonly a: number
+  readonly b: number
+  /** One way; the same back. */
+  readonly delayMs: number
+  /** What is sent takes up to so much longer, evenly drawn. */
+  readonly jitterMs: number
+  /** Of the packets that TCP would send, how many it would have to send again. */
+  readonly lossPercent: number
+}
+
 /** Where a value of the plan came from: `default`, `profile durable`, `zoo.cfg:3`, `--duration`. */
 export type Origin = string
 
@@ -129,6 +142,7 @@ export type OriginPath =
   | 'engine'
   | 'voters'
   | 'observers'
+  | 'links'
   | 'seed'
   | 'durationMs'
   | 'warmupMs'
@@ -160,6 +174,8 @@ export interface Plan {
   readonly voters: number
   /** Servers that learn and serve and do not vote; their ids follow those of the voters. */
   readonly observers: number
+  /** Of a local ensemble: the pairs of servers between which a network is imitated; the others are as near as one machine is. */
+  readonly links: readonly PlannedLink[]
   /** The settings that the engine acts on and every server gets, in order; no ports, folders or servers. */
   readonly settings: readonly PlannedSetting[]
   /** Whether the storage profile, or forceSync=no, gives up durability. */

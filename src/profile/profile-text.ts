@@ -1,4 +1,4 @@
-/** The text of a profile: an INI file (the `ini` package) of at most five sections. */
+/** The text of a profile: an INI file (the `ini` package). */
 import { parse } from 'ini'
 import { assert } from '../kernel/assert.ts'
 import { didYouMean } from '../kernel/did-you-mean.ts'
@@ -7,6 +7,7 @@ import type { Fault } from '../kernel/faults.ts'
 import { parseCount } from '../kernel/quantity.ts'
 import { KEY_ORDERS, OPERATION_KINDS } from './plan.ts'
 import type { OperationKind } from './plan.ts'
+import { readLinksSection } from './links.ts'
 import { isPlacement } from './placement.ts'
 import { CONCERNS, OBSERVERS_MAX, VOTERS_MAX, WORKLOAD_LIMITS } from './profile.ts'
 import type { Concern, Profile, SecurityPart, WorkloadPart } from './profile.ts'
@@ -24,7 +25,7 @@ export interface ProfileText {
   readonly text: string
 }
 
-const SECTIONS = ['profile', 'cluster', 'storage', 'settings', 'workload', 'security']
+const SECTIONS = ['profile', 'cluster', 'links', 'storage', 'settings', 'workload', 'security']
 const PROFILE_KEYS = ['name', 'concern', 'description', 'extends', 'unsafe']
 const CLUSTER_KEYS = ['voters', 'observers']
 const STORAGE_KEYS = ['splitLog']
@@ -54,8 +55,10 @@ export function readProfile(source: ProfileText): Profile {
   const security = knownKeys(sections, 'security', SECURITY_KEYS, faults)
   if (concern !== null && concern !== 'security')
     refuseSection(sections.get('security'), source.file, 'security', concern, faults)
-  if (concern !== null && concern !== 'cluster')
+  if (concern !== null && concern !== 'cluster') {
     refuseSection(sections.get('cluster'), source.file, 'cluster', concern, faults)
+    refuseSection(sections.get('links'), source.file, 'links', concern, faults)
+  }
   if (concern !== null && concern !== 'storage')
     refuseSection(sections.get('storage'), source.file, 'storage', concern, faults)
   if (concern !== null && concern !== 'workload')
@@ -76,6 +79,7 @@ export function readProfile(source: ProfileText): Profile {
       .flatMap((name) => (name.trim() === '' ? [] : [name.trim()])),
     voters: countOf('voters', 1, VOTERS_MAX),
     observers: countOf('observers', 0, OBSERVERS_MAX),
+    links: readLinksSection(sections.get('links'), faults),
     splitsLog: readTruth(storage, 'splitLog', faults),
     settings: readSettings(sections.get('settings'), faults),
     workload: readWorkload(load, faults),
@@ -149,7 +153,7 @@ function refuseSection(
     code: 'BadConfigValue',
     where: file,
     what: `a ${concern} profile has a section [${name}]`,
-    mend: `Move it to a ${name} profile of its own.`,
+    mend: `Move it to a ${name === 'links' ? 'cluster' : name} profile of its own.`,
   })
 }
 

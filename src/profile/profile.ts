@@ -1,3 +1,4 @@
+import type { LinksPart } from './links.ts'
 import type { KeyOrder, OperationKind, ValueSizes } from './plan.ts'
 import type { Setting } from '../zoocfg/findings.ts'
 
@@ -42,6 +43,8 @@ export interface Profile {
   readonly voters: number | null
   /** Null: none, where it gives the voters. */
   readonly observers: number | null
+  /** Null: as near to each other as processes of one machine, where it gives the voters. */
+  readonly links: LinksPart | null
   /** Whether each server keeps its log in a folder of its own; null leaves that to the profiles below it. */
   readonly splitsLog: boolean | null
   /** zoo.cfg settings, in the order of the file. */

@@ -13,6 +13,7 @@ import { diskText } from './disk-text.ts'
 import { grouped, milliseconds, seconds } from './figures.ts'
 import { thresholdLines } from './threshold-text.ts'
 import { loadText, reasonLines } from './plan-text.ts'
+import { linksText } from './links-text.ts'
 import type { Style } from './style.ts'
 import { strong, warned } from './style.ts'
 import { plainTable, widthOf, wrapped } from './table.ts'
@@ -97,9 +98,11 @@ function title(plan: Plan, style: Style): string {
 function facts(result: BenchResult, style: Style): string[] {
   const { boots, plan } = result
   const durability = `durability   ${DURABILITY_TEXT[result.durability]}`
+  const links = linksText(plan.links)
   const software = (boots[0]?.software ?? []).map(({ name, version }) => `${name} ${version}`)
   const lines = [
     `ensemble     ${ensembleText(boots)}`,
+    ...(links === null ? [] : hanging('network', `between servers ${links}`, style.columns)),
     ...(software.length === 0 ? [] : [`software     ${software.join(', ')}`]),
     result.durability === 'unsynced' ? warned(durability, style) : durability,
     ...hanging('load', loadText(plan.workload, style), style.columns),

@@ -1,5 +1,6 @@
 import type { Plan, PlannedLoad, ValueSizes, Workload } from '../profile/plan.ts'
 import { grouped, seconds } from './figures.ts'
+import { linkRows } from './links-text.ts'
 import type { Style } from './style.ts'
 import { plainTable, wrapped } from './table.ts'
 
@@ -12,6 +13,7 @@ export function planText(plan: Plan, style: Style): string {
     ...engineRows(plan),
     ['voters', String(plan.voters), origins.voters],
     ...(plan.observers === 0 ? [] : [observers]),
+    ...linkRows(plan.links).map(([name, text]): [string, string, string] => [name, text, origins.links]),
     ['data', plan.dataParent ?? "the system's temporary folder", origins.dataParent],
     [
       'log',

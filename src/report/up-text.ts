@@ -31,6 +31,8 @@ export interface UpFacts {
   readonly keptIn: string | null
   /** Acknowledged writes may be lost with the machine. */
   readonly isUnsafe: boolean
+  /** What the network between the servers is made to be, in words; null: nothing. */
+  readonly links: string | null
   readonly notHonoured: readonly { readonly key: string; readonly reason: string }[]
 }
 
@@ -50,6 +52,7 @@ export function upText(facts: UpFacts, style: Style): string {
   const lines = [
     strong(facts.hosts, style),
     `All serving after ${grouped(facts.bootMs)} ms.`,
+    ...(facts.links === null ? [] : [`Between the servers: ${facts.links}.`]),
     '',
     table,
     '',

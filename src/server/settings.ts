@@ -12,6 +12,8 @@ export interface PeerAddress {
   readonly isObserver: boolean
   /** Further addresses of its server line, where `multiAddress.enabled` lets them count; absent: none. */
   readonly otherAddresses?: readonly HostAndPort[]
+  /** Where this one server reaches it instead, as through a tunnel; absent: at the addresses of its line. */
+  readonly reachedAt?: HostAndPort
 }
 
 export interface HostAndPort {

@@ -44,6 +44,7 @@ test('without any word there are three durable servers under a mixed load', () =
     clients: { tls: 'none', auth: 'none' },
     voters: 3,
     observers: 0,
+    links: [],
     settings: [
       { key: 'tickTime', value: '2000', origin: 'profile small-cluster' },
       { key: 'initLimit', value: '10', origin: 'profile small-cluster' },
@@ -83,6 +84,7 @@ test('without any word there are three durable servers under a mixed load', () =
     remarks: [],
     origins: {
       engine: 'default',
+      links: 'default',
       voters: 'profile small-cluster',
       observers: 'profile small-cluster',
       'clients.tls': 'profile open',
@@ -227,7 +229,7 @@ test('every fault of profiles, file and flags comes up at once', () => {
     })
   expect(attempt).toThrow(
     [
-      '--profile: there is no profile "small-custer". There are large-cluster, medium-cluster, no-leader-clients, observers, small-cluster, standalone, unanimous, weighted-groups, batched-sync, compressed-snapshots, durable, small-snapshots, split-log-device, volatile, digest-acl, mtls-client, open, tls-client, config-fanout, large-znodes, mixed, read-heavy, service-discovery, session-storm, transactions, write-heavy; a path to a file has a / or ends in .ini. Did you mean "small-cluster"?',
+      '--profile: there is no profile "small-custer". There are large-cluster, medium-cluster, no-leader-clients, observers, small-cluster, standalone, unanimous, wan-continental, wan-regional, weighted-groups, batched-sync, compressed-snapshots, durable, small-snapshots, split-log-device, volatile, digest-acl, mtls-client, open, tls-client, config-fanout, large-znodes, mixed, read-heavy, service-discovery, session-storm, transactions, write-heavy; a path to a file has a / or ends in .ini. Did you mean "small-cluster"?',
       '--profile: the cluster profile "medium-cluster" stands beside prod.cfg, whose server.N lines set the ensemble. Leave out --profile medium-cluster, or the server.N lines.',
       'prod.cfg:9: maxClientCnxns is "many" but must be a whole number of connections without a unit or a comment behind it. Correct it, or delete the line to take the default of 60.',
       '--duration: "30" is not a duration such as 30s, 250ms, 5m or 1h. A unit is missing: 30s or 30ms?',
@@ -451,4 +453,88 @@ describe('with --engine apache', () => {
 
 test('an engine that there is not is refused, with the one that was meant', () => {
   expect(() => plan({ flags: { engine: 'apche' } })).toThrow(/no engine "apche".*Did you mean "apache"\?/)
+})
+
+describe('the network between servers', () => {
+  const ALL = { jitterMs: 0, lossPercent: 0 }
+
+  test('is as a profile says, for each pair of servers', () => {
+    const { links, voters, origins } = plan(named('wan-regional'))
+    expect(voters).toBe(3)
+    expect(links).toEqual([
+      { a: 1, b: 2, delayMs: 6, jitterMs: 1, lossPercent: 0.01 },
+      { a: 1, b: 3, delayMs: 10, jitterMs: 1, lossPercent: 0.01 },
+      { a: 2, b: 3, delayMs: 10, jitterMs: 1, lossPercent: 0.01 },
+    ])
+    expect(origins.links).toBe('profile wan-regional')
+    expect(plan(named('wan-continental')).links).toHaveLength(10)
+  })
+
+  test('is as flags say for all pairs, over what a profile says', () => {
+    const flags = { linkDelay: '20ms', linkJitter: '5ms', linkLoss: '0.1%' }
+    const { links, origins } = plan({ flags })
+    expect(links.map(({ a, b }) => `${a}-${b}`)).toEqual(['1-2', '1-3', '2-3'])
+    expect(links[0]).toEqual({ a: 1, b: 2, delayMs: 20, jitterMs: 5, lossPercent: 0.1 })
+    expect(origins.links).toBe('--link-delay, --link-jitter, --link-loss')
+    const over = plan({ ...named('wan-regional'), flags: { linkJitter: '0' } })
+    expect(over.links[1]).toEqual({ a: 1, b: 3, delayMs: 10, jitterMs: 0, lossPercent: 0.01 })
+    expect(over.origins.links).toBe('profile wan-regional, --link-jitter')
+  })
+
+  test('of a profile has one delay for all pairs, and others for some', () => {
+    const profile = own(
+      '[profile]\nconcern=cluster\ndescription=x\n[cluster]\nvoters=3\n[links]\ndelay=3ms\ndelay.3-1=9ms\n',
+    )
+    expect(plan(named(profile)).links).toEqual([
+      { a: 1, b: 2, delayMs: 3, ...ALL },
+      { a: 1, b: 3, delayMs: 9, ...ALL },
+      { a: 2, b: 3, delayMs: 3, ...ALL },
+    ])
+  })
+
+  test('goes with the cluster profile, or the server lines, that say who is there', () => {
+    expect(plan(named('wan-regional', 'medium-cluster')).links).toEqual([])
+    const three = cfg('initLimit=10\nsyncLimit=5\nserver.1=a:1:2\nserver.2=b:1:2\nserver.3=c:1:2\n')
+    expect(plan(three).links).toEqual([])
+    expect(plan({ ...three, flags: { linkDelay: '1ms' } }).links).toHaveLength(3)
+  })
+
+  test('cannot be told to servers of Apache that learn of each other from their leader', () => {
+    const profile = own('[profile]\nconcern=security\ndescription=x\n[settings]\nreconfigEnabled=true\n')
+    const chosen = named('wan-regional', profile)
+    expect(() => plan({ ...chosen, flags: { engine: 'apache' } })).toThrow(/reconfigEnabled/)
+    expect(plan(chosen).links).toHaveLength(3)
+  })
+
+  test('is not for servers that run already, nor for one alone', () => {
+    const remote = { engine: 'remote', connect: 'a:1', allowRemoteWrites: true }
+    expect(() => plan({ flags: { ...remote, linkDelay: '5ms' } })).toThrow(
+      /--link-delay.*"remote" cannot be given a network/,
+    )
+    expect(() => plan({ ...named('standalone'), flags: { linkLoss: '1%' } })).toThrow(
+      /--link-loss.*one server has no links/,
+    )
+  })
+
+  test.each([
+    ['linkDelay', '5'],
+    ['linkDelay', '1h'],
+    ['linkJitter', 'x'],
+    ['linkLoss', '0.1'],
+    ['linkLoss', '80%'],
+  ])('is refused where %s is %s', (flag, value) => {
+    expect(() => plan({ flags: { [flag]: value } })).toThrow(/--link-/)
+  })
+
+  test.each(['delay.1-1=5ms', 'delay.1=5ms', 'delay.1-2=5', 'loss=80%', 'loss=1', 'jitter=x', 'roundTrip=5ms'])(
+    'is refused when a profile writes it as %s',
+    (line) => {
+      expect(() => own(`[profile]\nconcern=cluster\ndescription=x\n[links]\n${line}\n`)).toThrow(/\[links\]/)
+    },
+  )
+
+  test('is refused for a server that is not there', () => {
+    const profile = own('[profile]\nconcern=cluster\ndescription=x\n[cluster]\nvoters=3\n[links]\ndelay.1-4=5ms\n')
+    expect(() => plan(named(profile))).toThrow(/delay\.1-4: the ensemble has 3 servers/)
+  })
 })

@@ -49,6 +49,7 @@ watchers = 20
     parents: ['mixed', 'write-heavy'],
     voters: null,
     observers: null,
+    links: null,
     splitsLog: null,
     security: { clientTls: null, clientAuth: null },
     settings: [
@@ -99,8 +100,8 @@ tickTme=2000
 sessions=0
 `
   expect(messageOf(text).split('\n')).toEqual([
-    'mine.ini: "stray" stands outside of any section. Put it below one of [profile], [cluster], [storage], [settings], [workload], [security].',
-    'mine.ini: there is no section [setings]. The sections are [profile], [cluster], [storage], [settings], [workload], [security]. Did you mean "settings"?',
+    'mine.ini: "stray" stands outside of any section. Put it below one of [profile], [cluster], [links], [storage], [settings], [workload], [security].',
+    'mine.ini: there is no section [setings]. The sections are [profile], [cluster], [links], [storage], [settings], [workload], [security]. Did you mean "settings"?',
     'mine.ini [profile] descripton: [profile] has no key "descripton". The keys of [profile] are name, concern, description, extends, unsafe. Did you mean "description"?',
     'mine.ini [profile] concern: concern is "storge". Write concern= and one of cluster, storage, security, workload. Did you mean "storage"?',
     'mine.ini [profile]: description is not set. Add description= and one line on what the profile stands for.',

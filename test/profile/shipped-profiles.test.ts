@@ -17,6 +17,8 @@ test('these are shipped, each name once over all concerns', () => {
     'cluster small-cluster',
     'cluster standalone',
     'cluster unanimous',
+    'cluster wan-continental',
+    'cluster wan-regional',
     'cluster weighted-groups',
     'storage batched-sync',
     'storage compressed-snapshots',

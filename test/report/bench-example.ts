@@ -151,6 +151,7 @@ export const RESULT: BenchResult = {
     profiles: { cluster: 'small-cluster', storage: 'durable', security: 'open' },
     voters: 3,
     observers: 0,
+    links: [],
     settings: [],
     isUnsafe: false,
     clients: { tls: 'none', auth: 'none' },
@@ -175,6 +176,7 @@ export const RESULT: BenchResult = {
     replaced: [],
     remarks: [],
     origins: {
+      links: 'default',
       engine: 'default',
       'clients.tls': 'profile open',
       'clients.auth': 'profile open',

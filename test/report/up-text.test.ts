@@ -17,6 +17,7 @@ const FACTS: UpFacts = {
   ],
   keptIn: null,
   isUnsafe: false,
+  links: null,
   notHonoured: [],
 }
 

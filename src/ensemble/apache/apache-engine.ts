@@ -54,6 +54,7 @@ export async function apacheVersions(environment: ApacheOptions['environment']):
 class ApacheEngine implements LocalEngine {
   readonly kind = 'apache'
   readonly dataFolder = 'version-2'
+  readonly reachesByConfig = true
   readonly #options: JvmOptions
   #version: string | null
   #keeper: JvmKeeper | null = null
@@ -92,7 +93,7 @@ class ApacheEngine implements LocalEngine {
     return server
   }
 
-  restartCommand({ config }: ServerPlace): string {
+  restartCommand({ place: { config } }: Pick<ServerToStart, 'place'>): string {
     return `sh ${join(dirname(config), RESTART_SCRIPT)}`
   }
 

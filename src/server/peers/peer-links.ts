@@ -149,7 +149,8 @@ export class PeerLinks {
     if (this.#isStopped) return
     const { network, self, settings } = this.#options
     const { addressTimeoutMs, dialTimeoutMs, keepsAlive, redialMaxMs } = settings
-    const addresses = addressTimeoutMs === null ? addressesOf(peer).slice(0, 1) : addressesOf(peer)
+    const all = peer.reachedAt === undefined ? addressesOf(peer) : [peer.reachedAt]
+    const addresses = addressTimeoutMs === null ? all.slice(0, 1) : all
     const { host, peerPort: port } = addresses[at] ?? peer
     const timeoutMs = addresses.length > 1 ? Math.min(addressTimeoutMs ?? dialTimeoutMs, dialTimeoutMs) : dialTimeoutMs
     const dial = network.connect({ host, port, timeoutMs, keepsAlive }, (result) => {

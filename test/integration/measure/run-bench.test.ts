@@ -35,6 +35,7 @@ function planOf(changes: Partial<Plan>): Plan {
     profiles: { cluster: 'standalone', storage: 'durable', security: 'open' },
     voters: 1,
     observers: 0,
+    links: [],
     settings: [
       { key: 'tickTime', value: '500', origin },
       { key: 'initLimit', value: '10', origin },
@@ -64,6 +65,7 @@ function planOf(changes: Partial<Plan>): Plan {
     replaced: [],
     remarks: [],
     origins: {
+      links: 'default',
       engine: 'default',
       'clients.tls': origin,
       'clients.auth': origin,
