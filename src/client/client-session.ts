@@ -156,6 +156,34 @@ export class ClientSession implements LinkOwner {
   }
 
   /**
+   * Drops the connection without a word, as a broken network would, and goes on with the next server. What is in flight
+   * fails with CONNECTIONLOSS. Does nothing while there is no connection.
+   *
+   * @param afterMs before the first attempt
+   */
+  reconnect(afterMs: number): void {
+    const link = this.#link
+    if (link === null || (this.#state !== 'connected' && this.#state !== 'connectedReadOnly')) return
+    this.#link = null
+    this.#lastZxid = link.lastZxid
+    this.#lostAtMs = this.#clock.nowMs()
+    this.#lastFailure = this.#endpoint === null ? null : `${endpointText(this.#endpoint)}: dropped by this client`
+    link.destroy()
+    this.#hosts.onSuccess()
+    this.#setState('connecting')
+    link.failInFlight(WireError.connectionLoss)
+    if (!this.#isConnecting()) return // by a callback
+    if (afterMs <= 0) {
+      this.#tryNextHost()
+      return
+    }
+    this.#retryTimer = this.#clock.setTimer(afterMs, () => {
+      this.#retryTimer = null
+      this.#tryNextHost()
+    })
+  }
+
+  /**
    * Ends the session at the server: its ephemeral znodes go. What was asked before is answered first.
    *
    * @param deadlineMs after it the connection is dropped, and the session expires by itself
@@ -277,6 +305,10 @@ export class ClientSession implements LinkOwner {
         readOnly: this.#options.readOnly,
       },
     })
+  }
+
+  #isConnecting(): boolean {
+    return this.#state === 'connecting'
   }
 
   #tryLater(): void {

@@ -352,6 +352,17 @@ export class ZooKeeperClient implements AsyncDisposable {
   }
 
   /**
+   * Moves the session to the next server: drops the connection without a word, as a broken network would, and connects
+   * anew; ephemeral znodes and watches stay. What is in flight rejects with CONNECTIONLOSS. `connected` waits for it.
+   * Does nothing while there is no connection.
+   *
+   * @param options.afterMs pause before the first attempt; default none. Longer than the session lives, it expires
+   */
+  reconnect(options: { readonly afterMs?: number } = {}): void {
+    this.#session.reconnect(options.afterMs ?? 0)
+  }
+
+  /**
    * Ends the session: its ephemeral znodes go, and what was asked before is answered first. Waits for the server's
    * reply, but no longer than the deadline; a session that the server did not hear the end of expires by itself.
    */

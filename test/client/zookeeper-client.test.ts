@@ -450,6 +450,34 @@ describe('losing the connection', () => {
     expect((await waiting).data?.toString()).toBe('b')
   })
 
+  test('a session can be moved: the connection is dropped, and the next server has it after the pause, watches and all', async () => {
+    const { world, client, server } = connectedWorld('a:1,b:2')
+    const read = client.getData('/data', { watch: true })
+    server.reply(server.next('getData'), { zxid: 50 }, (out) => writeGetDataResponse(out, null, STAT))
+    await read
+    const lost = client.setData('/a', 'x')
+    server.next('setData')
+    client.reconnect({ afterMs: 300 })
+    expect(server.isDropped).toBe(true)
+    expect(client.state).toBe('connecting')
+    expect((await errorOf(lost)).code).toBe(WireError.connectionLoss)
+    client.reconnect() // there is no connection to drop
+    world.clock.advance(299)
+    expect(world.attempts).toEqual([])
+    world.clock.advance(1)
+    const next = world.accept()
+    expect(next.where).not.toBe(server.where)
+    expect(next.handshake).toMatchObject({ lastZxidSeen: 50, sessionLow: 77 })
+    next.establish()
+    next.next('setWatches')
+    expect(client.state).toBe('connected')
+
+    client.reconnect()
+    expect(world.attempts).toHaveLength(1) // without a pause at once
+    await client.close()
+    expect(world.attempts[0]?.isCancelled).toBe(true)
+  })
+
   test('watches are set again after a reconnect, with the last zxid that was seen', async () => {
     const { world, client, server } = connectedWorld('a:1/app')
     const reads = [
