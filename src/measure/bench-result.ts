@@ -163,6 +163,8 @@ export interface BootResult {
   readonly software: readonly Software[]
   readonly bootMs: number
   readonly servers: readonly ServerResult[]
+  /** How many there were when the first measured phase began, and when the last one had ended; null: no server tells. */
+  readonly znodes: { readonly before: number; readonly after: number } | null
   readonly phases: readonly BootPhase[]
   /** What happened in the servers while there was load, by time; on the axis of the phases. */
   readonly events: readonly ServerEvent[]

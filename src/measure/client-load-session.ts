@@ -33,6 +33,11 @@ export class ClientLoadSession implements LoadSession {
     this.#client.submit(request)
   }
 
+  /** The one that has the session now. */
+  get client(): ZooKeeperClient {
+    return this.#client
+  }
+
   get tls(): AgreedTls | null {
     return this.#client.tls
   }

@@ -18,6 +18,8 @@ import { OpenLoop, type SendClock } from './open-loop.ts'
 import { OperationMix } from './operation-mix.ts'
 import { PhaseRecorder } from './phase-recorder.ts'
 import { prepareZnodes } from './prepare.ts'
+import { RecipeBook } from './recipes/recipe-book.ts'
+import type { RecipeSession } from './recipes/recipe.ts'
 
 const PROGRESS_MS = 200
 const CONNECT_TIMEOUT_MS = 30_000
@@ -26,7 +28,7 @@ const DRAIN_MS = 5_000
 /** Of one generator in an open loop; beyond it the ensemble is what a request waits for, not the network. */
 const UNANSWERED_MAX = 10_000
 
-export interface LoadSession extends LoadDoor, VisitingSession {
+export interface LoadSession extends LoadDoor, VisitingSession, RecipeSession {
   /** Of the last connection; null in the clear. */
   readonly tls: AgreedTls | null
 }
@@ -57,6 +59,7 @@ export class LoadGenerator implements AsyncDisposable {
   readonly #source: LoadSource
   readonly #sessions: readonly LoadSession[]
   readonly #lanes: Lane[] = []
+  readonly #recipes: RecipeBook
   #phaseCount = 0
   #visitCount = 0
 
@@ -66,20 +69,36 @@ export class LoadGenerator implements AsyncDisposable {
     this.#world = world
     this.#prng = new Prng(task.seed)
     const acl = task.digest === null ? OPEN_ACL : OWN_ACL
-    const source: LoadSource = {
-      mix: new OperationMix(workload.mix),
-      keys: new KeySet(task.root, workload, this.#prng.fork('values'), acl),
-      prng: this.#prng.fork(`load from session ${firstSession}`),
-      nowMs: () => world.clock.nowMs(),
-      setTimer: (delayMs: number, onFire: () => void) => world.clock.setTimer(delayMs, onFire),
-      openVisit: () => world.openSession(firstSession + this.#visitCount++, () => undefined),
-      watchers: workload.shape.watchers,
-      lanes: this.#lanes,
-    }
-    this.#source = source
+    const nowMs = (): number => world.clock.nowMs()
+    const setTimer = (delayMs: number, onFire: () => void): Timer => world.clock.setTimer(delayMs, onFire)
+    const openVisit = (): LoadSession => world.openSession(firstSession + this.#visitCount++, () => undefined)
+    const keys = new KeySet(task.root, workload, this.#prng.fork('values'), acl)
     this.#sessions = Array.from({ length: sessionCount }, (_, index) =>
       world.openSession(firstSession + index, (path) => this.#lanes[index]?.onNotified(path)),
     )
+    const prng = this.#prng.fork(`recipes from session ${firstSession}`)
+    const recipeWorld = {
+      root: keys.ownRoot,
+      acl,
+      sessions: this.#sessions,
+      openSession: openVisit,
+      prng,
+      nowMs,
+      setTimer,
+    }
+    this.#recipes = new RecipeBook(String(firstSession), recipeWorld, workload.shape)
+    const source: LoadSource = {
+      mix: new OperationMix(workload.mix),
+      keys,
+      prng: this.#prng.fork(`load from session ${firstSession}`),
+      nowMs,
+      setTimer,
+      openVisit,
+      watchers: workload.shape.watchers,
+      lanes: this.#lanes,
+      recipes: this.#recipes,
+    }
+    this.#source = source
     this.#lanes.push(...this.#sessions.map((session, index) => new Lane(session, firstSession + index, source)))
   }
 
@@ -134,6 +153,7 @@ export class LoadGenerator implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#recipes.close()
     await Promise.all(this.#lanes.map((lane) => lane.close()))
     await Promise.all(this.#sessions.map((session) => session.close()))
   }

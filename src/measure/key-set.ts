@@ -79,6 +79,11 @@ export class KeySet {
     this.#set = { path: root, data: this.#valueOf(0), version: ANY_VERSION }
   }
 
+  /** What requests make for themselves lies below it. */
+  get ownRoot(): string {
+    return `${this.#root}/own`
+  }
+
   /** How many `prepared` gives. */
   get preparedCount(): number {
     return 2 + this.folderCount * this.#shape.depth + this.keyCount
@@ -88,7 +93,7 @@ export class KeySet {
   *prepared(): Generator<PreparedZnode, void> {
     const acl = this.#acl
     yield znode(this.#root, null, acl)
-    yield znode(`${this.#root}/own`, null, acl)
+    yield znode(this.ownRoot, null, acl)
     for (let depth = 1; depth <= this.#shape.depth; depth++) {
       for (let folder = 0; folder < this.folderCount; folder++) yield znode(this.#folderPath(folder, depth), null, acl)
     }
@@ -106,7 +111,7 @@ export class KeySet {
 
   /** Of one request, which needs it over and over. @param name unique in the run */
   ownZnode(name: string, flags: number): OwnZnode {
-    const path = `${this.#root}/own/${name}`
+    const path = `${this.ownRoot}/${name}`
     return { path, create: znode(path, this.#valueOf(name.length), this.#acl, flags).createRecord }
   }
 

@@ -9,6 +9,8 @@ import { WireError } from '../protocol/wire-error.ts'
 import type { OwnZnode } from './key-set.ts'
 import type { LoadDoor, LoadSource, WatchingLane } from './load-source.ts'
 import type { Move } from './operation-mix.ts'
+import type { RecipeKind } from './recipes/recipe-book.ts'
+import type { RecipePlayer } from './recipes/recipe-player.ts'
 import { Visit } from './visit.ts'
 import { WatchedZnode } from './watched-znode.ts'
 
@@ -16,8 +18,8 @@ import { WatchedZnode } from './watched-znode.ts'
 export interface RequestOwner {
   /** It is over, and counts. */
   onAnswered(request: LoadRequest, error: number, nowMs: number): void
-  /** A part of it that counts for itself: the write, or one of the notifications, of a `watch`. */
-  onPart(kind: OperationKind, error: number, nowMs: number, sinceMs: number): void
+  /** A part of it that counts for itself: the write, or one of the notifications, of a `watch`; the round of a recipe. */
+  onPart(kind: OperationKind, error: number, nowMs: number, dueMs: number, sentMs: number): void
   /** It is over, and its parts have been told. @param error of the last of them that failed */
   onOver(request: LoadRequest, error: number, nowMs: number): void
 }
@@ -37,6 +39,20 @@ const OP_CODES: Readonly<Record<OperationKind, number>> = {
   connect: 0,
   close: 0,
   watch: 0,
+  lock: 0,
+  election: 0,
+  queue: 0,
+  barrier: 0,
+  storm: 0,
+  reconnect: 0,
+}
+
+const RECIPES: Readonly<Record<RecipeKind, true>> = {
+  lock: true,
+  election: true,
+  queue: true,
+  barrier: true,
+  storm: true,
 }
 
 /** The three kinds of znode that a request makes for itself. */
@@ -80,6 +96,7 @@ export class LoadRequest implements ClientRequest {
   readonly #owns: Own[] = []
   #visit: Visit | null = null
   #watched: WatchedZnode | null = null
+  readonly #players: Partial<Record<RecipeKind, RecipePlayer>> = {}
 
   constructor(lane: Lane, source: LoadSource, index: number) {
     this.lane = lane
@@ -95,6 +112,7 @@ export class LoadRequest implements ClientRequest {
     const move = this.#source.mix.draw(this.#source.prng)
     if (move === 'visit') this.#sendVisit()
     else if (move === 'watch') this.#sendWatch(owner)
+    else if (isRecipe(move)) this.#sendRecipe(move, owner)
     else this.#sendOne(move)
   }
 
@@ -128,6 +146,12 @@ export class LoadRequest implements ClientRequest {
       case 'connect':
       case 'close':
       case 'watch':
+      case 'lock':
+      case 'election':
+      case 'queue':
+      case 'barrier':
+      case 'storm':
+      case 'reconnect':
       // never sent as one request
     }
   }
@@ -141,10 +165,10 @@ export class LoadRequest implements ClientRequest {
 
   /** Ends what it holds beside znodes. */
   async close(): Promise<void> {
-    await this.#visit?.close()
+    await Promise.all([this.#visit?.close(), ...Object.values(this.#players).map((player) => player.close())])
   }
 
-  #sendOne(move: Exclude<Move, 'visit' | 'watch'>): void {
+  #sendOne(move: Exclude<Move, 'visit' | 'watch' | RecipeKind>): void {
     const { keys, prng } = this.#source
     if (move === 'churn' || move === 'ephemeral' || move === 'sequential') {
       const own = this.#ownOf(move === 'churn' ? 'create' : move)
@@ -174,8 +198,22 @@ export class LoadRequest implements ClientRequest {
     this.#own = null
     this.kind = 'watch'
     this.#watched.change({
-      onPart: (kind, error, nowMs, sinceMs) => owner.onPart(kind, error, nowMs, sinceMs),
+      onPart: (kind, error, nowMs, sinceMs) => owner.onPart(kind, error, nowMs, sinceMs, sinceMs),
       onOver: (error) => owner.onOver(this, error, this.#source.nowMs()),
+    })
+  }
+
+  #sendRecipe(kind: RecipeKind, owner: RequestOwner): void {
+    const { nowMs, recipes } = this.#source
+    this.#own = null
+    this.kind = kind
+    const { session } = this.lane
+    const player = (this.#players[kind] ??= recipes.player(kind, `${session}-${this.#index}`, session))
+    void player.play({
+      onBegin: () => (this.dueMs = this.sentMs = nowMs()),
+      count: (part, error, sinceMs) => owner.onPart(part, error, nowMs(), sinceMs, sinceMs),
+      onDone: (error) => owner.onPart(kind, error, nowMs(), this.dueMs, this.sentMs),
+      onOver: (error) => owner.onOver(this, error, nowMs()),
     })
   }
 
@@ -252,6 +290,10 @@ export class Lane implements WatchingLane {
   async close(): Promise<void> {
     await Promise.all(this.#made.map((request) => request.close()))
   }
+}
+
+function isRecipe(move: Move): move is RecipeKind {
+  return Object.hasOwn(RECIPES, move)
 }
 
 /** A multi that failed says so in its first result, not in the reply's header. */

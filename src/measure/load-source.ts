@@ -3,6 +3,7 @@ import type { Timer } from '../kernel/ports.ts'
 import type { Prng } from '../kernel/prng.ts'
 import type { KeySet } from './key-set.ts'
 import type { OperationMix } from './operation-mix.ts'
+import type { RecipeBook } from './recipes/recipe-book.ts'
 
 /** The callback side of a client session. */
 export interface LoadDoor {
@@ -30,6 +31,7 @@ export interface LoadSource {
   readonly watchers: number
   /** All sessions of the generator, which watch for each other. */
   readonly lanes: readonly WatchingLane[]
+  readonly recipes: RecipeBook
 }
 
 /** A session that others may watch through. */

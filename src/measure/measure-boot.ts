@@ -1,6 +1,6 @@
 /** What is measured on one fresh ensemble: the phases of the plan's load, one after the other. */
 import type { Ensemble, ServerCounters } from '../ensemble/ensemble.ts'
-import { figuresOf } from '../ensemble/server-figures.ts'
+import { figuresOf, numberOf } from '../ensemble/server-figures.ts'
 import type { Plan, PlannedLoad } from '../profile/plan.ts'
 import type { BootPhase, BootResult } from './bench-result.ts'
 import { GeneratorCrew, type CrewHooks, type CrewPhase, type CrewTask, type OpenCrewLoad } from './generator-crew.ts'
@@ -185,11 +185,23 @@ async function resultOf(
         figures,
       }
     }),
+    znodes: znodesOf(countersBefore, counters),
     phases: phases.map((phase) => ({ ...phase, startMs: phase.startMs - machineOffsetMs() - zeroMs })),
     events: (await ensemble.events())
       .map((event) => ({ ...event, atMs: event.atMs - zeroMs }))
       .filter(({ atMs, durationMs }) => atMs + (durationMs ?? 0) >= 0),
   }
+}
+
+/** By the server that knows of most: the others may be behind. */
+function znodesOf(before: ServerCounters | null, after: ServerCounters): BootResult['znodes'] {
+  const most = (counters: ServerCounters | null): number =>
+    Math.max(
+      ...[...(counters?.values() ?? [])].map((each) => (each === null ? null : numberOf(each, 'znode_count')) ?? -1),
+      -1,
+    )
+  const [first, last] = [most(before), most(after)]
+  return first < 0 || last < 0 ? null : { before: first, after: last }
 }
 
 /** Also those in what was cut: the processor worked for them too. */

@@ -96,8 +96,8 @@ export class OpenLoop implements LoadLoop, RequestOwner {
     this.onOver(request, error, nowMs)
   }
 
-  onPart(kind: OperationKind, error: number, nowMs: number, sinceMs: number): void {
-    if (!this.#isAbandoned) this.#options.recorder.record(kind, error, nowMs, sinceMs, sinceMs)
+  onPart(kind: OperationKind, error: number, nowMs: number, dueMs: number, sentMs: number): void {
+    if (!this.#isAbandoned) this.#options.recorder.record(kind, error, nowMs, dueMs, sentMs)
   }
 
   onOver(request: LoadRequest, _error: number, nowMs: number): void {

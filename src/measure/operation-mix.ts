@@ -1,14 +1,18 @@
 import { OPERATION_KINDS, type OperationKind } from '../profile/plan.ts'
 import type { Prng } from '../kernel/prng.ts'
 
-/** What a session does next. `churn` stands for create and delete, `visit` for connect and close, which take turns. */
-export type Move = Exclude<OperationKind, 'create' | 'delete' | 'connect' | 'close'> | 'churn' | 'visit'
+/**
+ * What a session does next. `churn` stands for create and delete, `visit` for connect and close, which take turns; a storm
+ * consists of reconnects.
+ */
+export type Move = Exclude<OperationKind, 'create' | 'delete' | 'connect' | 'close' | 'reconnect'> | 'churn' | 'visit'
 
 const MOVES: Readonly<Partial<Record<OperationKind, Move>>> = {
   create: 'churn',
   delete: 'churn',
   connect: 'visit',
   close: 'visit',
+  reconnect: 'storm',
 }
 
 /** Draws moves by the weights of a workload. */

@@ -4,7 +4,7 @@ import { steadyState, type SteadyLimits, type SteadyState } from '../stats/stead
 import { OPERATION_KINDS, type Arrivals, type OperationKind } from '../profile/plan.ts'
 import type { BootPhase, GeneratorCost, OperationResult, PhaseResult, SendingResult, Series } from './bench-result.ts'
 import { clientLimit } from './client-limit.ts'
-import { isRead, isRequest, isWrite, REQUESTS } from './read-or-write.ts'
+import { isRead, isRequest, isWrite, PARTS, REQUESTS } from './read-or-write.ts'
 import type { RecordedPhase } from './generator-message.ts'
 import type { RecordedOperation } from './phase-recorder.ts'
 
@@ -119,7 +119,9 @@ export class PhaseFigures {
       some.length === 0 ? null : this.#all(some).result(this.#seconds, isOpen)
     const all = this.#all()
     all.add(this.#unanswered)
-    for (const [name, count] of this.#tallies.get('watch')?.errors ?? []) all.addError(name, count)
+    for (const kind of PARTS) {
+      for (const [name, count] of this.#tallies.get(kind)?.errors ?? []) all.addError(name, count)
+    }
     return {
       name: this.name,
       kind: isOpen ? 'open' : 'closed',

@@ -1,6 +1,6 @@
 import { OPERATION_KINDS, type OperationKind } from '../profile/plan.ts'
-import { wireErrorName } from '../protocol/wire-error.ts'
 import { LatencyHistogram, type SparseHistogram } from '../stats/latency-histogram.ts'
+import { errorName } from './recipes/recipe-fault.ts'
 
 /** What an interval has measured of one kind of operation, as it travels to the process that asked for it. */
 export interface RecordedOperation {
@@ -106,7 +106,7 @@ export class PhaseRecorder {
       const { response, service, errors } = line
       const recorded: RecordedOperation = {
         kind,
-        errors: Object.fromEntries([...errors].map(([code, count]) => [wireErrorName(code), count])),
+        errors: Object.fromEntries([...errors].map(([code, count]) => [errorName(code), count])),
         response: response.sparse(),
         service: this.#options.isOpen ? service.sparse() : null,
       }

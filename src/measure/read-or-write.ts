@@ -2,8 +2,13 @@ import { OPERATION_KINDS, type OperationKind } from '../profile/plan.ts'
 
 const READS: readonly OperationKind[] = ['get', 'exists', 'children', 'sync']
 
-/** A notification is nobody's request: it counts for itself, and neither as a read nor as a write. */
-export const REQUESTS: readonly OperationKind[] = OPERATION_KINDS.filter((kind) => kind !== 'watch')
+/**
+ * A notification is nobody's request, and a reconnect a part of its storm: they count for themselves, neither as reads nor as
+ * writes.
+ */
+export const PARTS: readonly OperationKind[] = ['watch', 'reconnect']
+
+export const REQUESTS: readonly OperationKind[] = OPERATION_KINDS.filter((kind) => !PARTS.includes(kind))
 
 export function isRequest(kind: OperationKind): boolean {
   return REQUESTS.includes(kind)

@@ -1,5 +1,5 @@
 import { ZktuneError } from '../kernel/errors.ts'
-import type { Plan } from '../profile/plan.ts'
+import type { OperationKind, Plan } from '../profile/plan.ts'
 
 /** ZooKeeper's default. Source: QuorumPeerConfig, ServerCnxnFactory. */
 const MAX_CLIENT_CNXNS_DEFAULT = 60
@@ -15,9 +15,12 @@ export function checkSessionRoom(plan: Pick<Plan, 'remote' | 'settings' | 'voter
   const maxClientCnxns = setting === undefined ? MAX_CLIENT_CNXNS_DEFAULT : Number(setting.value)
   if (maxClientCnxns === 0) return // no limit
   const { inFlight, mix } = plan.workload
-  // Each request may have a session of its own, which comes and goes.
-  const visits = (mix.connect ?? 0) + (mix.close ?? 0) > 0 ? plan.workload.sessions * inFlight : 0
-  const sessions = plan.workload.sessions + visits
+  const { parties, stormSize } = plan.workload.shape
+  const has = (...kinds: readonly OperationKind[]): boolean => kinds.some((kind) => (mix[kind] ?? 0) > 0)
+  // Each request may have sessions of its own, which come and go.
+  const own =
+    (has('connect', 'close') ? 1 : 0) + (has('election') ? parties : 0) + (has('storm', 'reconnect') ? stormSize : 0)
+  const sessions = plan.workload.sessions * (1 + own * inFlight)
   const servers = plan.voters + plan.observers - (servesNobody(plan) ? 1 : 0)
   if (sessions <= servers * maxClientCnxns) return
   throw new ZktuneError('UsageConflict', {

@@ -6,6 +6,10 @@ import type { EngineKind, PlannedRemote } from './engine.ts'
  * `delete` takes turns with `create`, `ephemeral` and `sequential`, and `close` with `connect`, so that a run does not
  * drift. `sync` is a sync and the get behind it. `multi` sets several znodes at once. `watch` is a znode that several
  * sessions watch and one sets; its latency is that of the notifications, from when the write was acknowledged.
+ *
+ * The others are recipes, each a round of several requests: `lock` from the release to the next holder, `election` from the leader's
+ * end to the next leader, `queue` from the put to the taking, `barrier` from the last arrival until all go on, `storm` from
+ * the cut of several connections until all sessions are back, each of which counts as `reconnect`.
  */
 export type OperationKind =
   | 'get'
@@ -21,6 +25,12 @@ export type OperationKind =
   | 'connect'
   | 'close'
   | 'watch'
+  | 'lock'
+  | 'election'
+  | 'queue'
+  | 'barrier'
+  | 'storm'
+  | 'reconnect'
 
 export const OPERATION_KINDS: readonly OperationKind[] = [
   'get',
@@ -36,6 +46,12 @@ export const OPERATION_KINDS: readonly OperationKind[] = [
   'connect',
   'close',
   'watch',
+  'lock',
+  'election',
+  'queue',
+  'barrier',
+  'storm',
+  'reconnect',
 ]
 
 /** Which znodes are asked for: any as often as any other, few much more often than the rest, or one after the other. */
@@ -63,6 +79,12 @@ export interface WorkloadShape {
   readonly multiSize: number
   /** Sessions that watch one znode. */
   readonly watchers: number
+  /** Those that want one lock or one lead, take from one queue, or meet at one barrier. */
+  readonly parties: number
+  /** Sessions whose connections are cut together. */
+  readonly stormSize: number
+  /** Over which they come back; 0: all at once. */
+  readonly stormSpreadMs: number
 }
 
 export interface Workload {

@@ -4,7 +4,7 @@ import { assert } from '../kernel/assert.ts'
 import { didYouMean } from '../kernel/did-you-mean.ts'
 import { gather, throwFaults } from '../kernel/faults.ts'
 import type { Fault } from '../kernel/faults.ts'
-import { parseCount } from '../kernel/quantity.ts'
+import { parseCount, parseDurationMs } from '../kernel/quantity.ts'
 import { KEY_ORDERS, OPERATION_KINDS } from './plan.ts'
 import type { OperationKind } from './plan.ts'
 import { readLinksSection } from './links.ts'
@@ -40,6 +40,9 @@ const SHAPE_KEYS = [
   'depth',
   'multiSize',
   'watchers',
+  'parties',
+  'stormSize',
+  'stormSpread',
 ]
 const WORKLOAD_KEYS = [...OPERATION_KINDS.map((kind) => `mix.${kind}`), ...SHAPE_KEYS]
 
@@ -275,6 +278,9 @@ function readWorkload(section: Section, faults: Fault[]): WorkloadPart {
     depth: number('depth', WORKLOAD_LIMITS.depth, parseCount),
     multiSize: number('multiSize', WORKLOAD_LIMITS.multiSize, parseCount),
     watchers: number('watchers', WORKLOAD_LIMITS.watchers, parseCount),
+    parties: number('parties', WORKLOAD_LIMITS.parties, parseCount),
+    stormSize: number('stormSize', WORKLOAD_LIMITS.stormSize, parseCount),
+    stormSpreadMs: number('stormSpread', WORKLOAD_LIMITS.stormSpreadMs, parseDurationMs),
   }
 }
 

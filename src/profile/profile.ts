@@ -20,6 +20,9 @@ export interface WorkloadPart {
   readonly depth: number | null
   readonly multiSize: number | null
   readonly watchers: number | null
+  readonly parties: number | null
+  readonly stormSize: number | null
+  readonly stormSpreadMs: number | null
 }
 
 /** What a security profile says of the clients; null leaves a value to the profiles below it. */
@@ -62,6 +65,10 @@ export const WORKLOAD_LIMITS = {
   depth: { min: 1, max: 100 },
   multiSize: { min: 1, max: 10_000 },
   watchers: { min: 1, max: 10_000 },
+  parties: { min: 1, max: 1_000 },
+  stormSize: { min: 1, max: 10_000 },
+  // Back before the session expires, and before the end of a run is waited for in vain.
+  stormSpreadMs: { min: 0, max: 4_000 },
 } as const
 
 /** More servers than that on one machine measure nothing but the machine. */

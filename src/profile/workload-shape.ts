@@ -7,6 +7,9 @@ export const PLAIN_SHAPE: Omit<WorkloadShape, 'valueSizes'> = {
   depth: 1,
   multiSize: 4,
   watchers: 8,
+  parties: 4,
+  stormSize: 25,
+  stormSpreadMs: 0,
 }
 
 /** That shape, with values of one size. */

@@ -118,6 +118,8 @@ function facts(result: BenchResult, style: Style): string[] {
   if (written !== null) lines.push(...hanging('written', written, style.columns))
   // What can be measured from here about servers elsewhere is little; what they say themselves is shown beside it.
   if (plan.remote !== null) lines.push(`servers say  ${figuresText(boots)}`)
+  const znodes = znodesText(boots)
+  if (znodes !== null) lines.push(`znodes       ${znodes}`)
   const events = plan.remote === null ? eventsText(boots) : 'not known: the logs of servers elsewhere are not read'
   lines.push(...hanging('events', events, style.columns))
   const caution = (text: string): string =>
@@ -167,6 +169,13 @@ function ensembleText(boots: readonly BootResult[]): string {
   const [least, most] = [grouped(Math.min(...bootMs)), grouped(Math.max(...bootMs))]
   const took = `${boot.engine === 'remote' ? 'connected' : 'all serving'} after ${least === most ? least : `${least} to ${most}`} ms`
   return boots.length === 1 ? `${servers}, ${leaderText(boot)}, ${took}` : `${boots.length} times ${servers}, ${took}`
+}
+
+/** Whether the run left the tree as large as it was; of several boots the one where it changed most. */
+function znodesText(boots: readonly BootResult[]): string | null {
+  const change = ({ znodes }: BootResult): number => (znodes === null ? -1 : Math.abs(znodes.after - znodes.before))
+  const worst = boots.toSorted((one, other) => change(other) - change(one))[0]?.znodes ?? null
+  return worst === null ? null : `${grouped(worst.before)} when measuring began, ${grouped(worst.after)} at its end`
 }
 
 /** Means over all servers and boots of what they count themselves. */

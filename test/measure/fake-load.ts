@@ -8,6 +8,7 @@ import { KeySet } from '../../src/measure/key-set.ts'
 import { Lane } from '../../src/measure/load-request.ts'
 import type { LoadDoor, LoadSource, VisitingSession } from '../../src/measure/load-source.ts'
 import type { SendClock } from '../../src/measure/open-loop.ts'
+import { RecipeBook } from '../../src/measure/recipes/recipe-book.ts'
 import { OperationMix } from '../../src/measure/operation-mix.ts'
 import type { Workload } from '../../src/profile/plan.ts'
 
@@ -105,6 +106,19 @@ export interface LanesOptions {
   readonly openVisit?: () => VisitingSession
 }
 
+/** Where no recipe is played. */
+const NO_WORLD: ConstructorParameters<typeof RecipeBook>[1] = {
+  root: '/run/own',
+  acl: [],
+  sessions: [],
+  openSession: () => {
+    throw new Error('no session is expected to come')
+  },
+  prng: new Prng(3),
+  nowMs: () => 0,
+  setTimer: () => ({ cancel: () => undefined }),
+}
+
 /** Lanes to these doors, as a generator has them. */
 export function lanesTo(doors: readonly LoadDoor[], workload: Workload, options: LanesOptions): readonly Lane[] {
   const lanes: Lane[] = []
@@ -118,6 +132,7 @@ export function lanesTo(doors: readonly LoadDoor[], workload: Workload, options:
     },
     watchers: workload.shape.watchers,
     lanes,
+    recipes: new RecipeBook('0', NO_WORLD, workload.shape),
     ...options,
   }
   lanes.push(...doors.map((door, session) => new Lane(door, session, source)))

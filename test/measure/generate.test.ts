@@ -13,6 +13,11 @@ const NOTHING = new ByteReader(Buffer.alloc(0))
 /** Answers everything with success in the next turn, or nothing at all. */
 class PromptSession implements LoadSession {
   readonly tls = null
+
+  get client(): never {
+    throw new Error('no recipe is played here')
+  }
+
   isClosed = false
   askedCount = 0
   readonly #connecting: Promise<void>

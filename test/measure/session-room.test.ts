@@ -1,4 +1,5 @@
 import { plainShape } from '../../src/profile/workload-shape.ts'
+import type { Workload } from '../../src/profile/plan.ts'
 import { expect, test } from 'vitest'
 import { checkSessionRoom } from '../../src/measure/session-room.ts'
 
@@ -44,4 +45,16 @@ test('observers take sessions, and a leader that serves nobody takes none', () =
   const check = (): void =>
     checkSessionRoom({ remote: null, settings: [leaderServes], voters: 3, observers: 2, workload })
   expect(check).toThrow(/300 sessions .* 4 servers/)
+})
+
+test('sessions that come and go as a part of the load need room, too', () => {
+  const room = (mix: Workload['mix']): void => {
+    const shape = { ...plainShape(1), parties: 3, stormSize: 25 }
+    const workload = { name: 'test', mix, sessions: 2, inFlight: 2, valueSizeBytes: 1, keyCount: 1, shape }
+    const setting = { key: 'maxClientCnxns', value: '1', origin: 'test' }
+    checkSessionRoom({ remote: null, settings: [setting], voters: 1, observers: 0, workload })
+  }
+  expect(() => room({ connect: 1 })).toThrow(/^workload.sessions: 6 sessions/)
+  expect(() => room({ election: 1 })).toThrow(/^workload.sessions: 14 sessions/)
+  expect(() => room({ storm: 1, get: 9 })).toThrow(/^workload.sessions: 102 sessions/)
 })

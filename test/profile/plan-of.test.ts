@@ -5,11 +5,16 @@ import { planOf } from '../../src/profile/plan-of.ts'
 import type { PlanInputs, ProfileChoice } from '../../src/profile/plan-of.ts'
 import type { Plan } from '../../src/profile/plan.ts'
 import { readProfile } from '../../src/profile/profile-text.ts'
-import type { Profile } from '../../src/profile/profile.ts'
+import type { Concern, Profile } from '../../src/profile/profile.ts'
 import { propertyLine } from '../../src/zoocfg/properties.ts'
 import { checkedConfig, readServerConfig } from '../../src/zoocfg/server-config.ts'
 
 const library = ProfileLibrary.read(shippedProfiles())
+
+function namesOf(...concerns: readonly Concern[]): string {
+  const profiles = concerns.flatMap((concern) => library.all.filter((profile) => profile.concern === concern))
+  return profiles.map(({ name }) => name).join(', ')
+}
 
 function plan(inputs: Partial<PlanInputs> = {}): Plan {
   return planOf({ library, profiles: [], config: null, flags: {}, freshSeed: 77, ...inputs })
@@ -69,6 +74,9 @@ test('without any word there are three durable servers under a mixed load', () =
         depth: 1,
         multiSize: 4,
         watchers: 8,
+        parties: 4,
+        stormSize: 25,
+        stormSpreadMs: 0,
       },
     },
     load: { kind: 'capacity', percents: [50, 70, 90], arrivals: 'constant' },
@@ -211,7 +219,7 @@ describe('--workload', () => {
   test('knows no profile of another concern, and guesses among workloads', () => {
     const given = (profile: string | Profile) => () => plan({ profiles: [{ flag: '--workload', profile }] })
     expect(given('read-hevy')).toThrow(
-      '--workload: there is no workload profile "read-hevy". There are config-fanout, large-znodes, mixed, read-heavy, service-discovery, session-storm, transactions, write-heavy; ' +
+      `--workload: there is no workload profile "read-hevy". There are ${namesOf('workload')}; ` +
         'a path to a file has a / or ends in .ini. Did you mean "read-heavy"?',
     )
     expect(given('durable')).toThrow(
@@ -229,7 +237,7 @@ test('every fault of profiles, file and flags comes up at once', () => {
     })
   expect(attempt).toThrow(
     [
-      '--profile: there is no profile "small-custer". There are large-cluster, medium-cluster, no-leader-clients, observers, small-cluster, standalone, unanimous, wan-continental, wan-regional, weighted-groups, batched-sync, compressed-snapshots, durable, small-snapshots, split-log-device, volatile, digest-acl, mtls-client, open, tls-client, config-fanout, large-znodes, mixed, read-heavy, service-discovery, session-storm, transactions, write-heavy; a path to a file has a / or ends in .ini. Did you mean "small-cluster"?',
+      `--profile: there is no profile "small-custer". There are ${namesOf('cluster', 'storage', 'security', 'workload')}; a path to a file has a / or ends in .ini. Did you mean "small-cluster"?`,
       '--profile: the cluster profile "medium-cluster" stands beside prod.cfg, whose server.N lines set the ensemble. Leave out --profile medium-cluster, or the server.N lines.',
       'prod.cfg:9: maxClientCnxns is "many" but must be a whole number of connections without a unit or a comment behind it. Correct it, or delete the line to take the default of 60.',
       '--duration: "30" is not a duration such as 30s, 250ms, 5m or 1h. A unit is missing: 30s or 30ms?',

@@ -39,6 +39,9 @@ keys = 500
 keyOrder = zipf
 depth = 3
 watchers = 20
+parties = 3
+stormSize = 50
+stormSpread = 1500ms
 `
   expect(read(text)).toEqual({
     name: 'mine',
@@ -70,6 +73,9 @@ watchers = 20
       depth: 3,
       multiSize: null,
       watchers: 20,
+      parties: 3,
+      stormSize: 50,
+      stormSpreadMs: 1_500,
     },
   })
 })

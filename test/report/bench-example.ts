@@ -119,6 +119,7 @@ export function bootOf(phases: readonly PhaseResult[], bootMs = 412.3): BootResu
       },
     ],
     phases: phases.map(bootPhaseOf),
+    znodes: { before: 1_066, after: 1_070 },
     events: [{ atMs: 2_100, server: 2, kind: 'snapshot', durationMs: 41, detail: 'snapshot of 1,003 znodes' }],
   }
 }
