@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: 
     about: 'ten thousand idle sessions and a million znodes, beside Apache ZooKeeper',
     load: () => import('./crowd/main.ts'),
   },
+  tuning: { about: 'searches on response surfaces whose best is known', load: () => import('./tuning/main.ts') },
   generator: { about: 'what the load generator costs, and how late it sends', load: () => import('./generator.ts') },
   'where-time-goes': { about: "the servers' CPU time by room", load: () => import('./where-time-goes.ts') },
 }
