@@ -177,7 +177,7 @@ async function bootOnce(
   const tlsMode = options.tls ?? 'none'
   const tls = tlsMode === 'none' ? null : await makeRunCertificates(folders.run, tlsMode)
   const ports = await choosePorts(folders.places.length, options.firstClientPort ?? null)
-  const relays = await LinkRelays.start(ports, options.links ?? [], options.seed ?? 0)
+  const relays = await LinkRelays.start(ports, options.links ?? [], { seed: options.seed ?? 0 })
   try {
     return await bootThere(folders, { ports, voters, relays, tls }, settings, options, engine, isKept)
   } catch (error) {

@@ -22,7 +22,7 @@ async function reaching(port: number, link: Omit<PlannedLink, 'a' | 'b'>): Promi
     { client: 1, peer: 2, election: 3, admin: 4 },
     { client: 5, peer: port, election: port, admin: 6 },
   ]
-  const relays = await LinkRelays.start(ports, [{ a: 1, b: 2, ...link }], 7)
+  const relays = await LinkRelays.start(ports, [{ a: 1, b: 2, ...link }], { seed: 7, takenWithinMs: 500 })
   closing.push(() => relays.close())
   const reached = relays.reachedBy(1).get(2)
   if (reached === undefined) throw new Error('server 1 has a link to server 2')
@@ -91,14 +91,29 @@ test('what was said before a close arrives before it', async () => {
   expect(await all).toBe('farewell')
 })
 
-test('a connection that nobody takes is closed', async () => {
-  const socket = await dial((await reaching(1, { delayMs: 1, jitterMs: 0, lossPercent: 0 })).peer)
-  await new Promise((resolve) => socket.once('close', resolve))
+test('a connection waits for a server that listens a little later, and is closed if there is none', async () => {
+  const port = await listening(() => undefined)
+  closing.splice(0).forEach((close) => close())
+  const { peer } = await reaching(port, { delayMs: 1, jitterMs: 0, lossPercent: 0 })
+  const early = await dial(peer)
+  early.write('x')
+  const server = createServer((socket) => socket.pipe(socket))
+  const echoed = new Promise((resolve) => early.once('data', (bytes) => resolve(bytes.toString())))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  expect(await echoed).toBe('x')
+  early.destroy()
+  await new Promise((resolve) => server.close(resolve))
+  const late = await dial(peer)
+  late.resume()
+  await new Promise((resolve) => late.once('close', resolve))
 })
 
 test('a connection that breaks is broken for the other end, too', async () => {
-  const port = await listening((socket) => socket.resetAndDestroy())
+  const port = await listening((socket) => socket.once('data', () => socket.resetAndDestroy()))
   const socket = await dial((await reaching(port, { delayMs: 1, jitterMs: 0, lossPercent: 0 })).peer)
+  socket.write('x')
+  socket.resume()
   await new Promise((resolve) => socket.once('close', resolve))
 })
 
