@@ -4,7 +4,6 @@ import type { Ballot } from '../../paxos/ballot.ts'
 import { ballotText } from '../../paxos/ballot.ts'
 import type { ReplicaEvent } from '../../paxos/effects.ts'
 import type { Entry, Slot } from '../../paxos/entry.ts'
-import { NO_SLOT, slotOf } from '../../paxos/entry.ts'
 import type { Replica } from '../../paxos/replica.ts'
 import type { WriteAheadLog } from '../../storage/write-ahead-log.ts'
 import { commandTimeMs, sessionToClose } from '../../tree/command.ts'
@@ -13,9 +12,11 @@ import { Availability } from './availability.ts'
 import { ConsensusLoop } from './consensus-loop.ts'
 import type { Divergence } from './digest-watch.ts'
 import { DigestWatch } from './digest-watch.ts'
+import { ForwardedWrites } from './forwarded-writes.ts'
 import type { AuditLog } from '../audit-log.ts'
 import type { ReplicationCounters } from '../admin/replication-counters.ts'
 import { LeaderDuties } from './leader-duties.ts'
+import { trimThrough } from './log-retention.ts'
 import type { PeerLinks } from '../peers/peer-links.ts'
 import type { Forward, PeerMessage } from '../peers/peer-message.ts'
 import type {
@@ -30,9 +31,8 @@ import { QuotaReports } from './quota-reports.ts'
 import type { ServerSettings } from '../settings.ts'
 import type { SnapshotTransfer } from './snapshot-transfer.ts'
 import type { Snapshotter } from './snapshotter.ts'
-
-/** Applied entries that stay in memory for peers that lag a little. */
-const KEPT_LOG_BYTES = 32 * 1024 * 1024
+import { SyncRounds } from './sync-rounds.ts'
+import { TouchedSessions } from './touched-sessions.ts'
 
 /** What this server is at the moment. */
 type Standing =
@@ -88,18 +88,9 @@ export class ReplicatedServer implements ReplicatedService {
   /** When the clients that stayed without a leader must go; null while there is one. */
   #graceEndsMs: number | null = null
 
-  // As a follower: what it sent to the leader on this link and in this ballot.
-  #forwarded: { readonly leader: number; readonly ballot: Ballot; count: number } | null = null
-  readonly #touched = new Map<number, { readonly high: number; readonly low: number }>()
-  #touchedSinceMs = 0
-
-  // As a leader: what each peer sent.
-  readonly #received = new Map<number, { ballot: Ballot; number: number }>()
-  #lastToken = 0
-  readonly #syncs = new Map<number, { readonly replica: number; readonly requestNumber: number }>()
-
-  /** Syncs whose slot is not applied here yet, in slot order. */
-  #awaitingSlot: { readonly slot: Slot; readonly requestNumber: number }[] = []
+  readonly #forwarded = new ForwardedWrites()
+  readonly #touched: TouchedSessions
+  readonly #syncs = new SyncRounds()
   readonly #digests = new DigestWatch()
   readonly #quotas: QuotaReports
 
@@ -111,6 +102,7 @@ export class ReplicatedServer implements ReplicatedService {
     this.#replica = options.replica
     this.#tree = options.tree
     this.#quotas = new QuotaReports(options.clock, options.onNote)
+    this.#touched = new TouchedSessions(options.settings.cluster.tickTimeMs / 4)
     this.#availability = new Availability({
       settings: options.settings.cluster,
       clock: options.clock,
@@ -184,7 +176,7 @@ export class ReplicatedServer implements ReplicatedService {
 
   /** Of clients, and of followers for theirs: the quorum round is under way. */
   get pendingSyncs(): number {
-    return this.#syncs.size
+    return this.#syncs.underWayCount
   }
 
   /** Of a leader: ids of those that have taken over its log. */
@@ -247,19 +239,18 @@ export class ReplicatedServer implements ReplicatedService {
   }
 
   touch(high: number, low: number): void {
-    if (this.#touched.size === 0) this.#touchedSinceMs = this.#clock.nowMs()
-    this.#touched.set((high & 0x1fffff) * 2 ** 32 + (low >>> 0), { high, low })
+    this.#touched.touch(high, low, this.#clock.nowMs())
   }
 
   // --- what peers send ---
 
   onPeerUp(peer: number): void {
-    this.#restartNumbers(peer)
+    this.#forwarded.onLinkChanged(peer)
     this.#loop.offer({ kind: 'connected', peer })
   }
 
   onPeerDown(peer: number): void {
-    this.#restartNumbers(peer)
+    this.#forwarded.onLinkChanged(peer)
     this.#options.transfer.onPeerDown(peer)
     this.#loop.offer({ kind: 'disconnected', peer })
   }
@@ -333,11 +324,8 @@ export class ReplicatedServer implements ReplicatedService {
   #onForward(from: number, { ballot, number, command }: Forward): void {
     const standing = this.#standing
     if (standing.state !== 'leading' || standing.duties.ballot !== ballot) return
-    const received = this.#received.get(from)
-    const expected = received?.ballot === ballot ? received.number + 1 : 1
-    // Only the next one: a write that came twice would be executed twice, one that is missing would be overtaken.
-    if (number !== expected) return this.#links.cut(from, `forwarded write ${number} came in place of ${expected}`)
-    this.#received.set(from, { ballot, number })
+    const due = this.#forwarded.onReceived(from, ballot, number)
+    if (due !== null) return this.#links.cut(from, `forwarded write ${number} came in place of ${due}`)
     standing.duties.write(command)
     this.#loop.dueTurn()
   }
@@ -409,8 +397,7 @@ export class ReplicatedServer implements ReplicatedService {
   #onFollowing(leader: number, ballot: Ballot, serveFrom: Slot): void {
     this.#options.onNote(`follows server ${leader} in ballot ${ballotText(ballot)}`)
     this.#standing = { state: 'following', leader, ballot, serveFrom }
-    // Whoever found its silent leader again, on the same link and in the same ballot, goes on counting.
-    if (this.#forwarded?.ballot !== ballot) this.#forwarded = { leader, ballot, count: 0 }
+    this.#forwarded.onFollowing(leader, ballot)
     // Before any write, so that the leader knows whose they are.
     this.#links.send(leader, { kind: 'sessionReport', ballot, sessions: this.#clients?.attachedSessions() ?? [] })
     this.#onLeaderFound()
@@ -442,23 +429,16 @@ export class ReplicatedServer implements ReplicatedService {
     if (this.#standing.state === 'leading') this.#standing.duties.stop()
     this.#standing = { state: 'looking' }
     this.#options.counters.ackLatency?.forgetSample()
-    this.#received.clear()
-    this.#syncs.clear()
-    this.#awaitingSlot = []
+    this.#forwarded.forgetReceived()
+    this.#syncs.forgetAll()
     this.#digests.forgetAnnounced()
   }
 
   #forward(leader: number, ballot: Ballot, command: Buffer): void {
+    const number = this.#forwarded.next(ballot)
     // The link has just ended, and the core is about to hear of it: then everybody who waits for this is told.
-    if (this.#forwarded?.ballot !== ballot) return
-    this.#forwarded.count++
-    this.#links.send(leader, { kind: 'forward', ballot, number: this.#forwarded.count, command })
-  }
-
-  /** Forwarded writes are numbered per link. */
-  #restartNumbers(peer: number): void {
-    this.#received.delete(peer)
-    if (this.#forwarded?.leader === peer) this.#forwarded = null
+    if (number === null) return
+    this.#links.send(leader, { kind: 'forward', ballot, number, command })
   }
 
   #refuse(origin: number, requestNumber: number, refusal: Refusal): void {
@@ -468,15 +448,12 @@ export class ReplicatedServer implements ReplicatedService {
   }
 
   #leadSync(replica: number, requestNumber: number): void {
-    this.#lastToken++
-    this.#syncs.set(this.#lastToken, { replica, requestNumber })
-    this.#loop.offer({ kind: 'sync', token: this.#lastToken })
+    this.#loop.offer({ kind: 'sync', token: this.#syncs.begin({ replica, requestNumber }) })
   }
 
   #onSyncReady(token: number, slot: Slot): void {
-    const asked = this.#syncs.get(token)
-    this.#syncs.delete(token)
-    if (asked === undefined) return
+    const asked = this.#syncs.end(token)
+    if (asked === null) return
     const { replica, requestNumber } = asked
     if (replica === this.#self) this.#onSyncDone(slot, requestNumber)
     else this.#links.send(replica, { kind: 'syncDone', requestNumber, slot })
@@ -484,7 +461,7 @@ export class ReplicatedServer implements ReplicatedService {
   }
 
   #onSyncDone(slot: Slot, requestNumber: number): void {
-    this.#awaitingSlot.push({ slot, requestNumber })
+    this.#syncs.awaitSlot(slot, requestNumber)
     this.#loop.dueTurn()
   }
 
@@ -537,10 +514,7 @@ export class ReplicatedServer implements ReplicatedService {
     const standing = this.#standing
     // A follower that had applied everything when it joined has nothing to wait for.
     if (standing.state === 'following' && applied >= standing.serveFrom) this.#availability.onCaughtUp()
-    while (this.#awaitingSlot.length > 0 && (this.#awaitingSlot[0]?.slot ?? NO_SLOT) <= applied) {
-      const done = this.#awaitingSlot.shift()
-      if (done !== undefined) this.#clients?.onSynced(done.requestNumber)
-    }
+    this.#syncs.onApplied(applied, (requestNumber) => this.#clients?.onSynced(requestNumber))
     this.#clients?.onBatchEnd()
     this.#reportTouched()
     this.#endGrace()
@@ -549,11 +523,8 @@ export class ReplicatedServer implements ReplicatedService {
   }
 
   #reportTouched(): void {
-    const { tickTimeMs } = this.#options.settings.cluster
-    if (this.#touched.size === 0 || this.#clock.nowMs() - this.#touchedSinceMs < tickTimeMs / 4) return
-    const halves: number[] = []
-    for (const { high, low } of this.#touched.values()) halves.push(high, low)
-    this.#touched.clear()
+    const halves = this.#touched.takeDue(this.#clock.nowMs())
+    if (halves === null) return
     if (this.#standing.state === 'leading') this.#standing.duties.touch(halves)
     else if (this.#standing.state === 'following') {
       this.#links.send(this.#standing.leader, { kind: 'touches', sessions: halves })
@@ -572,23 +543,14 @@ export class ReplicatedServer implements ReplicatedService {
   }
 
   #trimLog(applied: Slot): void {
-    const { log } = this.#replica
-    const { commitLogCount } = this.#options.settings.storage
-    const roomBytes = this.#roomForLogBytes()
-    if (log.sizeBytes <= roomBytes || applied - log.start < 2 * commitLogCount) return
-    const through = Math.min(applied - commitLogCount, this.#options.transfer.oldestNeededSlot ?? applied)
-    let keepFrom: number = log.start
-    // Down to half at once, so that this is rare.
-    while (keepFrom < through && log.bytesBetween(keepFrom, log.end) > roomBytes / 2) keepFrom++
-    this.#replica.trim(slotOf(keepFrom))
-  }
-
-  /** What a peer can catch up from costs less than a snapshot, up to `snapshotSizeFactor` of it. */
-  #roomForLogBytes(): number {
-    const { settings, snapshotter } = this.#options
-    const { snapshotSizeFactor } = settings.storage
-    if (snapshotSizeFactor === null) return KEPT_LOG_BYTES
-    return Math.min(KEPT_LOG_BYTES, snapshotSizeFactor * (snapshotter.newestSizeBytes ?? KEPT_LOG_BYTES))
+    const { transfer, snapshotter, settings } = this.#options
+    const state = {
+      applied,
+      oldestNeeded: transfer.oldestNeededSlot,
+      newestSnapshotBytes: snapshotter.newestSizeBytes,
+    }
+    const through = trimThrough(this.#replica.log, state, settings.storage)
+    if (through !== null) this.#replica.trim(through)
   }
 
   #compareDigest(slot: Slot): void {
