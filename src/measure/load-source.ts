@@ -37,6 +37,8 @@ export interface LoadSource {
 /** A session that others may watch through. */
 export interface WatchingLane {
   readonly door: LoadDoor
+  /** Nobody waits for its reply. */
+  readonly sync: ClientRequest
   /** Waits for the next notification of that path; one at a time. */
   watch(path: string, onNotified: (nowMs: number) => void): void
   unwatch(path: string): void

@@ -50,6 +50,8 @@ export class WatchedZnode {
     }
     const onReply = (error: number): void => {
       this.#isMade = error === WireError.ok || error === WireError.nodeExists
+      // The others may be connected to servers that have not heard of it yet.
+      for (const watcher of this.#watchers) watcher.door.submit(watcher.sync)
       if (this.#isMade) this.#setWatches(hooks)
       else this.#giveUp(error, hooks)
     }
