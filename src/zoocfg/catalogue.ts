@@ -7,6 +7,24 @@ const PROPERTY_PREFIX = 'zookeeper.'
 /** `server.3` is an instance of `server.N`; QuorumPeerConfig takes any key that starts with group or weight for one. */
 const NUMBERED = /^(server|group|weight|authProvider|superUser)\.(\d+)$/
 
+/** What people write for it, though it is spelt otherwise altogether: from questions about files that have no effect. */
+const HABITS: ReadonlyMap<string, string> = new Map([
+  ['admin.enable', 'admin.enableServer'],
+  ['admin.enabled', 'admin.enableServer'],
+  ['admin.port', 'admin.serverPort'],
+  ['autopurge.interval', 'autopurge.purgeInterval'],
+  ['bindAddress', 'clientPortAddress'],
+  ['logDir', 'dataLogDir'],
+  ['maxClientConnections', 'maxClientCnxns'],
+  ['maxConnections', 'maxCnxns'],
+  ['maxConnectionsPerClient', 'maxClientCnxns'],
+  ['metricsProvider.port', 'metricsProvider.httpPort'],
+  ['port', 'clientPort'],
+  ['servers', 'server.N'],
+  ['sessionTimeout', 'maxSessionTimeout'],
+  ['sslClientPort', 'secureClientPort'],
+])
+
 const byKey = new Map([...CATALOGUE_DATA, ...OWN_CATALOGUE_DATA].map((knob) => [knob.key, knob]))
 const byAlias = new Map(
   CATALOGUE_DATA.flatMap((knob) => (knob.alias === undefined ? [] : [[knob.alias, knob] as const])),
@@ -38,5 +56,5 @@ export function suggestKey(key: string): string | null {
   }
   const [, family, number] = /^(server|group|weight)[._-]?(\d+)$/i.exec(key) ?? []
   if (family !== undefined) return `${family.toLowerCase()}.${number}`
-  return byAlias.get(key)?.key ?? closestName(key, byKey.keys())
+  return byAlias.get(key)?.key ?? HABITS.get(key) ?? closestName(key, byKey.keys())
 }

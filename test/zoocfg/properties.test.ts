@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { readCorpus } from './corpus.ts'
 import { findEntry, javaTrim, propertyLine, readProperties, setProperty } from '../../src/zoocfg/properties.ts'
 
 function valuesOf(text: string): Record<string, string> {
@@ -145,4 +146,44 @@ test('any key and value that are written read back as the same two texts', () =>
       expect(readProperties(propertyLine(key, value)).entries).toMatchObject([{ key, value }])
     }),
   )
+})
+
+/** The text again, out of what the reader says of it: entries where they stand, and what lies between them. */
+function rendered(text: string): string {
+  const { entries } = readProperties(text)
+  let result = ''
+  let from = 0
+  for (const { start, valueStart, valueEnd } of entries) {
+    expect(from <= start && start <= valueStart && valueStart <= valueEnd).toBe(true)
+    const gap = text.slice(from, start)
+    // A backslash that joins a blank line to the next one is an empty entry when it stands alone.
+    const between = readProperties(gap).entries.filter(({ key, value }) => key !== '' || value !== '')
+    expect(between, 'what lies between entries is blanks and comments').toEqual([])
+    result += gap + text.slice(start, valueStart) + text.slice(valueStart, valueEnd)
+    from = valueEnd
+  }
+  return result + text.slice(from)
+}
+
+test('every byte is in one entry or between two, in order', () => {
+  fc.assert(
+    fc.property(texts, (text) => {
+      expect(rendered(text)).toBe(text)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('so it is with every file of the corpus, and changing one of its values keeps all other bytes', () => {
+  for (const { servers } of readCorpus()) {
+    for (const { file, text } of servers) {
+      expect(rendered(text), file).toBe(text)
+      const properties = readProperties(text)
+      const counting = properties.entries.filter((entry) => findEntry(properties, entry.key) === entry)
+      for (const { key, valueStart, valueEnd } of counting) {
+        const changed = setProperty(properties, key, 'other')
+        expect(changed, `${file}: ${key}`).toBe(`${text.slice(0, valueStart)}other${text.slice(valueEnd)}`)
+      }
+    }
+  }
 })

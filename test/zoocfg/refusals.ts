@@ -244,7 +244,7 @@ export const REFUSALS: readonly Refusal[] = [
   {
     rule: 'multiaddress-only-in-zoocfg',
     zooCfg: [...THREE, 'multiAddress.enabled=true', 'server.4=127.0.0.1:13:14|127.0.0.2:13:14'],
-    files: { ...MYID, 'java.env': 'export SERVER_JVMFLAGS="-Xmx512m"\n' },
+    files: MYID,
     says: 'Multiple address feature is disabled',
     exitCode: 2,
   },
@@ -353,6 +353,12 @@ export const REFUSALS: readonly Refusal[] = [
   {
     rule: 'enforce-auth-scheme-unavailable',
     zooCfg: [...ALONE, 'enforce.auth.enabled=true', 'enforce.auth.schemes=sasl'],
+    says: 'Authentication scheme sasl is not available',
+    exitCode: 2,
+  },
+  {
+    rule: 'enforce-auth-scheme-unavailable',
+    zooCfg: [...ALONE, 'sessionRequireClientSASLAuth=true'],
     says: 'Authentication scheme sasl is not available',
     exitCode: 2,
   },

@@ -1,5 +1,8 @@
 /** Rules on the files of several servers of one ensemble, beside each other. */
 import type { RuleId } from './rule-texts.ts'
+import type { ServerLine } from '../server-line.ts'
+import { isLoopback } from './checks-members.ts'
+import { isWildcard } from './checks-ports.ts'
 import type { Site } from './lint-rule.ts'
 import type { ServerView } from './server-view.ts'
 
@@ -29,8 +32,7 @@ export const ENSEMBLE_CHECKS: Partial<Record<RuleId, EnsembleCheck>> = {
         const [own, theirs] = [effective(server, key), effective(first, key)]
         if (own !== theirs) yield differs(server, key, `${key} is ${own}, and ${theirs} in ${first.files.file}`)
       }
-      const [own, theirs] = [listText(server), listText(first)]
-      if (own !== theirs) yield differs(server, null, `the server list differs from that of ${first.files.file}`)
+      yield* differingLists(server, first)
     }
   },
   'observer-master-differs': function* (servers) {
@@ -43,6 +45,19 @@ export const ENSEMBLE_CHECKS: Partial<Record<RuleId, EnsembleCheck>> = {
           'observerMasterPort',
           `observerMasterPort is ${own}, and ${theirs} in ${first?.files.file}`,
         )
+      }
+    }
+  },
+  'one-machine-clash': function* (servers) {
+    if (!servers.every(isOnOneMachine)) return
+    for (const key of ['clientPort', 'secureClientPort', 'dataDir', 'dataLogDir']) {
+      const taken = new Map<string, string>()
+      for (const server of servers) {
+        const value = server.written(key)
+        if (value === null) continue
+        const other = taken.get(value)
+        if (other === undefined) taken.set(value, server.files.file)
+        else yield differs(server, key, `${key} is ${value}, as in ${other}`)
       }
     }
   },
@@ -67,9 +82,34 @@ function effective(server: ServerView, key: string): string {
   return server.written(key) ?? String(server.defaultOf(key) ?? 'not set')
 }
 
-/** The list without what may differ between the files of one ensemble: a client part, the order of the lines. */
-function listText(server: ServerView): string {
-  const { servers, groups, weights } = server.members
-  const lines = servers.map(({ id, role, endpoints }) => `${id} ${role} ${JSON.stringify(endpoints)}`)
-  return JSON.stringify([lines, [...groups], [...weights]])
+/** Of the lists nothing may differ but the client parts, the order of the lines, and a wildcard for oneself. */
+function* differingLists(server: ServerView, first: ServerView): Iterable<EnsembleSite> {
+  const what = `differs from the list of ${first.files.file}`
+  const ids = new Set([...server.members.servers, ...first.members.servers].map(({ id }) => id))
+  for (const id of [...ids].sort((one, other) => one - other)) {
+    const [own, theirs] = [server, first].map((each) => each.members.servers.find((line) => line.id === id))
+    if (own !== undefined && theirs !== undefined && isSameServer(own, theirs)) continue
+    const key = `server.${id}`
+    if (own !== undefined) yield { server, site: server.atMember(key, `${key} ${what}`) }
+    else yield { server, site: { entry: null, key, what: `${key} is missing, which ${first.files.file} has` } }
+  }
+  const [own, theirs] = [server, first].map(({ members: { groups, weights } }) =>
+    JSON.stringify([[...groups], [...weights]]),
+  )
+  if (own !== theirs) yield differs(server, null, `what it says of groups and weights ${what}`)
+}
+
+function isSameServer(one: ServerLine, other: ServerLine): boolean {
+  const hosts = [one, other].map(({ endpoints }) => endpoints.map(({ host }) => host.toLowerCase()).join())
+  const ports = [one, other].map(({ endpoints }) =>
+    endpoints.map(({ quorumPort, electionPort }) => `${quorumPort}:${electionPort}`).join(),
+  )
+  const isHostSame = hosts[0] === hosts[1] || hosts.some((host) => isWildcard(host ?? null))
+  return one.role === other.role && ports[0] === ports[1] && isHostSame
+}
+
+/** Every address is this machine's own: as in a tutorial, or in a test. */
+function isOnOneMachine({ members }: ServerView): boolean {
+  const hosts = members.servers.flatMap(({ endpoints }) => endpoints.map(({ host }) => host))
+  return hosts.length > 0 && hosts.every(isLoopback)
 }

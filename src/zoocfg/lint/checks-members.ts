@@ -70,7 +70,7 @@ export const MEMBER_CHECKS: Checks = {
     yield* severalAddresses(server)
   },
   'multiaddress-only-in-zoocfg': function* (server) {
-    if (!server.isTrue('multiAddress.enabled') || server.jvm === null) return
+    if (!server.isTrue('multiAddress.enabled')) return
     if (!isGivenToJvm(server, 'zookeeper.multiAddress.enabled')) yield* severalAddresses(server)
   },
   'no-participants': wholeList((server) =>
@@ -86,11 +86,14 @@ export const MEMBER_CHECKS: Checks = {
       ? 'standaloneEnabled is false and there is no server line'
       : null,
   ),
-  'single-server-line': wholeList((server) =>
-    server.voters.length === 1 && server.observers.length === 0 && server.isTrue('standaloneEnabled')
-      ? 'there is one server line, which is ignored'
-      : null,
-  ),
+  'single-server-line': function* (server) {
+    const [voter] = server.voters
+    if (server.voters.length !== 1 || server.observers.length > 0 || !server.isTrue('standaloneEnabled')) return
+    const what = 'there is one server line, which is ignored'
+    const port = server.line('clientPort') === null ? (voter?.client?.port ?? null) : null
+    const site = atFirstOf(server, 'server.', port === null ? what : `${what} but for its client port`)
+    yield port === null ? site : { ...site, mend: `Write clientPort=${port} in its place.` }
+  },
   'two-voters': wholeList((server) =>
     server.isDistributed && voterCount(server.members) <= 2
       ? `there ${server.voters.length === 1 ? 'is one voter' : 'are two voters'}`
@@ -112,9 +115,10 @@ export const MEMBER_CHECKS: Checks = {
   ),
   'peertype-disagrees': onKey('peerType', (server) => {
     const type = server.written('peerType')?.toLowerCase()
-    const role = server.ownLine?.role
-    return type !== undefined && role !== undefined && type !== role
-      ? `peerType is ${type}, and server.${server.id} says ${role}`
+    const lines = ownLines(server)
+    const [line] = lines
+    return type !== undefined && line !== undefined && lines.every(({ role }) => role !== type)
+      ? `peerType is ${type}, and ${nameOf(lines)} says ${line.role}`
       : null
   }),
   'duplicate-server-address': function* (server) {
@@ -165,9 +169,11 @@ export const MEMBER_CHECKS: Checks = {
   },
   'client-port-conflict-static-dynamic': onKey('clientPort', (server) => {
     const written = javaLong(server.written('clientPort') ?? '')
-    const own = server.ownLine?.client ?? null
-    return written !== null && own !== null && own.port !== written
-      ? `clientPort is ${written}, and server.${server.id} says ${own.port}`
+    const lines = ownLines(server)
+    const [port] = lines.map(({ client }) => client?.port)
+    const isConflict = lines.every(({ client }) => client !== null && client.port !== written)
+    return written !== null && port !== undefined && isConflict
+      ? `clientPort is ${written}, and ${nameOf(lines)} says ${port}`
       : null
   }),
   'myid-missing': function* (server) {
@@ -237,6 +243,16 @@ export const MEMBER_CHECKS: Checks = {
       : null,
   ),
   'read-only-mode': onWord('readonlymode.enabled', ['true']),
+}
+
+/** The line of this server; without myid it may be any of them. */
+function ownLines(server: ServerView): readonly ServerLine[] {
+  return server.ownLine === null ? server.members.servers : [server.ownLine]
+}
+
+function nameOf(lines: readonly ServerLine[]): string {
+  const [first] = lines
+  return lines.length === 1 ? `server.${first?.id}` : 'every server line'
 }
 
 function eachMemberLine(look: (line: Line) => string | null): Check {

@@ -36,6 +36,9 @@ export const SECURITY_CHECKS: Checks = {
       : null,
   ),
   'enforce-auth-scheme-unavailable': onKey('enforce.auth.schemes', (server) => {
+    if (server.isTrue('sessionRequireClientSASLAuth')) {
+      return isAvailable(server, 'sasl') ? null : 'sessionRequireClientSASLAuth is true, and sasl has no provider'
+    }
     if (!server.isTrue('enforce.auth.enabled')) return null
     const schemes = (server.written('enforce.auth.schemes') ?? '').split(',').map((scheme) => scheme.trim())
     const strange = schemes.find((scheme) => scheme !== '' && !isAvailable(server, scheme))

@@ -1,6 +1,8 @@
 /** Rules on folders, the log, snapshots, and what makes a write durable. */
+import { javaLong } from '../java-number.ts'
 import { onKey, onNumber, onWord } from './check.ts'
 import type { Check, Checks } from './check.ts'
+import { hintOf } from './hint.ts'
 import type { FolderFacts } from './host-facts.ts'
 import type { ServerView } from './server-view.ts'
 
@@ -50,11 +52,13 @@ export const STORAGE_CHECKS: Checks = {
     return VOLATILE_FILE_SYSTEMS.includes(fileSystem) ? `${key} is ${path}, on ${fileSystem}` : null
   }),
   'data-dir-relative': eachFolder((key, path) =>
-    path !== '' && !path.startsWith('/') && !path.startsWith('./') && !/^[A-Za-z]:[\\/]/.test(path)
-      ? `${key} is ${path}, a relative path`
+    path !== '' && !path.startsWith('/') && !path.startsWith('./') && !/^[A-Za-z]:/.test(path)
+      ? `${key} is ${path}, a relative path${hintOf(path)}`
       : null,
   ),
   'autopurge-disabled': onKey('autopurge.purgeInterval', (server) => {
+    const written = server.written('autopurge.purgeInterval')
+    if (written !== null && javaLong(written) === null) return null // has a rule of its own
     const hours = server.number('autopurge.purgeInterval') ?? 0
     return hours <= 0 ? 'nothing deletes old snapshots and logs' : null
   }),

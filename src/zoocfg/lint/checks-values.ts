@@ -7,6 +7,8 @@ import { isMemberKey } from '../members.ts'
 import { isBefore, parseRelease, releaseText } from '../release.ts'
 import { shownValue } from '../secrets.ts'
 import { onKey, onNumber } from './check.ts'
+import { hasMark } from './checks-text.ts'
+import { hintOf } from './hint.ts'
 import type { Check, Checks } from './check.ts'
 import type { Site } from './lint-rule.ts'
 import type { Line, ServerView } from './server-view.ts'
@@ -22,7 +24,9 @@ export const VALUE_CHECKS: Checks = {
   'integer-key-not-a-number': eachLine((line, knob) => {
     const isParsed = knob.onInvalid === 'refuse' && INTEGERS.includes(knob.type) && !isMemberKey(line.key)
     if (!isParsed || javaLong(line.value) !== null || isNamedElsewhere(line)) return null
-    return { what: `${line.key} is "${line.value}"${hintOf(line.value)}` }
+    const [, number] = /^([+-]?\d+)\s+#/.exec(line.value) ?? []
+    const fix = number === undefined ? {} : { fix: { kind: 'set', value: number } as const }
+    return { what: `${line.key} is "${line.value}"${hintOf(line.value)}`, ...fix }
   }),
   'cnx-timeout-malformed': eachLine((line) =>
     line.key === 'cnxTimeout' && javaLong(line.value) === null ? { what: `cnxTimeout is "${line.value}"` } : null,
@@ -165,10 +169,6 @@ export const VALUE_CHECKS: Checks = {
       mend: `Give the JVM -D${property}=${shownValue(line.key, line.value)}.`,
     }
   }),
-  'duplicate-key': function* (server) {
-    yield* duplicates(server.lines, server.files.file)
-    if (server.memberFile !== null) yield* duplicates(server.dynamicLines, server.memberFile)
-  },
   'deprecated-key': eachLine((line, knob) => {
     const successor = KNOB_TEXTS[knob.key]?.deprecatedBy
     return successor === undefined ? null : { what: `${line.key} is deprecated`, mend: `Use ${successor}.` }
@@ -185,11 +185,6 @@ export const VALUE_CHECKS: Checks = {
       if (given === undefined || given === line.value) continue
       const [here, there] = [line.value, given].map((value) => shownValue(line.key, value))
       yield server.at(line.key, `${line.key} is ${here} here and ${there} by -D${property}`)
-    }
-  },
-  'malformed-escape': function* (server) {
-    for (const { line, column } of server.properties.malformed) {
-      yield { entry: null, key: null, what: 'a \\u is not followed by four hexadecimal digits', at: { line, column } }
     }
   },
   'key-newer-than-release': eachLine(({ key }, knob, { release }) => {
@@ -251,7 +246,7 @@ function eachLine(look: (line: Line, knob: Knob, server: ServerView) => Found): 
 function eachUnknownLine(look: (line: Line) => Found): Check {
   return function* (server) {
     for (const line of server.lines) {
-      if (findKnob(line.key) !== null || isMemberKey(line.key) || isOurs(line.key)) continue
+      if (findKnob(line.key) !== null || isMemberKey(line.key) || isOurs(line.key) || hasMark(line)) continue
       const found = look(line)
       if (found !== null) yield { entry: line.entry, key: line.key, ...found }
     }
@@ -267,17 +262,6 @@ function isNamedElsewhere({ key, value }: Line): boolean {
   return key === 'cnxTimeout' || (key === 'autopurge.purgeInterval' && PURGE_SUFFIX.test(value))
 }
 
-function* duplicates(lines: readonly Line[], file: string): Iterable<Site> {
-  const counting = new Map(lines.map((line) => [line.key, line]))
-  for (const line of lines) {
-    const last = counting.get(line.key)
-    if (last === undefined || last === line) continue
-    const what = `${line.key} is given again in line ${last.entry.line}, and only that one counts`
-    const mend = `Delete this line; ${line.key}=${shownValue(line.key, last.value)} counts.`
-    yield { entry: line.entry, key: line.key, what, file, mend, fix: { kind: 'delete' } }
-  }
-}
-
 function onClass(key: string): Check {
   return onKey(key, (server) => {
     const value = server.written(key)
@@ -291,12 +275,6 @@ function isClassName(value: string): boolean {
 
 function isDecimal(value: string): boolean {
   return value !== '' && Number.isFinite(Number(value))
-}
-
-function hintOf(value: string): string {
-  if (value.includes('#')) return ', for a # behind a value begins no comment'
-  if (/^\d+\s*[a-zA-Z%]+$/.test(value)) return ', and a unit is not understood'
-  return value === '' ? ', which is empty' : ''
 }
 
 function defaultText({ default: fallback }: Knob): string {

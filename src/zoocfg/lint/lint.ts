@@ -8,6 +8,7 @@ import { MEMBER_CHECKS } from './checks-members.ts'
 import { PORT_CHECKS } from './checks-ports.ts'
 import { SECURITY_CHECKS } from './checks-security.ts'
 import { STORAGE_CHECKS } from './checks-storage.ts'
+import { TEXT_CHECKS } from './checks-text.ts'
 import { TIME_CHECKS } from './checks-time.ts'
 import { VALUE_CHECKS } from './checks-values.ts'
 import type { Enforcement, LintFinding, RuleText, Severity, Site } from './lint-rule.ts'
@@ -18,6 +19,7 @@ import type { ServerFiles } from './server-view.ts'
 export const RELEASE_DEFAULT: Release = { major: 3, minor: 8 }
 
 const CHECKS: Checks = {
+  ...TEXT_CHECKS,
   ...VALUE_CHECKS,
   ...TIME_CHECKS,
   ...MEMBER_CHECKS,
