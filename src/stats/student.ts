@@ -1,0 +1,45 @@
+import { errorFunction } from 'simple-statistics'
+
+/** The share of a standard normal distribution below `z`, to about 1e-7. */
+export function normalBelow(z: number): number {
+  return 0.5 * (1 + errorFunction(z / Math.SQRT2))
+}
+
+/**
+ * The share of Student's t within `[-t, t]`. Abramowitz and Stegun, 26.7.3 and 26.7.4: a finite sum for whole degrees of freedom.
+ *
+ * @param t not negative
+ * @param freedom degrees of freedom, whole, from 1
+ */
+function studentWithin(t: number, freedom: number): number {
+  const angle = Math.atan(t / Math.sqrt(freedom))
+  const cosine = Math.cos(angle)
+  const isOdd = freedom % 2 === 1
+  let term = isOdd ? cosine : 1
+  let sum = freedom === 1 ? 0 : term
+  for (let power = isOdd ? 3 : 2; power <= freedom - 2; power += 2) {
+    term *= ((power - 1) / power) * cosine ** 2
+    sum += term
+  }
+  return isOdd ? (2 / Math.PI) * (angle + Math.sin(angle) * sum) : Math.sin(angle) * sum
+}
+
+const T_MAX = 1e6
+const HALVINGS = 60
+
+/**
+ * The point of Student's t that leaves `above` of it above, by bisection.
+ *
+ * @param above 0 to 0.5, both excluded
+ * @param freedom degrees of freedom, whole, from 1
+ */
+export function studentPoint(above: number, freedom: number): number {
+  if (!(above > 0 && above < 0.5)) throw new RangeError('the tail of a distribution is above 0 and below a half')
+  let [low, high] = [0, T_MAX]
+  for (let halving = 0; halving < HALVINGS; halving++) {
+    const middle = (low + high) / 2
+    if ((1 - studentWithin(middle, freedom)) / 2 > above) low = middle
+    else high = middle
+  }
+  return high
+}
