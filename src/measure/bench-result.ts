@@ -3,6 +3,7 @@ import type { EngineKind } from '../profile/engine.ts'
 import type { ServerEvent } from '../ensemble/server-event.ts'
 import type { ServerFigures } from '../ensemble/server-figures.ts'
 import type { DiskResult } from './disk-probe.ts'
+import type { FailoverResult } from './failover.ts'
 import type { AgreedTls } from './generator-message.ts'
 import type { Arrivals, OperationKind, Plan } from '../profile/plan.ts'
 import type { LatencySummary } from '../stats/latency-histogram.ts'
@@ -162,6 +163,8 @@ export interface BootResult {
   /** What its servers are made of, beside zktune and Node: Apache ZooKeeper and Java. */
   readonly software: readonly Software[]
   readonly bootMs: number
+  /** What came of ending the leader once all phases had been measured; null: nobody asked for that. */
+  readonly failover: FailoverResult | null
   readonly servers: readonly ServerResult[]
   /** How many there were when the first measured phase began, and when the last one had ended; null: no server tells. */
   readonly znodes: { readonly before: number; readonly after: number } | null

@@ -165,6 +165,7 @@ async function resultOf(
     engine: ensemble.kind,
     software: ensemble.software,
     bootMs: ensemble.bootMs,
+    failover: null,
     servers: servers.map(({ id, pid, role, clientPort }) => {
       const { cpuSeconds, bytesWritten, memoryBytes } = costs.costOf(id, pid)
       const [now, before] = [counters.get(id) ?? null, countersBefore?.get(id) ?? null]

@@ -63,8 +63,11 @@ export function readMetric({ subject, figure }: Metric, result: MeasuredPhases):
   return { value, phase: phase?.name ?? 'nothing' }
 }
 
+/** Milliseconds without an acknowledged write after the leader was ended by SIGKILL; the mean of the boots. */
+export const FAILOVER_METRIC = 'failover.withoutWritesMs'
+
 /** All that a run has measured, by name; what it has not is not there. */
-export function allMetrics(result: MeasuredPhases): Readonly<Record<string, number>> {
+export function allMetrics(result: MeasuredPhases & Pick<BenchResult, 'boots'>): Readonly<Record<string, number>> {
   const metrics: Record<string, number> = {}
   for (const subject of SUBJECTS) {
     for (const figure of FIGURES) {
@@ -72,6 +75,8 @@ export function allMetrics(result: MeasuredPhases): Readonly<Record<string, numb
       if (value !== null) metrics[metricName({ subject, figure })] = value
     }
   }
+  const gaps = result.boots.flatMap(({ failover }) => failover?.withoutWritesMs ?? [])
+  if (gaps.length > 0) metrics[FAILOVER_METRIC] = gaps.reduce((sum, each) => sum + each, 0) / gaps.length
   return metrics
 }
 

@@ -11,6 +11,7 @@ import { probeDisks, writesOf, type DiskResult } from './disk-probe.ts'
 import { durabilityOf, environmentOf, type DataFolders } from './environment.ts'
 import type { CrewTask } from './generator-crew.ts'
 import type { LoadProgress } from './generator-message.ts'
+import { measureFailover } from './failover.ts'
 import { headlineOf } from './headline.ts'
 import { measureBoot, type MeasuredBoot } from './measure-boot.ts'
 import { PhaseFigures } from './phase-figures.ts'
@@ -33,6 +34,8 @@ export interface BenchProgress extends LoadProgress {
 export interface BenchOptions extends Pick<RunOptions, 'keep' | 'onServerExit' | 'onLeftBehind'> {
   /** What the run has to keep; the result says whether it did. */
   readonly thresholds?: readonly Threshold[]
+  /** Ends the leader of each ensemble by SIGKILL, once all phases have been measured. Default false. */
+  readonly failover?: boolean
   /** A folder for folders of runs, in which all that is known of this one is kept; absent: nothing is. */
   readonly results?: string
   /** @param folder of this run in there, as soon as it is made */
@@ -64,9 +67,18 @@ export async function runBench(plan: Plan, options: BenchOptions = {}): Promise<
     if (repeat > 1 && options.signal?.aborted === true) break
     const capacity = boots[0]?.capacity ?? null
     try {
-      await using ensemble = await boot(plan, repeat, options)
+      const killed = new Set<number>()
+      const onServerExit: BenchOptions['onServerExit'] = (id, code, killedBy) => {
+        if (!killed.has(id)) options.onServerExit?.(id, code, killedBy)
+      }
+      await using ensemble = await boot(plan, repeat, { ...options, onServerExit })
       options.onBooted?.(ensemble)
-      const measured = await measure(plan, ensemble, { repeat, capacity }, options)
+      const measured = await measureEnd(
+        await measure(plan, ensemble, { repeat, capacity }, options),
+        ensemble,
+        options,
+        (id) => killed.add(id),
+      )
       boots.push(measured)
       // While the ensemble stands: its logs go with it.
       record?.addBoot(repeat, measured.kept, await ensemble.servers())
@@ -109,6 +121,18 @@ async function boot(plan: Plan, repeat: number, options: BenchOptions): Promise<
     ...(onLeftBehind === undefined ? {} : { onLeftBehind }),
     ...(signal === undefined ? {} : { signal }),
   })
+}
+
+/** Last, for the ensemble is not what it was afterwards. */
+async function measureEnd(
+  measured: MeasuredBoot,
+  ensemble: Ensemble,
+  { failover, signal }: BenchOptions,
+  onKill: (id: number) => void,
+): Promise<MeasuredBoot> {
+  if (failover !== true || signal?.aborted === true) return measured
+  const result = await measureFailover(ensemble, { signal: signal ?? null, onKill })
+  return { ...measured, boot: { ...measured.boot, failover: result } }
 }
 
 async function measure(

@@ -102,6 +102,8 @@ export interface TrialOptions extends Pick<BenchOptions, 'keep' | 'results' | 'o
   readonly signal?: AbortSignal
   /** What must hold. Default: nothing. */
   readonly constraints?: readonly Threshold[]
+  /** Measures `failover.withoutWritesMs` too, after all else. Default false. */
+  readonly failover?: boolean
   /** Of the plan's warm-up and duration, above 0 to 1. Default 1. */
   readonly lengthShare?: number
   /** Asked with every progress; @returns why the trial is hopeless, which stops it, or null */
@@ -179,12 +181,13 @@ class TrialWatch {
   #phaseStartMs = 0
 
   constructor(options: TrialOptions) {
-    const { keep, results, onLeftBehind, signal } = options
+    const { keep, results, failover, onLeftBehind, signal } = options
     this.#options = options
     signal?.addEventListener('abort', this.#onAbort, { once: true })
     this.benchOptions = {
       ...(keep === undefined ? {} : { keep }),
       ...(results === undefined ? {} : { results }),
+      ...(failover === undefined ? {} : { failover }),
       ...(onLeftBehind === undefined ? {} : { onLeftBehind }),
       signal: this.#controller.signal,
       onRecord: (folder) => (this.folder = folder),
@@ -232,6 +235,9 @@ function judged(
   const metrics = allMetrics(result)
   if (result.phases.every(({ operations }) => operations === 0)) {
     return { ...failure('crashed', 'not one request succeeded'), result }
+  }
+  if (result.boots.some(({ failover }) => failover?.withoutWritesMs === null)) {
+    return { ...failure('crashed', 'no write was acknowledged within 30 s of the end of the leader'), result }
   }
   const breaches = judge(constraints, result).filter(({ isKept }) => !isKept)
   if (breaches.length > 0) {

@@ -86,6 +86,7 @@ export function bootOf(phases: readonly PhaseResult[], bootMs = 412.3): BootResu
     engine: 'builtin',
     software: [],
     bootMs,
+    failover: null,
     servers: [
       {
         id: 1,
