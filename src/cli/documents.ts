@@ -2,6 +2,7 @@
  * The JSON documents of `bench`, `report`, `rerun`, `history`, `disk` and `clean`, and of a command that failed: what
  * docs/result.schema.json describes.
  */
+import type { LeftAlone, Leftover } from '../ensemble/leftovers.ts'
 import type { BenchResult, HeadlineFigure } from '../measure/bench-result.ts'
 import type { DiskFigures } from '../measure/disk-probe.ts'
 import type { Failure } from './failure.ts'
@@ -32,6 +33,16 @@ export interface HistoryEntry {
   readonly headline: readonly HeadlineFigure[] | null
 }
 
+/** `zktune clean --json`. */
+export interface CleanDocument {
+  readonly schemaVersion: 1
+  readonly command: 'clean'
+  /** True: nothing was touched. */
+  readonly dryRun: boolean
+  readonly leftovers: readonly Leftover[]
+  readonly leftAlone: readonly LeftAlone[]
+}
+
 /** Any command with `--json` that failed. */
 export interface FailureDocument {
   readonly schemaVersion: 1
@@ -45,4 +56,4 @@ export interface FailureEntry extends Failure {
 }
 
 /** Told apart by `error` first, then by `command`. */
-export type ZktuneDocument = BenchResult | DiskDocument | HistoryDocument | FailureDocument
+export type ZktuneDocument = BenchResult | DiskDocument | HistoryDocument | CleanDocument | FailureDocument

@@ -26,6 +26,10 @@ export const EXAMPLES = {
     { line: 'zktune report RUN --against EARLIER', does: 'what changed since' },
   ],
   history: [{ line: 'zktune history', does: 'what was run here' }],
+  clean: [
+    { line: 'zktune clean --dry-run', does: 'what did crashed runs leave?' },
+    { line: 'zktune clean /mnt/log', does: 'remove it, also from where --log-dir was' },
+  ],
   up: [
     { line: 'zktune up', does: 'three servers at 127.0.0.1:2181 and up' },
     { line: 'zktune up --profile standalone --port 12181', does: 'one server, at a port of your choice' },

@@ -95,6 +95,11 @@ export interface HistoryFlags {
   readonly json?: boolean
 }
 
+export interface CleanFlags {
+  readonly dryRun?: boolean
+  readonly json?: boolean
+}
+
 export interface InspectFlags extends AccessFlags {
   readonly json?: boolean
 }

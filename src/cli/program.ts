@@ -6,6 +6,7 @@ import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type {
   BenchFlags,
+  CleanFlags,
   DiffFlags,
   DiskFlags,
   ExplainFlags,
@@ -153,6 +154,18 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .action(async (flags: HistoryFlags) => {
       const { history } = await import('./report-command.ts')
       onDone(history(flags, shell))
+    })
+
+  program
+    .command('clean')
+    .description('Remove what crashed runs left: temporary folders, and servers that outlived them.')
+    .argument('[folder...]', 'where else to look: what --data-dir and --log-dir named')
+    .option('-n, --dry-run', 'say what would go, and touch nothing')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('before', examplesText(EXAMPLES.clean))
+    .action(async (folders: string[], flags: CleanFlags) => {
+      const { clean } = await import('./clean-command.ts')
+      onDone(await clean(folders, flags, shell))
     })
 
   spaceFlags(

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { ZktuneError } from '../kernel/errors.ts'
 import { formInConfig } from './ensemble-form.ts'
+import { markOf, newOwner, OWNER_FILE, writeOwner, type RunOwner } from './run-owner.ts'
 
 /** What servers of either engine keep below a dataDir. */
 const DATA_FOLDERS = ['zktune-1', 'version-2']
@@ -31,6 +32,8 @@ export interface RunFoldersOptions {
   readonly splitsLog: boolean
   /** A folder that outlives the run and may hold the state of an earlier one; null: a fresh temporary one. */
   readonly folder: string | null
+  /** Whether temporary folders are to stay: `zktune clean` leaves them alone then. Default false. */
+  readonly isKept?: boolean
   /** How the ensemble votes (`ensembleForm`): a folder that outlives the run must be found as it was left. */
   readonly form?: string
   /** The sub-folder of a dataDir that holds the engine's data: a server that finds it has run here before. */
@@ -54,6 +57,8 @@ export class RunFolders {
   readonly #isFresh: boolean
   /** Made for this run alone. */
   readonly isTemporary: boolean
+  /** Null: the folders are not the run's own. */
+  #owner: RunOwner | null
 
   private constructor(
     run: string,
@@ -61,12 +66,15 @@ export class RunFolders {
     roots: readonly string[],
     isTemporary: boolean,
     dataFolder: string,
+    isKept: boolean,
   ) {
     this.run = run
     this.places = places
     this.#roots = roots
     this.#isFresh = !places.some((place) => existsSync(join(place.dataDir, dataFolder)))
     this.isTemporary = isTemporary
+    this.#owner = isTemporary ? newOwner(roots, isKept) : null
+    if (this.#owner !== null) writeOwner(this.#owner)
   }
 
   /** @throws ZktuneError DiskFailed, or ForeignData when `folder` holds an ensemble of another size */
@@ -97,7 +105,7 @@ export class RunFolders {
 
   static #lay(
     roots: { readonly run: string; readonly dataRoot: string | null; readonly logRoot: string | null },
-    { replicas, splitsLog, dataFolder = 'zktune-1' }: RunFoldersOptions,
+    { replicas, splitsLog, dataFolder = 'zktune-1', isKept = false }: RunFoldersOptions,
     isTemporary: boolean,
   ): RunFolders {
     const places: ServerPlace[] = []
@@ -122,7 +130,7 @@ export class RunFolders {
     }
     const made = [roots.run, roots.dataRoot, roots.logRoot].filter((root) => root !== null)
     for (const { dataDir } of places) refuseOtherEngine(dataDir, dataFolder)
-    return new RunFolders(roots.run, places, made, isTemporary, dataFolder)
+    return new RunFolders(roots.run, places, made, isTemporary, dataFolder, isKept)
   }
 
   /**
@@ -141,6 +149,13 @@ export class RunFolders {
     }
   }
 
+  /** Notes which processes serve from here, for whoever finds the folders after a crash. */
+  noteServers(pids: readonly number[]): void {
+    if (this.#owner === null) return
+    this.#owner = { ...this.#owner, servers: pids.map(markOf) }
+    writeOwner(this.#owner)
+  }
+
   /** Removes everything, when the folders are the run's own; blocks, for it is called while the process ends too. */
   removeNow(): void {
     if (!this.isTemporary) return
@@ -153,6 +168,8 @@ export function removeOrphanedNow(ownFolders: readonly string[]): void {
   for (const folder of ownFolders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   for (const root of new Set(ownFolders.map((folder) => dirname(folder)))) {
     try {
+      const isLast = readdirSync(root).every((name) => name === OWNER_FILE)
+      if (isLast) rmSync(join(root, OWNER_FILE), { force: true })
       rmdirSync(root)
     } catch {
       // Another server is still in it, or was faster.

@@ -146,6 +146,7 @@ export async function bootEnsemble(
     logParent: options.logParent ?? null,
     splitsLog: options.splitsLog ?? false,
     folder: options.folder ?? null,
+    isKept: options.keep ?? false,
     dataFolder: engine.dataFolder,
   })
   const isKept = options.keep === true || !folders.isTemporary
@@ -237,6 +238,7 @@ async function bootThere(
       const adminPort = hasAdminServer(settings) ? admin : null
       started.push({ place, clientPort, adminPort, reaches, process: server })
     }
+    folders.noteServers(started.map(({ process: server }) => server.pid))
     await allServing(started, options)
   } catch (error) {
     await Promise.all(started.map(({ process: server }) => server.stop(0)))

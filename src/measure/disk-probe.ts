@@ -1,6 +1,7 @@
 /** What a sync costs in a folder, before any server runs: the floor under every write that waits for a disk. */
 import { closeSync, fdatasyncSync, ftruncateSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { newOwner, writeOwner } from '../ensemble/run-owner.ts'
 import { fileSystemType } from '../io/file-system-type.ts'
 import { ZktuneError } from '../kernel/errors.ts'
 import type { Workload } from '../profile/plan.ts'
@@ -91,6 +92,7 @@ export async function probeFolder(
   const writes = Math.max(1, Math.min(inFlight, Math.floor(GROUP_BYTES_MAX / bytes)))
   const own = attempt(path, () => mkdtempSync(join(path, 'zktune-probe-')))
   try {
+    attempt(path, () => writeOwner(newOwner([own], false)))
     const file = attempt(path, () => new ProbeFile(join(own, 'log')))
     try {
       const alone = await syncsOf(path, file, bytes, durationMs / 2, signal)
