@@ -18,6 +18,8 @@ export class DecodeError extends Error {
   override readonly name = 'DecodeError'
 }
 
+const KEPT_VIEW_BYTES_MIN = 8 * 1024
+
 const NOTHING = Buffer.alloc(0)
 const NOTHING_VIEW = viewOf(NOTHING)
 
@@ -50,6 +52,15 @@ export class ByteReader {
 
   get remaining(): number {
     return this.#end - this.#position
+  }
+
+  /**
+   * Views of what is read may be kept as they are: it is much, and at least half of the memory that it lies in. (Of a little,
+   * the memory's own book-keeping would be the larger part.)
+   */
+  get isWorthKeeping(): boolean {
+    const frameBytes = this.#end - this.#start
+    return frameBytes >= KEPT_VIEW_BYTES_MIN && frameBytes * 2 >= this.#bytes.buffer.byteLength
   }
 
   byte(field: string): number {

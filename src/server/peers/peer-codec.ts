@@ -332,10 +332,11 @@ function readEntries(from: ByteReader): Entry[] {
  */
 const commandRoom = new SlabArena()
 
-/** A copy: the chunk that a command came in is longer and holds more. */
+/** A copy where the chunk that a command came in is longer and holds other things, too. */
 function ownBytes(from: ByteReader, field: string): Buffer {
   const view = from.buffer(field)
   if (view === null) throw new DecodeError(`${field} is null`)
+  if (from.isWorthKeeping) return view
   const own = commandRoom.piece(view.length)
   own.set(view)
   return own
