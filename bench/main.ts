@@ -1,6 +1,7 @@
 /**
  * Benchmarks of zktune itself: `npm run bench` lists them, `npm run bench -- NAME …` runs one. Nothing here passes or
- * fails: timings on a shared machine are read, not tested.
+ * fails: timings on a shared machine are read, not tested,
+ * but for `lean-generator`, which says whether two generators agree.
  */
 const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: () => Promise<unknown> }>> = {
   tree: { about: 'what applying a command and answering a read cost', load: () => import('./tree.ts') },
@@ -15,6 +16,10 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: 
   },
   tuning: { about: 'searches on response surfaces whose best is known', load: () => import('./tuning/main.ts') },
   generator: { about: 'what the load generator costs, and how late it sends', load: () => import('./generator.ts') },
+  'lean-generator': {
+    about: 'the load generator beside a lean one in C, against the same Apache server',
+    load: () => import('./lean-generator/main.ts'),
+  },
   'where-time-goes': { about: "the servers' CPU time by room", load: () => import('./where-time-goes.ts') },
 }
 
