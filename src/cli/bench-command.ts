@@ -6,16 +6,16 @@ import { benchText } from '../report/bench-table.ts'
 import { planText } from '../report/plan-text.ts'
 import { sentenceOf } from '../report/threshold-text.ts'
 import { annotationsOf, isOnGitHub } from './annotations.ts'
+import { carryOut } from './carry-out.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { BenchFlags } from './options.ts'
 import { readPlan } from './plan-source.ts'
-import { resultsParent } from './results-place.ts'
 import type { Shell } from './shell.ts'
 
 /** Boots an ensemble, puts load on it, prints the result: whole, or of what was measured until an interruption. */
 export async function bench(flags: BenchFlags, shell: Shell): Promise<ExitCode> {
-  const { progress, signal } = shell
+  const { progress } = shell
   const faults: Fault[] = []
   const thresholds = (flags.threshold ?? []).flatMap((text) => gather(faults, () => parseThreshold(text)) ?? [])
   const plan = readPlan(flags, faults)
@@ -25,30 +25,7 @@ export async function bench(flags: BenchFlags, shell: Shell): Promise<ExitCode> 
     return EXIT.done
   }
   for (const { where, what, mend } of plan.remarks) progress.note(`${where}: ${what}. ${mend}`)
-  let hasLeftSomething = false
-  const kept: string[] = []
-  const { runBench } = await import('../measure/run-bench.ts')
-  const result = await runBench(plan, {
-    signal,
-    keep: flags.keep === true,
-    thresholds,
-    ...(flags.results === false ? {} : { results: resultsParent(flags.results, shell.environment) }),
-    onRecord: (folder) => kept.push(folder),
-    onProgress: (step) => progress.show(step),
-    onBooted: ({ folder, hosts, chroot }) => {
-      if (flags.keep === true && folder !== null) progress.note(`This run is kept in ${folder}`)
-      if (chroot !== '') progress.note(`This run stays below ${chroot} of ${hosts}, and removes it.`)
-    },
-    onLeftBehind: (error) => {
-      hasLeftSomething = true
-      progress.note(error.message)
-    },
-    onServerExit: (id, code, killedBy) => {
-      progress.note(`Server ${id} was ended from outside (${killedBy ?? `exit code ${code}`}); the run goes on.`)
-    },
-  })
-  progress.end()
-  for (const folder of kept) progress.note(`Kept: zktune report ${folder}`)
+  const { result, hasLeftSomething } = await carryOut(plan, flags, { thresholds }, shell)
   shell.print(flags.json === true ? `${JSON.stringify(result, null, 2)}\n` : benchText(result, shell.terminal))
   const breached = result.thresholds.filter(({ isKept }) => !isKept)
   if (flags.json === true) for (const verdict of breached) progress.note(`Breached: ${sentenceOf(verdict)}`)

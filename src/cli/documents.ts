@@ -5,6 +5,7 @@
 import type { LeftAlone, Leftover } from '../ensemble/leftovers.ts'
 import type { BenchResult, HeadlineFigure } from '../measure/bench-result.ts'
 import type { DiskFigures } from '../measure/disk-probe.ts'
+import type { ReproducedFigure, Reproduction, SurroundingsChange } from '../measure/same-again.ts'
 import type { Failure } from './failure.ts'
 
 /** `zktune disk --json`. */
@@ -33,6 +34,23 @@ export interface HistoryEntry {
   readonly headline: readonly HeadlineFigure[] | null
 }
 
+/** `zktune rerun --json`. */
+export interface RerunDocument {
+  readonly schemaVersion: 1
+  readonly command: 'rerun'
+  readonly earlier: { readonly folder: string; readonly startedAt: string }
+  /** Where the run of now is kept; null: it is not. */
+  readonly folder: string | null
+  readonly verdict: Reproduction
+  /** By which the verdicts were made. */
+  readonly rule: string
+  readonly figures: readonly ReproducedFigure[]
+  /** What is not as it was. */
+  readonly surroundings: readonly SurroundingsChange[]
+  /** The run of now. */
+  readonly result: BenchResult
+}
+
 /** `zktune clean --json`. */
 export interface CleanDocument {
   readonly schemaVersion: 1
@@ -56,4 +74,5 @@ export interface FailureEntry extends Failure {
 }
 
 /** Told apart by `error` first, then by `command`. */
-export type ZktuneDocument = BenchResult | DiskDocument | HistoryDocument | CleanDocument | FailureDocument
+export type ZktuneDocument =
+  BenchResult | DiskDocument | HistoryDocument | RerunDocument | CleanDocument | FailureDocument

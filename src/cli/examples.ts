@@ -25,6 +25,10 @@ export const EXAMPLES = {
     { line: 'zktune report RUN --markdown', does: 'for a pull request' },
     { line: 'zktune report RUN --against EARLIER', does: 'what changed since' },
   ],
+  rerun: [
+    { line: 'zktune rerun RUN', does: 'does it come out as before?' },
+    { line: 'zktune rerun RUN --repeat 5 --json', does: 'on five fresh ensembles, as one JSON document' },
+  ],
   history: [{ line: 'zktune history', does: 'what was run here' }],
   clean: [
     { line: 'zktune clean --dry-run', does: 'what did crashed runs leave?' },

@@ -95,6 +95,8 @@ export interface HistoryFlags {
   readonly json?: boolean
 }
 
+export type RerunFlags = Pick<BenchFlags, 'results' | 'repeat' | 'json' | 'keep'>
+
 export interface CleanFlags {
   readonly dryRun?: boolean
   readonly json?: boolean

@@ -16,6 +16,7 @@ import type {
   LintFlags,
   ProfilesFlags,
   ReportFlags,
+  RerunFlags,
   ServerFlags,
   UpFlags,
 } from './options.ts'
@@ -143,6 +144,21 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .action(async (run: string, flags: ReportFlags) => {
       const { report } = await import('./report-command.ts')
       onDone(report(run, flags, shell))
+    })
+
+  program
+    .command('rerun')
+    .description('Run a run that was kept again, and say whether it came out as before (1 when not).')
+    .argument('<run>', 'the folder of a run, or a file with what bench --json printed')
+    .option('--repeat <count>', 'fresh ensembles (default: as many as then, and at least 3)')
+    .option('--keep', 'leave the folders of the run, and say where they are')
+    .option('--results <folder>', 'where the run is kept (default: zktune/runs in $XDG_STATE_HOME)')
+    .option('--no-results', 'keep nothing of the run')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('before', examplesText(EXAMPLES.rerun))
+    .action(async (run: string, flags: RerunFlags) => {
+      const { rerun } = await import('./rerun-command.ts')
+      onDone(await rerun(run, flags, shell))
     })
 
   program

@@ -34,6 +34,8 @@ export interface BenchProgress extends LoadProgress {
 export interface BenchOptions extends Pick<RunOptions, 'keep' | 'onServerExit' | 'onLeftBehind'> {
   /** What the run has to keep; the result says whether it did. */
   readonly thresholds?: readonly Threshold[]
+  /** Operations a second of which the rates of the open loop are shares, of an earlier run; null or absent: what is found. */
+  readonly capacity?: number | null
   /** Ends the leader of each ensemble by SIGKILL, once all phases have been measured. Default false. */
   readonly failover?: boolean
   /** A folder for folders of runs, in which all that is known of this one is kept; absent: nothing is. */
@@ -65,7 +67,7 @@ export async function runBench(plan: Plan, options: BenchOptions = {}): Promise<
   const boots: MeasuredBoot[] = []
   for (let repeat = 1; repeat <= plan.repeats; repeat++) {
     if (repeat > 1 && options.signal?.aborted === true) break
-    const capacity = boots[0]?.capacity ?? null
+    const capacity = options.capacity ?? boots[0]?.capacity ?? null
     try {
       const killed = new Set<number>()
       const onServerExit: BenchOptions['onServerExit'] = (id, code, killedBy) => {

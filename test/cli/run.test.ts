@@ -19,6 +19,7 @@ describe('help', () => {
     [['--help']],
     [['bench', '--help']],
     [['disk', '--help']],
+    [['rerun', '--help']],
     [['clean', '--help']],
     [['report', '--help']],
     [['history', '--help']],
