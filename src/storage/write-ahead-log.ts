@@ -69,6 +69,8 @@ export class WriteAheadLog {
   readonly #spare: LogGroup[] = []
   /** Where the groups sealed so far end in the segment of the last of them. */
   #sealedEnd: number
+  /** Of the segment begun last. */
+  #preamble: readonly PreambleRecord[] = []
   #isStopped = false
   #isFlushDue = false
   #startedAtMs = 0
@@ -179,7 +181,7 @@ export class WriteAheadLog {
 
   /**
    * What is appended from now on goes to a new segment, which begins with these records. It is made with the next commit;
-   * a second roll before that replaces the first one's records.
+   * a second roll before that adds its records behind those of the first, for nobody has them yet.
    */
   roll(preamble: readonly PreambleRecord[]): void {
     if (this.#isStopped) return
@@ -189,7 +191,8 @@ export class WriteAheadLog {
       filling.needsSync = true // a segment ends synced
       this.#waiting.push(this.#seal())
     }
-    this.#beginSegment(preamble)
+    const isBegun = this.#filling.startsSegment
+    this.#beginSegment([...(isBegun ? this.#preamble : []), ...preamble])
     this.#wake()
   }
 
@@ -317,6 +320,7 @@ export class WriteAheadLog {
   }
 
   #beginSegment(preamble: readonly PreambleRecord[]): void {
+    this.#preamble = preamble.map((record) => ({ ...record, payload: Buffer.from(record.payload) }))
     const group = this.#filling
     group.reset(group.number, this.#options.salt, true)
     group.startsSegment = true

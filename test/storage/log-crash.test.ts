@@ -22,8 +22,6 @@ class Bench {
   #syncedCount = 0
   #writtenCount = 0
   #purgedMark = 0
-  /** Where a roll that nothing has followed put its preamble. */
-  #looseRollAt: number | null = null
   crashes = 0
   cuts = 0
   removals = 0
@@ -38,13 +36,11 @@ class Bench {
   }
 
   #append(length: number): void {
-    this.#looseRollAt = null
     const record = this.#record(this.#nextId)
     this.#log.append(1, record.mark, payloadOf(record.id, length))
   }
 
   commit(needsSync: boolean): void {
-    this.#looseRollAt = null
     const count = this.#history.length
     this.#log.commit(() => {
       this.#writtenCount = Math.max(this.#writtenCount, count)
@@ -53,8 +49,6 @@ class Bench {
   }
 
   roll(preambleCount: number): void {
-    if (this.#looseRollAt !== null) this.#history.length = this.#looseRollAt
-    this.#looseRollAt = this.#history.length
     const preamble = Array.from({ length: preambleCount }, () => {
       const record = this.#record(0)
       return { type: 2, mark: record.mark, payload: payloadOf(record.id, 30) }
@@ -116,7 +110,6 @@ class Bench {
     this.#history = this.#history.slice(0, from + kept.length)
     this.#syncedCount = this.#history.length
     this.#writtenCount = this.#history.length
-    this.#looseRollAt = null
   }
 
   #recovered: number[] = []

@@ -233,13 +233,27 @@ describe('segments', () => {
     expect(again.report.segmentCount).toBe(2)
   })
 
-  test('a second roll before anything was written replaces the first', () => {
+  test('a second roll before anything was written loses nothing of the first', () => {
     const { log } = open()
-    log.roll([{ type: 7, mark: 0, payload: bytes('old promise') }])
-    log.roll([{ type: 7, mark: 0, payload: bytes('promise') }])
+    const promise = bytes('promise')
+    log.roll([
+      { type: 7, mark: 0, payload: promise },
+      { type: 10, mark: 1, payload: bytes('installed') },
+    ])
+    promise.fill('x') // what is given is copied
+    log.roll([{ type: 7, mark: 0, payload: bytes('newer promise') }])
+    fill(log, 2, 2)
+    expect(texts(open().records)).toEqual(['promise', 'installed', 'newer promise', 'record 2'])
+    expect(disk.list(FOLDER)).toEqual(['log.2-1-5eed5a17'])
+  })
+
+  test('a roll behind a commit that waits adds nothing of the segment before', () => {
+    const { log } = open()
+    log.roll([{ type: 7, mark: 0, payload: bytes('p1') }])
+    log.commit(() => undefined)
+    log.roll([{ type: 7, mark: 0, payload: bytes('p2') }])
     fill(log, 1, 1)
-    expect(texts(open().records)).toEqual(['promise', 'record 1'])
-    expect(disk.list(FOLDER)).toEqual(['log.1-1-5eed5a17'])
+    expect(texts(open().records)).toEqual(['p1', 'p2', 'record 1'])
   })
 
   test('two rolls while a write is under way make two segments', () => {

@@ -85,8 +85,6 @@ export class Snapshotter {
     this.#abandon()
     this.#restartCounts()
     this.#startSegment([installedRecord(slot)])
-    // At once: the records of a roll that was not committed go with the next roll.
-    this.#options.log.commit(() => undefined)
     this.#newestSizeBytes = this.#options.store.newestSizeBytes
     this.#options.onNote(`took over a snapshot of slot ${slot}`)
   }
