@@ -21,6 +21,8 @@ export class WatchTable {
   readonly child = new WatchIndex()
   readonly persistent = new WatchIndex()
   readonly recursive = new WatchIndex()
+  /** Of each change that somebody waited for: its type, and how many were told. */
+  onFired: ((type: number, watcherCount: number) => void) | null = null
   readonly #told = new Set<Watcher>()
 
   get count(): number {
@@ -35,6 +37,7 @@ export class WatchTable {
     addAll(told, this.persistent.at(path))
     if (type !== WatchEventType.nodeChildrenChanged && this.recursive.count > 0) this.#addRecursive(told, path)
     if (told.size === 0) return
+    this.onFired?.(type, told.size)
     for (const watcher of told) watcher.onWatchEvent(type, path, zxid, acl)
     told.clear()
   }

@@ -33,7 +33,7 @@ export interface RunningSetting {
 const FIGURES = ['dataDirSize', 'dataLogSize', 'electionPort', 'quorumPort', 'serverId', 'membership']
 const PREFIX = 'zookeeper.'
 /** Servers add it to the folders of zoo.cfg. */
-const DATA_FOLDER = /\/version-\d+$/
+const DATA_FOLDER = /\/(?:version|zktune)-\d+$/
 
 /** In the order in which they are told; what counts as the default is that of the release. */
 export function runningSettings(told: ToldSettings, release: Release = RELEASE_DEFAULT): readonly RunningSetting[] {

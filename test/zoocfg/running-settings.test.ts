@@ -32,6 +32,11 @@ test('each setting comes with where its value is from', () => {
   })
 })
 
+test('the folder that servers of either engine add to that of their zoo.cfg is not taken for a setting', () => {
+  const [found] = runningSettings(told({ dataDir: '/data/zktune-1' }))
+  expect(found).toMatchObject({ key: 'dataDir', value: '/data' })
+})
+
 test('properties of the JVM that are settings are shown, secrets among them hidden', () => {
   const properties = new Map([
     ['zookeeper.snapCount', '5000'],

@@ -68,11 +68,11 @@ function resetStatistics(facts: AdminFacts): Fields {
   return {}
 }
 
-function configuration({ settings }: AdminFacts): Fields {
+function configuration({ settings, snapshotFolder, logFolder }: AdminFacts): Fields {
   return {
     client_port: settings.clientPort,
-    data_dir: settings.dataDir,
-    data_log_dir: settings.dataLogDir,
+    data_dir: snapshotFolder,
+    data_log_dir: logFolder,
     tick_time: settings.cluster.tickTimeMs,
     max_client_cnxns: settings.limits.maxClientCnxns,
     min_session_timeout: settings.sessions.minSessionTimeoutMs,

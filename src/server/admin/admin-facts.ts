@@ -74,8 +74,9 @@ export class AdminFacts {
   readonly clock: Clock
   readonly host: Host | null
   readonly #disk: Pick<Disk, 'list' | 'sizeBytes'>
-  readonly #snapshotFolder: string
-  readonly #logFolder: string
+  /** Where the snapshots, and the log, really lie. */
+  readonly snapshotFolder: string
+  readonly logFolder: string
   readonly #handshakes: () => number
   readonly #startedMs: number
   /** Kept for those who set and ask it; there is no trace log that it would steer. */
@@ -87,8 +88,8 @@ export class AdminFacts {
     this.clock = options.clock
     this.host = options.host
     this.#disk = options.disk
-    this.#snapshotFolder = options.snapshotFolder
-    this.#logFolder = options.logFolder
+    this.snapshotFolder = options.snapshotFolder
+    this.logFolder = options.logFolder
     this.#handshakes = options.handshakes
     this.#startedMs = options.clock.nowMs()
   }
@@ -127,12 +128,12 @@ export class AdminFacts {
 
   /** Bytes of the snapshots on disk. */
   get dataDirSize(): number {
-    return this.#sizeOf(this.#snapshotFolder, (name) => !isLogFile(name))
+    return this.#sizeOf(this.snapshotFolder, (name) => !isLogFile(name))
   }
 
   /** Bytes of the log on disk, preallocated ones included. */
   get logDirSize(): number {
-    return this.#sizeOf(this.#logFolder, isLogFile)
+    return this.#sizeOf(this.logFolder, isLogFile)
   }
 
   /** TLS handshakes under way. */

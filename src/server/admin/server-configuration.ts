@@ -10,9 +10,9 @@ export function ownConfiguration(facts: AdminFacts): Lines {
   return [
     ['clientPort', settings.clientPort ?? -1],
     ['secureClientPort', settings.secureClient?.port ?? -1],
-    ['dataDir', settings.dataDir],
+    ['dataDir', facts.snapshotFolder],
     ['dataDirSize', facts.dataDirSize],
-    ['dataLogDir', settings.dataLogDir],
+    ['dataLogDir', facts.logFolder],
     ['dataLogSize', facts.logDirSize],
     ['tickTime', settings.cluster.tickTimeMs],
     ['maxClientCnxns', settings.limits.maxClientCnxns],

@@ -1,4 +1,5 @@
 import { OpCode } from '../../protocol/op-code.ts'
+import { WatchEventType } from '../../protocol/watch-event.ts'
 import type { AdminFacts } from './admin-facts.ts'
 import type { Metric } from './metric.ts'
 import { counter, decimalGauge, gauge, summary, text } from './metric.ts'
@@ -31,6 +32,13 @@ const OPERATIONS: readonly (readonly [name: string, codes: readonly number[]])[]
   ['who_am_i', [OpCode.whoAmI]],
 ]
 
+const WATCHES_FIRED: readonly (readonly [name: string, type: number])[] = [
+  ['node_created_watch_count', WatchEventType.nodeCreated],
+  ['node_deleted_watch_count', WatchEventType.nodeDeleted],
+  ['node_changed_watch_count', WatchEventType.nodeDataChanged],
+  ['node_children_watch_count', WatchEventType.nodeChildrenChanged],
+]
+
 /** Everything that this server measures: `mntr`, `/commands/monitor` and `/metrics` are three forms of it. */
 export function* serverMetrics(facts: AdminFacts): Iterable<Metric> {
   yield text('version', SERVER_VERSION)
@@ -39,6 +47,10 @@ export function* serverMetrics(facts: AdminFacts): Iterable<Metric> {
   yield* counters(facts)
   yield summary('readlatency', facts.statistics.readLatency, 'advanced')
   yield summary('updatelatency', facts.statistics.updateLatency, 'advanced')
+  for (const [name, type] of WATCHES_FIRED) {
+    const fired = facts.statistics.watchesFired.get(type)
+    if (fired !== undefined) yield summary(name, fired)
+  }
   yield* facts.figures.metrics()
 }
 

@@ -1,3 +1,4 @@
+import { WatchEventType } from '../../protocol/watch-event.ts'
 import { Summary } from './summary.ts'
 
 /** Op codes fit into 7 bits, the negative ones of sessions too (-10 is 118, -11 is 117). */
@@ -43,6 +44,15 @@ export class ServerStatistics {
   /** From the request's arrival to its answer; a read answered in the turn in which it came took 0 ms. */
   readonly readLatency = new Summary()
   readonly updateLatency = new Summary()
+  /** By the type of the event: how many watches of this server each change fired. */
+  readonly watchesFired: ReadonlyMap<number, Summary> = new Map(
+    [
+      WatchEventType.nodeCreated,
+      WatchEventType.nodeDeleted,
+      WatchEventType.nodeDataChanged,
+      WatchEventType.nodeChildrenChanged,
+    ].map((type) => [type, new Summary()]),
+  )
   readonly #operations = new Float64Array(OPERATIONS)
   #packetsReceived = 0
   #packetsSent = 0
@@ -112,6 +122,11 @@ export class ServerStatistics {
     else this.readLatency.add(latencyMs)
   }
 
+  /** A change of this type fired so many watches. */
+  onWatchesFired(type: number, watcherCount: number): void {
+    this.watchesFired.get(type)?.add(watcherCount)
+  }
+
   onAuthFailure(): void {
     this.counters.authFailures++
   }
@@ -125,6 +140,7 @@ export class ServerStatistics {
     this.counters = new ServerCounters()
     this.readLatency.reset()
     this.updateLatency.reset()
+    for (const fired of this.watchesFired.values()) fired.reset()
     this.#operations.fill(0)
     this.#packetsReceived = 0
     this.#packetsSent = 0

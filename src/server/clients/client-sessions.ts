@@ -89,6 +89,7 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
       () => options.clock.nowMs(),
       options.onNote ?? (() => undefined),
     )
+    options.service.tree.watches.onFired = (type, count) => this.statistics.onWatchesFired(type, count)
     this.fill = (bytes) => options.entropy.fill(bytes)
     const { throttle, cluster } = options.settings
     const nowMs = options.clock.nowMs()

@@ -306,6 +306,7 @@ export class ReplicatedServer implements ReplicatedService {
     }
     // Watches and the like belong to the old tree, and whoever read from it was far behind.
     this.#clients?.onStopServing()
+    tree.watches.onFired = this.#tree.watches.onFired
     this.#tree = tree
     this.#digests.reset()
     this.#options.counters.digests.reset()

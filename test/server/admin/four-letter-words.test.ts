@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { expect, test } from 'vitest'
 import { sessionText } from '../../../src/kernel/session-id.ts'
 import { OpCode } from '../../../src/protocol/op-code.ts'
-import { create, type FakeClient, FakeServer, getData, ping, request } from '../fake-world.ts'
+import { create, type FakeClient, FakeServer, getData, ping, request, setData } from '../fake-world.ts'
 
 function sidOf({ sessionHigh, sessionLow }: FakeClient): string {
   return sessionText(sessionHigh, sessionLow).slice(2)
@@ -197,8 +197,27 @@ test('mntr gives tab-separated gauges, those of the replicated side too', () => 
   expect(gauges.get('zk_bytes_received_count')).toBe(String(4 + 45 + 4))
 })
 
-test('conf gives the settings in force', () => {
+test('mntr says how many watches each kind of change has fired', () => {
+  const server = new FakeServer()
+  const [one, two] = [server.connect(), server.connect()]
+  one.send(create(1, '/a'))
+  server.apply()
+  for (const client of [one, two]) client.send(getData(2, '/a', true), getChildren(3, '/a', true))
+  one.send(setData(4, '/a'), create(5, '/a/b'), setData(6, '/a'))
+  server.apply()
+  const text = ask(server, 'mntr')
+  const figures = (name: string): string[] =>
+    ['avg', 'min', 'max', 'cnt', 'sum'].map((part) => new RegExp(`zk_${part}_${name}\t(.*)`).exec(text)?.[1] ?? '')
+  expect(figures('node_changed_watch_count')).toEqual(['2.0', '2', '2', '1', '2'])
+  expect(figures('node_children_watch_count')).toEqual(['2.0', '2', '2', '1', '2'])
+  expect(figures('node_created_watch_count')).toEqual(['0.0', '0', '0', '0', '0'])
+  ask(server, 'srst')
+  expect(ask(server, 'mntr')).toContain('zk_cnt_node_changed_watch_count\t0\n')
+})
+
+test('conf gives the settings in force, and the folders as they are', () => {
   const text = ask(new FakeServer({ maxClientCnxns: '7' }), 'conf')
+  expect(text).toContain('dataDir=/state\n')
   expect(text).toContain('tickTime=2000\nmaxClientCnxns=7\nminSessionTimeout=4000\n')
   expect(text).toContain('serverId=3\n')
   expect(text).not.toContain('membership')
