@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+
 import { ZktuneError } from '../kernel/errors.ts'
 import { looksLikePath } from '../profile/library.ts'
 import { effectiveText, knobText, valueDiffText } from '../report/explain-text.ts'
@@ -12,12 +14,12 @@ import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { DiffFlags, ExplainFlags } from './options.ts'
 import { releaseOf } from './release-flag.ts'
-import { readServerFiles } from './server-files.ts'
+import { readOneServer } from './server-files.ts'
 import type { Shell } from './shell.ts'
 
 /** @param subject a key, or the path of a configuration */
 export function explain(subject: string, flags: ExplainFlags, shell: Shell): ExitCode {
-  const isFile = looksLikePath(subject) || subject.endsWith('.cfg')
+  const isFile = looksLikePath(subject) || /\.(cfg|env|ya?ml)(#.+)?$/.test(subject) || existsSync(subject)
   if (isFile) explainFile(subject, flags, shell)
   else explainKey(subject, flags, shell)
   return EXIT.done
@@ -26,7 +28,7 @@ export function explain(subject: string, flags: ExplainFlags, shell: Shell): Exi
 /** What differs between two files in what counts; 0 whether or not anything does. */
 export function diff(paths: readonly [string, string], flags: DiffFlags, shell: Shell): ExitCode {
   const release = releaseOf(flags.zookeeperVersion)
-  const [one, other] = paths.map((path) => new ServerView(readServerFiles(path), release)) as [ServerView, ServerView]
+  const [one, other] = paths.map((path) => new ServerView(readOneServer(path), release)) as [ServerView, ServerView]
   const differences = valueDifferences(one, other)
   shell.print(
     flags.json === true
@@ -50,7 +52,7 @@ function explainKey(key: string, flags: ExplainFlags, shell: Shell): void {
 }
 
 function explainFile(file: string, flags: ExplainFlags, shell: Shell): void {
-  const view = new ServerView(readServerFiles(file), releaseOf(flags.zookeeperVersion))
+  const view = new ServerView(readOneServer(file), releaseOf(flags.zookeeperVersion))
   const values = effectiveValues(view).map(withoutSecret)
   const consequences = consequencesOf(view)
   if (flags.json === true) {

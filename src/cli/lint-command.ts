@@ -14,7 +14,7 @@ import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { LintFlags } from './options.ts'
 import { releaseOf } from './release-flag.ts'
-import { configurationsAt, readServerFiles } from './server-files.ts'
+import { configurationsAt, readServers } from './server-files.ts'
 import type { Shell } from './shell.ts'
 
 const FAIL_ON: Readonly<Record<string, readonly Severity[]>> = {
@@ -28,12 +28,13 @@ const FAIL_ON: Readonly<Record<string, readonly Severity[]>> = {
 export function lintFiles(paths: readonly string[], flags: LintFlags, shell: Shell): ExitCode {
   const release = releaseOf(flags.zookeeperVersion)
   const failing = failingOf(flags.failOn)
-  const files = [...new Set(paths.flatMap(configurationsAt))].map(readServerFiles)
+  const files = [...new Set(paths.flatMap(configurationsAt))].flatMap(readServers)
   const findings = ensemblesOf(files, release).flatMap((ensemble) => lint(ensemble, release))
   if (flags.fix === true) {
-    for (const { file, text } of files) fixFile(file, text, findings, flags, shell)
+    for (const { file, text } of files.filter(({ made }) => made === undefined))
+      fixFile(file, text, findings, flags, shell)
   }
-  shell.print(textOf(findings, files.length, flags, shell))
+  shell.print(textOf(findings, new Set(files.map(({ file }) => file)).size, flags, shell))
   return findings.some(({ severity }) => failing.includes(severity)) ? EXIT.failed : EXIT.done
 }
 

@@ -6,11 +6,13 @@ import { javaTrim, findEntry, readProperties } from '../zoocfg/properties.ts'
 import type { JvmOptions } from '../zoocfg/lint/host-facts.ts'
 import { readJvmOptions } from '../zoocfg/lint/jvm-options.ts'
 import type { ServerFiles, TextFile } from '../zoocfg/lint/server-view.ts'
+import { containerServers, isContainerFile } from './container-files.ts'
 import { hostFactsOf } from './host-facts.ts'
 import { readGivenFile } from './profile-files.ts'
 
 const FOLDER_DEPTH_MAX = 4
-const JVM_FILES = ['java.env', 'zookeeper-env.sh']
+/** The last is Debian's. */
+const JVM_FILES = ['java.env', 'zookeeper-env.sh', 'environment']
 
 /**
  * The configuration files that a path stands for: itself, or those below it that end in `.cfg`.
@@ -28,9 +30,33 @@ export function configurationsAt(path: string): readonly string[] {
   })
 }
 
+/** The servers that a file describes: one, or each container of the official image. */
+export function readServers(file: string): readonly ServerFiles[] {
+  return isContainerFile(file) ? containerServers(file, readConfiguration(file)) : [readServerFiles(file)]
+}
+
+/**
+ * The one server that a file describes; of several containers the one that is named behind a #.
+ *
+ * @throws ZktuneError BadConfigValue when it is none or one of many
+ */
+export function readOneServer(path: string): ServerFiles {
+  const [, file = path, name = null] = /^(.*\.(?:env|ya?ml))#(.+)$/.exec(path) ?? []
+  const servers = readServers(file)
+  const names = servers.flatMap(({ made }) => made?.name ?? [])
+  const found = name === null ? servers : servers.filter(({ made }) => made?.name === name)
+  const [server, ...others] = found
+  if (server !== undefined && others.length === 0) return server
+  throw new ZktuneError('BadConfigValue', {
+    where: path,
+    what: name === null ? `there are ${servers.length} servers in it` : `there is no container "${name}" in it`,
+    mend: `Name one: ${names.map((each) => `${file}#${each}`).join(', ')}.`,
+  })
+}
+
 /** A server's files as far as they are here: its zoo.cfg, and what that names or what lies beside it. */
 export function readServerFiles(file: string): ServerFiles {
-  const text = readGivenFile(file, 'configuration')
+  const text = readConfiguration(file)
   const properties = readProperties(text)
   const valueOf = (key: string): string | null => javaTrim(findEntry(properties, key)?.value ?? '') || null
   const dataDir = valueOf('dataDir')
@@ -45,6 +71,17 @@ export function readServerFiles(file: string): ServerFiles {
     ...(dynamic === null ? {} : { dynamic: dynamicFile(dynamic, file) }),
     ...(myid === undefined ? {} : { myid }),
   }
+}
+
+/** @throws ZktuneError BadConfigValue when it cannot be read, or is no text */
+function readConfiguration(file: string): string {
+  const text = readGivenFile(file, 'configuration')
+  if (!text.includes('\0')) return text
+  throw new ZktuneError('BadConfigValue', {
+    where: file,
+    what: 'this is no text file: there are zero bytes in it',
+    mend: 'Name a zoo.cfg; if it is one, save it as UTF-8 rather than UTF-16.',
+  })
 }
 
 /** Apache opens the path as it is written; a copy of a configuration has it beside zoo.cfg. */

@@ -85,7 +85,10 @@ export function valueDiffText(
 export function originText(origin: Origin): string {
   switch (origin.kind) {
     case 'file':
-      return `line ${origin.line}`
+      if (origin.variable === undefined) return `line ${origin.line}`
+      return origin.variable === null ? 'the image itself' : `${origin.variable} in line ${origin.line}`
+    case 'jvm':
+      return `-D${origin.property} in ${origin.file}:${origin.line}`
     case 'default':
       return 'default'
     case 'derived':

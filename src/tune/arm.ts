@@ -87,6 +87,7 @@ function valueOf(key: string, { value, origin }: DifferingValue, plan: Plan): Ar
     case 'derived':
       return { value, from: origin.rule }
     case 'file':
+    case 'jvm':
       return { value, from: setting?.origin ?? 'default' }
     case 'replaced':
       return { value, from: `${setting?.origin ?? ''} has "${shownValue(key, origin.written)}", but ${origin.because}` }

@@ -6,7 +6,15 @@ import { outstandingLimitPerServer } from './settings/limit-settings.ts'
 import type { ServerView } from './lint/server-view.ts'
 
 export type Origin =
-  | { readonly kind: 'file'; readonly file: string; readonly line: number }
+  | {
+      readonly kind: 'file'
+      readonly file: string
+      readonly line: number
+      /** Of a container: the variable that gives it; null: the image does. */
+      readonly variable?: string | null
+    }
+  /** An option of the JVM. */
+  | { readonly kind: 'jvm'; readonly file: string; readonly line: number; readonly property: string }
   | { readonly kind: 'default' }
   /** Of other settings, by `rule`: `2 ticks`. */
   | { readonly kind: 'derived'; readonly rule: string }
@@ -48,7 +56,8 @@ const NUMBERS: readonly Knob['type'][] = ['int', 'duration-ms', 'bytes']
 export function effectiveValues(server: ServerView): readonly EffectiveValue[] {
   const values: EffectiveValue[] = []
   for (const knob of allKnobs()) {
-    if (knob.inZooCfg === false || knob.group === 'client-side' || isNumbered(knob.key)) continue
+    const isOfJvmAlone = knob.inZooCfg === false && server.jvmSetting(knob.key) === null
+    if (isOfJvmAlone || knob.group === 'client-side' || isNumbered(knob.key)) continue
     values.push(effectiveValue(knob, server))
   }
   const members = server.memberLines.filter(({ key }) => {
@@ -56,10 +65,11 @@ export function effectiveValues(server: ServerView): readonly EffectiveValue[] {
     return knob !== null && isNumbered(knob.key)
   })
   const counting = new Map(members.map((line) => [line.key, line]))
-  for (const [key, { value, entry }] of counting) {
+  for (const [key, { value, entry, variable }] of counting) {
     const knob = findKnob(key)
     const file = server.memberFile ?? server.files.file
-    if (knob !== null) values.push({ key, knob, value, origin: { kind: 'file', file, line: entry.line } })
+    const place = { file, line: entry.line, ...(variable === undefined ? {} : { variable }) }
+    if (knob !== null) values.push({ key, knob, value, origin: { kind: 'file', ...place } })
   }
   return values
 }
@@ -116,13 +126,20 @@ export function consequencesOf(server: ServerView): readonly Consequence[] {
 function effectiveValue(knob: Knob, server: ServerView): EffectiveValue {
   const { key } = knob
   const line = server.line(key)
+  const given = server.jvmSetting(key)
+  if (given !== null) {
+    const { file, line: number, property, value } = given
+    return { key, knob, value, origin: { kind: 'jvm', file, line: number, property } }
+  }
   if (line === null) return { key, knob, ...unwritten(knob, server) }
-  const place = { file: server.files.file, line: line.entry.line }
+  const { variable } = line
+  const place = { file: server.files.file, line: line.entry.line, ...(variable === undefined ? {} : { variable }) }
   const replaced = (value: string | null, because: string): EffectiveValue => {
     return { key, knob, value, origin: { kind: 'replaced', ...place, written: line.value, because } }
   }
   if (NUMBERS.includes(knob.type)) {
     const number = javaDecodedInt(line.value) ?? javaLong(line.value)
+    if (number === null && knob.onInvalid === 'refuse') return replaced(null, 'Apache refuses to start with it')
     if (number === null) return replaced(defaultText(knob, server), 'it is no whole number')
     const least = LEAST.get(key)
     if (least !== undefined && number < least) return replaced(String(least), 'it is the least that ZooKeeper takes')
@@ -131,6 +148,8 @@ function effectiveValue(knob: Knob, server: ServerView): EffectiveValue {
   }
   if (knob.type === 'bool') {
     const word = line.value.toLowerCase()
+    if (word !== 'true' && word !== 'false' && knob.onInvalid === 'refuse')
+      return replaced(null, 'Apache refuses to start with it')
     return word === 'true' || word === 'false'
       ? { key, knob, value: word, origin: { kind: 'file', ...place } }
       : replaced('false', 'anything but true is false')

@@ -83,3 +83,47 @@ test('the folders of a server that is here are looked at, and its Java side', as
   expect(rules).toContain('logs-without-snapshot')
   expect(rules).toContain('whole-heap-vs-ram')
 })
+
+test('variables of the official image are looked at as the zoo.cfg that it makes of them', async () => {
+  const file = put(
+    'docker-compose.yml',
+    [
+      'services:',
+      '  zk:',
+      '    image: zookeeper:3.9',
+      '    mem_limit: 512m',
+      '    environment:',
+      '      ZOO_STANDALONE_ENABLED: yes',
+      '      ZOO_TIK_TIME: 3000',
+      '      ZOO_AUTOPURGE_PURGEINTERVAL: 1',
+      '      ZOO_ADMINSERVER_ENABLED: false',
+    ].join('\n'),
+  )
+  const { stdout, code } = await zktune('lint', file, '--json')
+  const { findings } = JSON.parse(stdout) as {
+    readonly findings: readonly { rule: string; line: number; mend: string; fixable: boolean }[]
+  }
+  expect(code).toBe(1)
+  expect(findings.map(({ rule, line }) => `${rule}@${line}`)).toEqual([
+    'boolean-key-invalid@6',
+    'whole-heap-vs-ram@2',
+    'unknown-variable@7',
+  ])
+  expect(findings[0]?.mend).toContain('The image takes standaloneEnabled from ZOO_STANDALONE_ENABLED.')
+  expect(findings.some(({ fixable }) => fixable)).toBe(false)
+  expect((await zktune('explain', file)).stdout).toContain('ZOO_AUTOPURGE_PURGEINTERVAL in line 8')
+})
+
+test('files of containers without a server of ours are refused, and so is one of many where one is wanted', async () => {
+  const none = await zktune('lint', put('compose.yml', 'services:\n  zk:\n    image: bitnami/zookeeper\n'))
+  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('no container in it is of the official image')])
+  const two = put('two.yml', 'services:\n  a: {image: zookeeper}\n  b: {image: zookeeper}\n')
+  const { code, stderr } = await zktune('explain', two)
+  expect([code, stderr]).toEqual([2, `${two}: there are 2 servers in it. Name one: ${two}#a, ${two}#b.\n`])
+  expect((await zktune('explain', `${two}#b`)).code).toBe(0)
+  expect((await zktune('lint', put('bad.yml', 'a: [1\nb: 2'))).stderr).toContain('bad.yml:2:')
+})
+
+test('what is no text is refused, however it is called', async () => {
+  expect((await zktune('lint', put('zoo.cfg', '\xff\xfet\0i\0'))).stderr).toContain('UTF-8 rather than UTF-16')
+})

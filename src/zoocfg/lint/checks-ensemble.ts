@@ -19,6 +19,7 @@ const EQUAL_KEYS = [
   'initLimit',
   'syncLimit',
   'reconfigEnabled',
+  'jute.maxbuffer',
   'DigestAuthenticationProvider.digestAlg',
   'fips-mode',
 ]
@@ -30,7 +31,7 @@ export const ENSEMBLE_CHECKS: Partial<Record<RuleId, EnsembleCheck>> = {
     for (const server of others) {
       for (const key of EQUAL_KEYS) {
         const [own, theirs] = [effective(server, key), effective(first, key)]
-        if (own !== theirs) yield differs(server, key, `${key} is ${own}, and ${theirs} in ${first.files.file}`)
+        if (own !== theirs) yield differs(server, key, `${key} is ${own}, and ${theirs} in ${first.name}`)
       }
       yield* differingLists(server, first)
     }
@@ -40,11 +41,7 @@ export const ENSEMBLE_CHECKS: Partial<Record<RuleId, EnsembleCheck>> = {
     for (const server of first === undefined ? [] : others) {
       const [own, theirs] = [effective(server, 'observerMasterPort'), first && effective(first, 'observerMasterPort')]
       if (own !== theirs) {
-        yield differs(
-          server,
-          'observerMasterPort',
-          `observerMasterPort is ${own}, and ${theirs} in ${first?.files.file}`,
-        )
+        yield differs(server, 'observerMasterPort', `observerMasterPort is ${own}, and ${theirs} in ${first?.name}`)
       }
     }
   },
@@ -56,7 +53,7 @@ export const ENSEMBLE_CHECKS: Partial<Record<RuleId, EnsembleCheck>> = {
         const value = server.written(key)
         if (value === null) continue
         const other = taken.get(value)
-        if (other === undefined) taken.set(value, server.files.file)
+        if (other === undefined) taken.set(value, server.name)
         else yield differs(server, key, `${key} is ${value}, as in ${other}`)
       }
     }
@@ -67,7 +64,7 @@ export const ENSEMBLE_CHECKS: Partial<Record<RuleId, EnsembleCheck>> = {
       const { myid } = server
       if (myid === null || server.id === null) continue
       const other = taken.get(server.id)
-      taken.set(server.id, myid.file)
+      taken.set(server.id, server.files.made === undefined ? myid.file : server.name)
       const what = `${server.id} is in ${other} too`
       if (other !== undefined) yield { server, site: { entry: null, key: null, file: myid.file, what } }
     }
@@ -84,14 +81,14 @@ function effective(server: ServerView, key: string): string {
 
 /** Of the lists nothing may differ but the client parts, the order of the lines, and a wildcard for oneself. */
 function* differingLists(server: ServerView, first: ServerView): Iterable<EnsembleSite> {
-  const what = `differs from the list of ${first.files.file}`
+  const what = `differs from the list of ${first.name}`
   const ids = new Set([...server.members.servers, ...first.members.servers].map(({ id }) => id))
   for (const id of [...ids].sort((one, other) => one - other)) {
     const [own, theirs] = [server, first].map((each) => each.members.servers.find((line) => line.id === id))
     if (own !== undefined && theirs !== undefined && isSameServer(own, theirs)) continue
     const key = `server.${id}`
     if (own !== undefined) yield { server, site: server.atMember(key, `${key} ${what}`) }
-    else yield { server, site: { entry: null, key, what: `${key} is missing, which ${first.files.file} has` } }
+    else yield { server, site: { entry: null, key, what: `${key} is missing, which ${first.name} has` } }
   }
   const [own, theirs] = [server, first].map(({ members: { groups, weights } }) =>
     JSON.stringify([[...groups], [...weights]]),

@@ -89,6 +89,8 @@ export const MEMBER_CHECKS: Checks = {
   'single-server-line': function* (server) {
     const [voter] = server.voters
     if (server.voters.length !== 1 || server.observers.length > 0 || !server.isTrue('standaloneEnabled')) return
+    // The image itself writes it where nobody says anything.
+    if (server.listLines[0]?.variable === null) return
     const what = 'there is one server line, which is ignored'
     const port = server.line('clientPort') === null ? (voter?.client?.port ?? null) : null
     const site = atFirstOf(server, 'server.', port === null ? what : `${what} but for its client port`)

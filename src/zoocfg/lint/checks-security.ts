@@ -14,12 +14,12 @@ const BUILT_IN_SCHEMES = ['ip', 'digest', 'world', 'auth', 'super']
 
 export const SECURITY_CHECKS: Checks = {
   'secure-port-needs-netty': onKey('secureClientPort', (server) =>
-    hasSecurePort(server) && !(server.written('serverCnxnFactory') ?? jvmFactory(server)).includes(NETTY)
+    hasSecurePort(server) && !(server.written('serverCnxnFactory') ?? '').includes(NETTY)
       ? 'secureClientPort is set and serverCnxnFactory is not the Netty one'
       : null,
   ),
   'secure-port-without-keystore': onKey('secureClientPort', (server) =>
-    hasSecurePort(server) && server.line('ssl.keyStore.location') === null && !isJvmStore(server, 'ssl.keyStore')
+    hasSecurePort(server) && server.written('ssl.keyStore.location') === null
       ? 'secureClientPort is set and ssl.keyStore.location is not'
       : null,
   ),
@@ -63,7 +63,7 @@ export const SECURITY_CHECKS: Checks = {
   ),
   'sslquorum-without-keystore': onKey('sslQuorum', (server) => {
     const missing = ['keyStore', 'trustStore'].filter(
-      (store) => server.line(`ssl.quorum.${store}.location`) === null && !isJvmStore(server, `ssl.quorum.${store}`),
+      (store) => server.written(`ssl.quorum.${store}.location`) === null,
     )
     return server.isTrue('sslQuorum') && missing.length > 0
       ? `sslQuorum is true, without ${missing.map((store) => `ssl.quorum.${store}.location`).join(' and ')}`
@@ -71,11 +71,17 @@ export const SECURITY_CHECKS: Checks = {
   }),
   'skip-acl': onWord('skipACL', ['yes']),
   'super-digest-present': onKey(SUPER_DIGEST, (server) =>
-    server.line(SUPER_DIGEST) === null ? null : 'a super digest is set',
+    server.written(SUPER_DIGEST) === null ? null : 'a super digest is set',
   ),
   'secret-in-config': function* (server) {
     for (const { key, value, entry } of server.lines) {
       if (key !== SUPER_DIGEST && isSecret(key) && value !== '') yield { entry, key, what: `${key} has a value` }
+    }
+    for (const [property, value] of server.jvm?.properties ?? []) {
+      const key = property.replace(/^zookeeper\./, '')
+      const given = server.jvmSetting(key)
+      if (given !== null && key !== SUPER_DIGEST && isSecret(key) && value !== '')
+        yield server.at(key, `${key} has a value`)
     }
   },
   'four-letter-wildcard': onKey('4lw.commands.whitelist', (server) =>
@@ -157,14 +163,6 @@ function eachOf(keys: readonly string[], look: (value: string) => string | null)
 
 function hasSecurePort(server: ServerView): boolean {
   return server.line('secureClientPort') !== null || (server.ownLine?.secureClient ?? null) !== null
-}
-
-function jvmFactory(server: ServerView): string {
-  return server.jvm?.properties.get('zookeeper.serverCnxnFactory') ?? ''
-}
-
-function isJvmStore(server: ServerView, store: string): boolean {
-  return server.jvm?.properties.has(`zookeeper.${store}.location`) ?? false
 }
 
 function wordsOf(server: ServerView): readonly string[] {

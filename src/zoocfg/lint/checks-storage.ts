@@ -82,16 +82,7 @@ export const STORAGE_CHECKS: Checks = {
   ),
   'trust-empty-left-on': onWord('snapshot.trust.empty', ['true']),
   'digest-off': onWord('digest.enabled', ['false']),
-  'maxbuffer-large': function* (server) {
-    for (const { what, bytes } of maxBuffers(server)) {
-      if (bytes > JUTE_MAX_BUFFER_LARGE_BYTES) yield server.at('jute.maxbuffer', what)
-    }
-  },
-}
-
-function* maxBuffers(server: ServerView): Iterable<{ readonly what: string; readonly bytes: number }> {
-  const given = server.jvm?.properties.get('jute.maxbuffer')
-  if (given !== undefined) yield { what: `-Djute.maxbuffer is ${given}`, bytes: Number(given) }
+  'maxbuffer-large': onNumber('jute.maxbuffer', (bytes) => bytes > JUTE_MAX_BUFFER_LARGE_BYTES),
 }
 
 function eachFolder(

@@ -1,5 +1,6 @@
 /** Rules on what the grammar of properties files makes of a text: marks, backslashes, comments, duplicates. */
 import { findKnob } from '../catalogue.ts'
+import { unknownVariable } from '../container.ts'
 import { shownValue } from '../secrets.ts'
 import type { Checks } from './check.ts'
 import type { Site } from './lint-rule.ts'
@@ -31,6 +32,15 @@ export const TEXT_CHECKS: Checks = {
   'duplicate-key': function* (server) {
     yield* duplicates(server.lines, server.files.file)
     if (server.memberFile !== null) yield* duplicates(server.dynamicLines, server.memberFile)
+  },
+  'unknown-variable': function* ({ files }) {
+    for (const { name, place } of files.made?.variables ?? []) {
+      const unknown = unknownVariable(name)
+      if (unknown === undefined) continue
+      const mend =
+        unknown.meant === null ? 'Delete it, or put the setting into ZOO_CFG_EXTRA.' : `Did you mean ${unknown.meant}?`
+      yield { entry: null, key: null, at: place, what: `the image has no variable ${name}`, mend }
+    }
   },
   'backslash-vanishes': function* (server) {
     for (const line of server.lines) {

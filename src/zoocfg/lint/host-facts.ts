@@ -32,5 +32,7 @@ export interface JvmOptions {
   readonly file: string
   /** `-D` options by name, `zookeeper.` included. */
   readonly properties: ReadonlyMap<string, string>
+  /** Where each of them stands, from 1. */
+  readonly lines: ReadonlyMap<string, number>
   readonly heapMaxBytes: number | null
 }

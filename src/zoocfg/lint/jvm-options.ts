@@ -15,18 +15,21 @@ const UNITS: ReadonlyMap<string, number> = new Map([
  */
 export function readJvmOptions(file: string, text: string): JvmOptions {
   const properties = new Map<string, string>()
+  const lines = new Map<string, number>()
   let heapMaxBytes: number | null = null
-  for (const line of text.split(/\r\n|\n|\r/)) {
+  for (const [index, line] of text.split(/\r\n|\n|\r/).entries()) {
     if (/^\s*#/.test(line)) continue
     const heap = /^\s*(?:export\s+)?ZK_SERVER_HEAP=["']?(\d+)["']?\s*$/.exec(line)?.[1]
     if (heap !== undefined) heapMaxBytes ??= Number(heap) * 1024 ** 2
     for (const [, name = '', quoted, bare] of line.matchAll(/-D([\w.-]+)(?:=(?:(["'])(?:.*?)\2|([^\s"']*)))?/g)) {
       const value =
         quoted === undefined ? (bare ?? '') : (new RegExp(`-D${name}=${quoted}(.*?)${quoted}`).exec(line)?.[1] ?? '')
-      if (!value.includes('$')) properties.set(name, value)
+      if (value.includes('$')) continue
+      properties.set(name, value)
+      lines.set(name, index + 1)
     }
     const size = /-Xmx(\d+)([kmgt]?)/i.exec(line)
     if (size !== null) heapMaxBytes = Number(size[1]) * (UNITS.get((size[2] ?? '').toLowerCase()) ?? 1)
   }
-  return { file, properties, heapMaxBytes }
+  return { file, properties, lines, heapMaxBytes }
 }

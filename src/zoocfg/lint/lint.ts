@@ -1,4 +1,5 @@
 /** Lint: what Apache ZooKeeper of one release would make of configuration files, and what is unwise in them. */
+import { variableFor } from '../container.ts'
 import { isWithin } from '../release.ts'
 import type { Release } from '../release.ts'
 import type { Checks } from './check.ts'
@@ -65,19 +66,27 @@ export function checkedRules(): ReadonlySet<string> {
 }
 
 function findingOf(rule: RuleText, site: Site, view: ServerView): LintFinding {
+  const { made } = view.files
   const says = rule.says === undefined ? '' : `: "${rule.says}"`
   return {
     rule: rule.id,
     severity: rule.severity,
     key: site.key,
     file: site.file ?? view.files.file,
-    line: site.entry?.line ?? site.at?.line ?? 1,
-    column: site.entry?.column ?? site.at?.column ?? 1,
+    line: site.entry?.line ?? site.at?.line ?? made?.place.line ?? 1,
+    column: site.entry?.column ?? site.at?.column ?? made?.place.column ?? 1,
     message: site.what,
     effect: `${EFFECTS[rule.enforcement]}${says}. ${rule.why}`,
-    mend: site.mend ?? rule.mend,
-    fix: site.entry === null ? null : (site.fix ?? null),
+    mend: mendOf(rule, site, view),
+    // The lines of a container are made anew at each start: only its variables can be mended.
+    fix: site.entry === null || made !== undefined ? null : (site.fix ?? null),
   }
+}
+
+function mendOf(rule: RuleText, site: Site, { files }: ServerView): string {
+  const mend = site.mend ?? rule.mend
+  if (files.made === undefined || site.key === null) return mend
+  return `${mend} The image takes ${site.key} from ${variableFor(site.key)}.`
 }
 
 function inOrder(findings: readonly LintFinding[], servers: readonly ServerFiles[]): readonly LintFinding[] {

@@ -1,8 +1,10 @@
 import { findKnob } from '../catalogue.ts'
+import type { MadeLine, Place, Variable } from '../container.ts'
 import { noFindings } from '../findings.ts'
 import type { Setting } from '../findings.ts'
 import { javaDecodedInt, javaSwitch } from '../java-number.ts'
 import type { Knob } from '../knob.ts'
+import { KNOB_TEXTS } from '../knob-texts.ts'
 import { isMemberKey, readMembers, voterCount } from '../members.ts'
 import type { Members } from '../members.ts'
 import { javaTrim, readProperties } from '../properties.ts'
@@ -18,6 +20,17 @@ export interface TextFile {
   readonly text: string
 }
 
+/** What the zoo.cfg of a container is made of. */
+export interface MadeOf {
+  /** In the order of the lines of the text. */
+  readonly lines: readonly MadeLine[]
+  readonly variables: readonly Variable[]
+  /** Of the container, in its file. */
+  readonly place: Place
+  /** Of the container; null when it has none. */
+  readonly name: string | null
+}
+
 /** The files of one server. */
 export interface ServerFiles {
   /** As findings call it. */
@@ -29,6 +42,16 @@ export interface ServerFiles {
   readonly dynamic?: TextFile | null
   readonly jvm?: JvmOptions | null
   readonly host?: HostFacts | null
+  /** Of a container: then `file` is where its variables stand, and so do the lines of the text. */
+  readonly made?: MadeOf
+}
+
+/** A setting that the JVM is given as a property. */
+export interface JvmSetting {
+  readonly property: string
+  readonly value: string
+  readonly file: string
+  readonly line: number
 }
 
 /** One line of a file, key and value trimmed as Apache trims them. */
@@ -36,6 +59,8 @@ export interface Line {
   readonly key: string
   readonly value: string
   readonly entry: PropertyEntry
+  /** Of a container: the variable that made it; null: the image itself. */
+  readonly variable?: string | null
 }
 
 const MASTER: Release = { major: 3, minor: 10 }
@@ -64,7 +89,7 @@ export class ServerView {
     this.files = files
     this.release = release
     this.properties = readProperties(files.text)
-    this.lines = linesOf(this.properties)
+    this.lines = linesOf(this.properties).map((line) => inItsPlace(line, files.made))
     this.dynamicLines = this.dynamic === null ? [] : linesOf(readProperties(this.dynamic.text))
     this.#byKey = new Map(this.lines.map((line) => [line.key, line]))
     this.members = readMembers(settingsOf(this.memberLines), noFindings())
@@ -105,9 +130,21 @@ export class ServerView {
     return this.#byKey.get(key) ?? null
   }
 
-  /** As written; null when the file does not have it. */
+  /**
+   * As written where it counts: the file wins over the JVM, for Apache makes properties of its lines; a line for what is
+   * read from the JVM alone does not count.
+   */
   written(key: string): string | null {
-    return this.line(key)?.value ?? null
+    return this.jvmSetting(key)?.value ?? (isOfJvmAlone(key) ? null : (this.line(key)?.value ?? null))
+  }
+
+  /** What counts of what the JVM is given; null where the file has a line that wins, or nothing is given. */
+  jvmSetting(key: string): JvmSetting | null {
+    if (this.line(key) !== null && !isOfJvmAlone(key)) return null
+    const property = KNOB_TEXTS[key]?.property ?? (isOfJvmAlone(key) ? key : undefined)
+    const value = property === undefined ? undefined : this.jvm?.properties.get(property)
+    if (property === undefined || value === undefined || this.jvm === null) return null
+    return { property, value, file: this.jvm.file, line: this.jvm.lines.get(property) ?? 1 }
   }
 
   /** The effective number: as written if it is one, else the default; null where there is no default. */
@@ -164,8 +201,19 @@ export class ServerView {
     return this.members.servers.find(({ id }) => id === this.id) ?? null
   }
 
+  /** For people: the file, and the container in it. */
+  get name(): string {
+    const name = this.files.made?.name ?? null
+    return name === null ? this.files.file : `${this.files.file} (${name})`
+  }
+
   /** A site at the line that counts for a key, or at the file as a whole when it lacks the key. */
   at(key: string, what: string, more: Pick<Site, 'mend' | 'fix'> = {}): Site {
+    const given = this.jvmSetting(key)
+    if (given !== null) {
+      const { file, line, property } = given
+      return { entry: null, key, what: `${what} (-D${property})`, ...more, file, at: { line, column: 1 } }
+    }
     return { entry: this.line(key)?.entry ?? null, key, what, ...more }
   }
 
@@ -184,6 +232,16 @@ export class ServerView {
 
 function linesOf({ entries }: Properties): readonly Line[] {
   return entries.map((entry) => ({ key: javaTrim(entry.key), value: javaTrim(entry.value), entry }))
+}
+
+function isOfJvmAlone(key: string): boolean {
+  return findKnob(key)?.inZooCfg === false
+}
+
+function inItsPlace(line: Line, made: MadeOf | undefined): Line {
+  const source = made?.lines[line.entry.line - 1]
+  if (source === undefined) return line
+  return { ...line, entry: { ...line.entry, ...source.place }, variable: source.variable }
 }
 
 function settingsOf(lines: readonly Line[]): ReadonlyMap<string, Setting> {

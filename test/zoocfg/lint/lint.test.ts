@@ -278,6 +278,19 @@ describe('the Java side', () => {
     expect(readJvmOptions('zookeeper-env.sh', 'ZK_SERVER_HEAP="2000"').heapMaxBytes).toBe(2_000 * 1024 ** 2)
   })
 
+  test('what it gives counts like a line, unless zoo.cfg has one', () => {
+    const jvm = readJvmOptions(
+      'java.env',
+      '# own\n-Dzookeeper.4lw.commands.whitelist=* -Dzookeeper.ssl.keyStore.password=x',
+    )
+    expect(lint([{ file: 'zoo.cfg', text: CLEAN_STANDALONE.join('\n'), jvm }])).toMatchObject([
+      { rule: 'secret-in-config', file: 'java.env', line: 2 },
+      { rule: 'four-letter-wildcard', file: 'java.env', line: 2 },
+    ])
+    const rules = added(CLEAN_STANDALONE, '4lw.commands.whitelist=srvr', { files: { jvm } })
+    expect(rules).toEqual(['zoocfg-overrides-jvm-flag@1', 'secret-in-config@2'])
+  })
+
   test('what zoo.cfg overrides is told', () => {
     const jvm = readJvmOptions('java.env', '-Dzookeeper.snapCount=5000')
     expect(added(CLEAN_STANDALONE, 'snapCount=90000', { files: { jvm } })).toEqual(['zoocfg-overrides-jvm-flag@1'])
@@ -300,6 +313,21 @@ describe('several servers', () => {
     const findings = lint([server(1, CLEAN_ENSEMBLE), server(2, other)])
     expect(findings.map(({ rule, file, line }) => [rule, file, line])).toEqual([
       ['quorum-settings-differ', '2/zoo.cfg', CLEAN_ENSEMBLE.indexOf('syncLimit=5') + 1],
+    ])
+  })
+
+  test('a server may call itself by the wildcard', () => {
+    const own = CLEAN_ENSEMBLE.map((line) => line.replace('server.2=zk2', 'server.2=0.0.0.0'))
+    expect(lint([server(1, CLEAN_ENSEMBLE), server(2, own)])).toEqual([])
+  })
+
+  test('servers of one machine that share a port or a folder are told', () => {
+    const here = CLEAN_ENSEMBLE.map((line) => line.replace(/=zk(\d):2888:3888/, '=localhost:288$1:388$1'))
+    const findings = lint([server(1, here), server(2, here)])
+    expect(findings.map(({ rule, key }) => [rule, key])).toEqual([
+      ['one-machine-clash', 'dataDir'],
+      ['one-machine-clash', 'dataLogDir'],
+      ['one-machine-clash', 'clientPort'],
     ])
   })
 
