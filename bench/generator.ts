@@ -73,7 +73,16 @@ const workload = {
   shape: plainShape(100),
 }
 await using crew = GeneratorCrew.start(
-  { hosts: `127.0.0.1:${port}`, chroot: '', workload, seed: 1, sessionTimeoutMs: 10_000, tls: null, digest: null },
+  {
+    hosts: `127.0.0.1:${port}`,
+    chroot: '',
+    workload,
+    seed: 1,
+    sessionTimeoutMs: 10_000,
+    tls: null,
+    digest: null,
+    urls: [],
+  },
   1,
 )
 await crew.open()

@@ -83,6 +83,7 @@ async function load(): Promise<Load> {
     sessionTimeoutMs: 10_000,
     tls: null,
     digest: null,
+    urls: [],
   }
   await using crew = GeneratorCrew.start(task, 1)
   await crew.open()

@@ -136,7 +136,7 @@ async function ours(
     keyCount: 1_000,
     shape: plainShape(1_024),
   }
-  const task = { hosts, chroot: '', workload, seed, sessionTimeoutMs: 10_000, tls: null, digest: null }
+  const task = { hosts, chroot: '', workload, seed, sessionTimeoutMs: 10_000, tls: null, digest: null, urls: [] }
   await using crew = GeneratorCrew.start(task, 1)
   await crew.open()
   const load: CrewPhase['load'] =

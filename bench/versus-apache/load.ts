@@ -18,7 +18,16 @@ export async function measureLoad(
   seed: number,
   seconds: number,
 ): Promise<LoadSample> {
-  const task = { hosts: ensemble.hosts, chroot: '', workload, seed, sessionTimeoutMs: 10_000, tls: null, digest: null }
+  const task = {
+    hosts: ensemble.hosts,
+    chroot: '',
+    workload,
+    seed,
+    sessionTimeoutMs: 10_000,
+    tls: null,
+    digest: null,
+    urls: [],
+  }
   await using crew = GeneratorCrew.start(task, 1)
   await crew.open()
   await crew.run({ name: 'warming up', load: { kind: 'closed' }, durationMs: WARMUP_MS })

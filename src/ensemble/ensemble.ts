@@ -21,6 +21,8 @@ export interface RunningServer {
   readonly clientPort: number
   /** Null: no AdminServer. */
   readonly adminPort: number | null
+  /** On the loopback address. Null: no REST gateway, or nobody knows where. */
+  readonly gatewayPort: number | null
   /** Null: it runs elsewhere. */
   readonly dataDir: string | null
   /** The path of its zoo.cfg; null: it runs elsewhere. */

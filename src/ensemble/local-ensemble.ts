@@ -19,6 +19,8 @@ export interface LocalServer {
   readonly clientPort: number
   /** Null: no AdminServer. */
   readonly adminPort: number | null
+  /** Null: no REST gateway of the run's. */
+  readonly gatewayPort: number | null
   /** Of the other servers that it has a link to: the ports by which it reaches them. */
   readonly reaches: ReadonlyMap<number, PeerPorts>
   readonly process: ServerProcess
@@ -115,7 +117,7 @@ export class LocalEnsemble implements Ensemble {
   }
 
   async #describe(server: LocalServer): Promise<LocalRunningServer> {
-    const { place, clientPort, adminPort } = server
+    const { place, clientPort, adminPort, gatewayPort } = server
     const address = { host: '127.0.0.1', port: clientPort }
     return {
       id: place.id,
@@ -124,6 +126,7 @@ export class LocalEnsemble implements Ensemble {
       host: '127.0.0.1',
       clientPort,
       adminPort,
+      gatewayPort,
       dataDir: place.dataDir,
       config: place.config,
       restartCommand: this.#engine.restartCommand(server),

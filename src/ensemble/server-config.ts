@@ -8,6 +8,8 @@ export interface ServerPorts {
   readonly peer: number
   readonly election: number
   readonly admin: number
+  /** Null: no REST gateway of the run's. */
+  readonly gateway: number | null
 }
 
 export interface Setting {
@@ -17,12 +19,9 @@ export interface Setting {
 
 /** What the ensemble sets for each server, whatever its settings say. */
 const OWN_KEYS: ReadonlySet<string> = new Set(['admin.enableServer', 'admin.serverAddress', 'admin.serverPort'])
+const GATEWAY_KEY = 'zktune.gatewayPort'
 /** Ports that the servers of one machine cannot share. */
-const PORT_KEYS: ReadonlySet<string> = new Set([
-  'metricsProvider.httpPort',
-  'metricsProvider.httpsPort',
-  'zktune.gatewayPort',
-])
+const PORT_KEYS: ReadonlySet<string> = new Set(['metricsProvider.httpPort', 'metricsProvider.httpsPort', GATEWAY_KEY])
 
 /** The servers of one ensemble. */
 export interface EnsembleServers {
@@ -47,11 +46,14 @@ export function serverConfig(
   const own = ports[place.id - 1]
   if (own === undefined) throw new RangeError(`server ${place.id} has no ports`)
   const lines: Setting[] = [
-    ...settings.filter(({ key }) => !OWN_KEYS.has(key)).map((setting) => spread(setting, place.id - 1)),
+    ...settings
+      .filter(({ key }) => !OWN_KEYS.has(key) && !(key === GATEWAY_KEY && own.gateway !== null))
+      .map((setting) => spread(setting, place.id - 1)),
     { key: 'dataDir', value: place.dataDir },
     ...(place.dataLogDir === null ? [] : [{ key: 'dataLogDir', value: place.dataLogDir }]),
     ...clientLines(own.client, tls),
     ...(hasAdminServer(settings) ? adminLines(own.admin) : [{ key: 'admin.enableServer', value: 'false' }]),
+    ...(own.gateway === null ? [] : [{ key: GATEWAY_KEY, value: String(own.gateway) }]),
     ...(ports.length === 1 ? [] : ports.map((peer, index) => memberLine(peer, index, voters))),
   ]
   return lines.map(({ key, value }) => `${propertyLine(key, value)}\n`).join('')

@@ -14,7 +14,7 @@ import { LinkRelays } from './link-relay.ts'
 const READY_TIMEOUT_MS = 30_000
 /** Between letting go of a free port and its server's taking it somebody else may be faster. */
 const PORT_ATTEMPTS = 5
-const PORTS_PER_SERVER = 4
+const PORTS_PER_SERVER = 5
 const SERVERS_MAX = 254
 
 /** What ZooKeeper's sample file sets, with all four letter words open: these servers listen on 127.0.0.1 only. */
@@ -58,6 +58,8 @@ export interface EnsembleOptions {
   readonly seed?: number
   /** Gives each server a folder of its own for its log, without `logParent` beside that of its data. Default false. */
   readonly splitsLog?: boolean
+  /** Whether each server gets a REST gateway on a free port; the built-in engine alone has one. Default false. */
+  readonly hasGateway?: boolean
   /** The first server's client port, with the others after it; null: free ports. */
   readonly firstClientPort?: number | null
   /** How long until every server must serve, in milliseconds. Default 30,000. */
@@ -104,6 +106,7 @@ export function startPlannedEnsemble(plan: Plan, options: RunOptions = {}): Prom
     heapBytes: plan.apache?.heapBytes ?? null,
     observers,
     tls: clients.tls,
+    hasGateway: plan.workload.shape.via === 'gateway',
     dataParent,
     logParent,
     splitsLog,
@@ -177,7 +180,7 @@ async function bootOnce(
 ): Promise<LocalEnsemble> {
   const tlsMode = options.tls ?? 'none'
   const tls = tlsMode === 'none' ? null : await makeRunCertificates(folders.run, tlsMode)
-  const ports = await choosePorts(folders.places.length, options.firstClientPort ?? null)
+  const ports = await choosePorts(folders.places.length, options.firstClientPort ?? null, options.hasGateway ?? false)
   const relays = await LinkRelays.start(ports, options.links ?? [], { seed: options.seed ?? 0 })
   try {
     return await bootThere(folders, { ports, voters, relays, tls }, settings, options, engine, isKept)
@@ -225,7 +228,7 @@ async function bootThere(
     for (const place of folders.places) {
       // The first server takes the folder of the certificates along, should it have to tidy up after this process.
       const orphanRemoves = [...place.ownFolders, ...(tls === null || place.id !== 1 ? [] : [tls.folder])]
-      const { client: clientPort, admin } = portsOf(ports, place)
+      const { client: clientPort, admin, gateway: gatewayPort } = portsOf(ports, place)
       const reaches = relays.reachedBy(place.id)
       const server = engine.start({
         place,
@@ -236,7 +239,7 @@ async function bootThere(
         orphanRemoves: isKept ? [] : orphanRemoves,
       })
       const adminPort = hasAdminServer(settings) ? admin : null
-      started.push({ place, clientPort, adminPort, reaches, process: server })
+      started.push({ place, clientPort, adminPort, gatewayPort, reaches, process: server })
     }
     folders.noteServers(started.map(({ process: server }) => server.pid))
     await allServing(started, options)
@@ -273,15 +276,25 @@ async function bootThere(
 }
 
 /** Holds every port at once, so that no two servers get the same one, and lets go of all just before the start. */
-async function choosePorts(replicas: number, firstClientPort: number | null): Promise<readonly ServerPorts[]> {
+async function choosePorts(
+  replicas: number,
+  firstClientPort: number | null,
+  hasGateway: boolean,
+): Promise<readonly ServerPorts[]> {
   await using clients = firstClientPort === null ? null : await holdPortsFrom(firstClientPort, replicas)
   await using others = await holdFreePorts(replicas * PORTS_PER_SERVER)
   return Array.from({ length: replicas }, (_, index) => {
-    const [client, peer, election, admin] = others.ports.slice(index * PORTS_PER_SERVER)
-    if (client === undefined || peer === undefined || election === undefined || admin === undefined) {
+    const [client, peer, election, admin, gateway] = others.ports.slice(index * PORTS_PER_SERVER)
+    if (
+      client === undefined ||
+      peer === undefined ||
+      election === undefined ||
+      admin === undefined ||
+      gateway === undefined
+    ) {
       throw new RangeError('too few ports')
     }
-    return { client: clients?.ports[index] ?? client, peer, election, admin }
+    return { client: clients?.ports[index] ?? client, peer, election, admin, gateway: hasGateway ? gateway : null }
   })
 }
 

@@ -17,6 +17,7 @@ import type { LoadDoor, LoadSource, VisitingSession } from './load-source.ts'
 import { OpenLoop, type SendClock } from './open-loop.ts'
 import { OperationMix } from './operation-mix.ts'
 import { PhaseRecorder } from './phase-recorder.ts'
+import { pause, RateMeter } from './phase-time.ts'
 import { prepareZnodes } from './prepare.ts'
 import { RecipeBook } from './recipes/recipe-book.ts'
 import type { RecipeSession } from './recipes/recipe.ts'
@@ -51,8 +52,16 @@ export interface GeneratorWorld {
   readonly report: (message: FromGenerator) => void
 }
 
+/** What puts the load of one process on an ensemble. */
+export interface Generator extends AsyncDisposable {
+  /** Comes to the servers, and makes the znodes where that is asked for. @param signal aborted: nobody wants it any more, and it resolves early */
+  open(signal: AbortSignal): Promise<void>
+  /** @param signal aborted: the phase ends now, and what was measured so far is the result */
+  runPhase(phase: PhaseTask, signal: AbortSignal): Promise<RecordedPhase>
+}
+
 /** One load generator: opens its sessions, makes the znodes where it is the one to, and drives one phase after the other. */
-export class LoadGenerator implements AsyncDisposable {
+export class LoadGenerator implements Generator {
   readonly #task: GeneratorTask
   readonly #world: GeneratorWorld
   readonly #prng: Prng
@@ -102,7 +111,6 @@ export class LoadGenerator implements AsyncDisposable {
     this.#lanes.push(...this.#sessions.map((session, index) => new Lane(session, firstSession + index, source)))
   }
 
-  /** @param signal aborted: nobody wants it any more, and it resolves early */
   async open(signal: AbortSignal): Promise<void> {
     const [first] = this.#sessions
     if (first === undefined) throw new RangeError('a generator needs a session')
@@ -112,10 +120,9 @@ export class LoadGenerator implements AsyncDisposable {
     this.#world.report({ kind: 'ready', tls: first.tls })
   }
 
-  /** @param signal aborted: the phase ends now, and what was measured so far is the result */
   async runPhase(phase: PhaseTask, signal: AbortSignal): Promise<RecordedPhase> {
     const { clock, costs } = this.#world
-    await pause(phase.startMs - clock.nowMs(), this.#world, signal)
+    await pause(phase.startMs - clock.nowMs(), clock, signal)
     const startMs = Math.max(phase.startMs, clock.nowMs())
     const intervalCount = Math.max(1, Math.round(phase.durationMs / phase.intervalMs))
     const recorder = new PhaseRecorder({
@@ -130,7 +137,7 @@ export class LoadGenerator implements AsyncDisposable {
     loop.start(startMs)
     const meter = new RateMeter((rate) => this.#report(phase.name, recorder, rate), clock)
     const timer = setInterval(() => meter.tell(recorder.operations), PROGRESS_MS)
-    await pause(endMs - clock.nowMs(), this.#world, signal)
+    await pause(endMs - clock.nowMs(), clock, signal)
     clearInterval(timer)
     // A timer may fire a fraction of a millisecond early: what is due in it belongs to the phase.
     const endedMs = signal.aborted ? Math.min(clock.nowMs(), endMs) : endMs
@@ -227,28 +234,6 @@ function sendingOf(loop: OpenLoop): RecordedPhase['sending'] {
   return { sentCount, heldBackCount, unsentCount: loop.countUnsent(), lateness: loop.lateness.sparse() }
 }
 
-/** Turns counts into a rate over the time between two reports. */
-class RateMeter {
-  readonly #report: (opsPerSecond: number) => void
-  readonly #clock: SendClock
-  #lastMs: number
-  #lastOperations = 0
-
-  constructor(report: (opsPerSecond: number) => void, clock: SendClock) {
-    this.#report = report
-    this.#clock = clock
-    this.#lastMs = clock.nowMs()
-  }
-
-  tell(operations: number): void {
-    const nowMs = this.#clock.nowMs()
-    const opsPerSecond = ((operations - this.#lastOperations) * 1_000) / Math.max(1, nowMs - this.#lastMs)
-    this.#lastMs = nowMs
-    this.#lastOperations = operations
-    this.#report(opsPerSecond)
-  }
-}
-
 /** Waits for `work`, or until the signal says that nobody wants it any more; a failure after that is nobody's either. */
 async function orAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
   let onAbort: () => void = () => undefined
@@ -265,17 +250,4 @@ async function orAborted(work: Promise<unknown>, signal: AbortSignal): Promise<v
     signal.removeEventListener('abort', onAbort)
     work.catch(() => undefined)
   }
-}
-
-function pause(delayMs: number, { clock }: GeneratorWorld, signal: AbortSignal): Promise<void> {
-  if (delayMs <= 0 || signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => {
-    const timer = clock.setTimer(delayMs, end)
-    signal.addEventListener('abort', end, { once: true })
-    function end(): void {
-      timer.cancel()
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-  })
 }

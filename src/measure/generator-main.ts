@@ -6,7 +6,7 @@ import { ZktuneError } from '../kernel/errors.ts'
 import { RealEntropy } from '../io/real-entropy.ts'
 import { RealNetwork } from '../io/real-network.ts'
 import { ClientLoadSession } from './client-load-session.ts'
-import { LoadGenerator } from './generate.ts'
+import { LoadGenerator, type Generator, type GeneratorWorld } from './generate.ts'
 import type { FromGenerator, GeneratorTask, ToGenerator } from './generator-message.ts'
 import { MachineClock } from './machine-clock.ts'
 import { ProcessCosts } from './process-costs.ts'
@@ -15,7 +15,7 @@ const clock = new MachineClock()
 const ports = { clock, network: new RealNetwork(), entropy: new RealEntropy() }
 const closing = new AbortController()
 let cutting = new AbortController()
-let generator: LoadGenerator | null = null
+let generator: Generator | null = null
 
 /** Resolves when the last message has left: a process that ends before takes it along. */
 let lastTold: Promise<void> = Promise.resolve()
@@ -32,7 +32,7 @@ process.on('message', (message: ToGenerator) => {
 async function carryOut(message: ToGenerator): Promise<void> {
   switch (message.kind) {
     case 'open':
-      generator = generatorOf(message.task)
+      generator = await generatorOf(message.task)
       await generator.open(closing.signal)
       return
     case 'phase': {
@@ -52,9 +52,16 @@ async function carryOut(message: ToGenerator): Promise<void> {
   }
 }
 
-function generatorOf(task: GeneratorTask): LoadGenerator {
+async function generatorOf(task: GeneratorTask): Promise<Generator> {
+  const world = worldOf(task)
+  if (task.urls.length === 0) return new LoadGenerator(task, world)
+  const { HttpGenerator } = await import('./http/http-generator.ts')
+  return new HttpGenerator(task, world)
+}
+
+function worldOf(task: GeneratorTask): GeneratorWorld {
   const hosts = task.hosts.split(',')
-  return new LoadGenerator(task, {
+  return {
     openSession: (index, onNotified) =>
       new ClientLoadSession({
         ...ports,
@@ -67,7 +74,7 @@ function generatorOf(task: GeneratorTask): LoadGenerator {
     costs: new ProcessCosts(),
     clock,
     report: tell,
-  })
+  }
 }
 
 async function end(): Promise<void> {

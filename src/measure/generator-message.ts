@@ -50,6 +50,8 @@ export interface GeneratorTask {
   readonly sessionTimeoutMs: number
   /** Holds a private key; null: in the clear. */
   readonly tls: TlsClientOptions | null
+  /** Where HTTP is asked: connections take turns. Empty for a workload that goes by sessions. */
+  readonly urls: readonly string[]
   /** `user:password` of the scheme digest, which all sessions prove: only that user may touch what they create. A secret. */
   readonly digest: string | null
 }

@@ -100,6 +100,19 @@ export class KeySet {
     for (let key = 0; key < this.keyCount; key++) yield znode(this.#keyPath(key), this.#valueOf(key), acl)
   }
 
+  /** @param value any whole number: the values of the run take turns */
+  valueAt(value: number): Buffer {
+    return this.#valueOf(value)
+  }
+
+  pathOf(key: number): string {
+    return this.#keyPath(key)
+  }
+
+  folderOf(folder: number): string {
+    return this.#folderPath(folder)
+  }
+
   /** Drawn in the workload's order. */
   pickKey(prng: Prng): number {
     return this.#picker.pick(prng)

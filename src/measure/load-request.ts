@@ -45,6 +45,7 @@ const OP_CODES: Readonly<Record<OperationKind, number>> = {
   barrier: 0,
   storm: 0,
   reconnect: 0,
+  admin: 0,
 }
 
 const RECIPES: Readonly<Record<RecipeKind, true>> = {
@@ -152,6 +153,7 @@ export class LoadRequest implements ClientRequest {
       case 'barrier':
       case 'storm':
       case 'reconnect':
+      case 'admin':
       // never sent as one request
     }
   }

@@ -3,9 +3,10 @@ import type { Prng } from '../kernel/prng.ts'
 
 /**
  * What a session does next. `churn` stands for create and delete, `visit` for connect and close, which take turns; a storm
- * consists of reconnects.
+ * consists of reconnects, and an AdminServer is not asked by sessions.
  */
-export type Move = Exclude<OperationKind, 'create' | 'delete' | 'connect' | 'close' | 'reconnect'> | 'churn' | 'visit'
+export type Move =
+  Exclude<OperationKind, 'create' | 'delete' | 'connect' | 'close' | 'reconnect' | 'admin'> | 'churn' | 'visit'
 
 const MOVES: Readonly<Partial<Record<OperationKind, Move>>> = {
   create: 'churn',

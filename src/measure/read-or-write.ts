@@ -1,6 +1,6 @@
 import { OPERATION_KINDS, type OperationKind } from '../profile/plan.ts'
 
-const READS: readonly OperationKind[] = ['get', 'exists', 'children', 'sync']
+const READS: readonly OperationKind[] = ['get', 'exists', 'children', 'sync', 'admin']
 
 /**
  * A notification is nobody's request, and a reconnect a part of its storm: they count for themselves, neither as reads nor as

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
-import type { Ensemble } from '../ensemble/ensemble.ts'
+import type { Ensemble, RunningServer } from '../ensemble/ensemble.ts'
 import { openEnsemble } from '../ensemble/open-ensemble.ts'
 import type { RunOptions } from '../ensemble/start-ensemble.ts'
+import { ZktuneError } from '../kernel/errors.ts'
 import { ensembleSizeText } from '../profile/ensemble-size.ts'
 import type { Plan } from '../profile/plan.ts'
 import { shownPlan } from '../profile/shown-plan.ts'
@@ -125,6 +126,24 @@ async function boot(plan: Plan, repeat: number, options: BenchOptions): Promise<
   })
 }
 
+/** @throws ZktuneError NotSupported when a server has no such port: only it can tell, after it has started */
+function urlsOf({ workload: { shape, name } }: Plan, servers: readonly RunningServer[]): string[] {
+  const { via } = shape
+  if (via === 'sessions') return []
+  return servers.map(({ id, host, adminPort, gatewayPort }) => {
+    const port = via === 'admin' ? adminPort : gatewayPort
+    if (port !== null) return `http://${host}:${port}`
+    throw new ZktuneError('NotSupported', {
+      where: `--workload ${name}`,
+      what: `server ${id} has no ${via === 'admin' ? 'AdminServer' : 'REST gateway'} that answers`,
+      mend:
+        via === 'admin'
+          ? 'See admin.enableServer in its zoo.cfg, --admin-port for one that runs already, and whether Jetty is on the class path of Apache.'
+          : 'See the log of the server: its port may have been taken.',
+    })
+  })
+}
+
 /** Last, for the ensemble is not what it was afterwards. */
 async function measureEnd(
   measured: MeasuredBoot,
@@ -152,6 +171,7 @@ async function measure(
     sessionTimeoutMs: SESSION_TIMEOUT_MS,
     tls: ensemble.tls?.client ?? null,
     // Known to this run alone, and gone with it.
+    urls: urlsOf(plan, await ensemble.servers()),
     digest: ensemble.digest ?? (plan.clients.auth === 'digest' ? `zktune:${randomBytes(16).toString('hex')}` : null),
   }
   const nth = nthText(plan, repeat)

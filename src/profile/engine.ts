@@ -36,7 +36,8 @@ export interface PlannedRemote {
 }
 
 /** Something that can be asked of an engine and that not all of them can do. */
-export type Capability = 'java' | 'quorum-rule' | 'boot' | 'settings' | 'folders' | 'certificates' | 'links' | 'connect'
+export type Capability =
+  'java' | 'quorum-rule' | 'boot' | 'settings' | 'folders' | 'certificates' | 'links' | 'connect' | 'gateway'
 
 interface CapabilityRow {
   /** Goes on after `the engine "apache" cannot`. */
@@ -82,6 +83,11 @@ const CAPABILITIES: Readonly<Record<Capability, CapabilityRow>> = {
     doing: 'be given a network of the run: it has its own',
     engines: ['builtin', 'apache'],
     mend: 'Leave it out, or boot an ensemble for it with --engine builtin or apache.',
+  },
+  gateway: {
+    doing: 'answer by a REST gateway that a run can find',
+    engines: ['builtin'],
+    mend: 'Leave it out and measure the AdminServer with --workload http-admin, or ask for --engine builtin.',
   },
   connect: {
     doing: 'be connected to from outside: the run boots it',

@@ -134,8 +134,8 @@ export class PlanLayers {
     this.#sessions = layer(workload.sessions, this.#sessions)
     this.#inFlight = layer(workload.inFlight, this.#inFlight)
     this.#valueSizes = layer(workload.valueSizes, this.#valueSizes)
-    const { keyOrder, folderSize, depth, multiSize, watchers, parties, stormSize, stormSpreadMs } = workload
-    const shape = { keyOrder, folderSize, depth, multiSize, watchers, parties, stormSize, stormSpreadMs }
+    const { keyOrder, folderSize, depth, multiSize, watchers, parties, stormSize, stormSpreadMs, via } = workload
+    const shape = { keyOrder, folderSize, depth, multiSize, watchers, parties, stormSize, stormSpreadMs, via }
     const said = Object.entries(shape).filter(([, of]) => of !== null)
     if (said.length > 0) this.#shape = { value: { ...this.#shape.value, ...Object.fromEntries(said) }, origin }
     this.#keyCount = layer(workload.keyCount, this.#keyCount)

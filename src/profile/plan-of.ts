@@ -6,6 +6,7 @@ import { plannedLinks } from './links.ts'
 import { checkLocalMembers } from './local-members.ts'
 import { readFlags } from './plan-flags.ts'
 import { refuseUnlessCan } from './engine.ts'
+import { checkHttp, loadOf } from './http-workload.ts'
 import type { CheckedFlags, PlanFlags } from './plan-flags.ts'
 import { PlanLayers } from './plan-layers.ts'
 import type { Plan } from './plan.ts'
@@ -79,6 +80,7 @@ export function planOf(inputs: PlanInputs): Plan {
   const plan = assemble(inputs, layers, flags, settings, faults)
   if (plan.engine === 'apache') checkLinksHold(plan, layers, faults)
   checkValueSize(plan, settings, faults)
+  checkHttp(plan, faults)
   throwFaults(faults)
   return plan
 }
@@ -183,7 +185,8 @@ function assemble(
   const inFlight = flags.inFlight ?? layers.inFlight
   const valueSizes = flags.valueSizes ?? layers.valueSizes
   const seed = flags.seed ?? { value: inputs.freshSeed, origin: 'default' }
-  const { load, generators, repeats, durationMs, warmupMs, dataParent, logParent, remote } = flags
+  const { generators, repeats, durationMs, warmupMs, dataParent, logParent, remote } = flags
+  const load = loadOf(flags.load, layers.shape)
   const tls = layers.clientTls.value ? (settings.tls.clientAuth === 'none' ? 'server' : 'mutual') : 'none'
   const remoteTls = remote?.access.tls ?? null
   const servers = layers.voters.value + layers.observers.value

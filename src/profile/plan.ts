@@ -10,6 +10,8 @@ import type { EngineKind, PlannedRemote } from './engine.ts'
  * The others are recipes, each a round of several requests: `lock` from the release to the next holder, `election` from the leader's
  * end to the next leader, `queue` from the put to the taking, `barrier` from the last arrival until all go on, `storm` from
  * the cut of several connections until all sessions are back, each of which counts as `reconnect`.
+ *
+ * `admin` is a command asked of an AdminServer.
  */
 export type OperationKind =
   | 'get'
@@ -31,6 +33,7 @@ export type OperationKind =
   | 'barrier'
   | 'storm'
   | 'reconnect'
+  | 'admin'
 
 export const OPERATION_KINDS: readonly OperationKind[] = [
   'get',
@@ -52,12 +55,18 @@ export const OPERATION_KINDS: readonly OperationKind[] = [
   'barrier',
   'storm',
   'reconnect',
+  'admin',
 ]
 
 /** Which znodes are asked for: any as often as any other, few much more often than the rest, or one after the other. */
 export type KeyOrder = 'uniform' | 'zipf' | 'sequential'
 
 export const KEY_ORDERS: readonly KeyOrder[] = ['uniform', 'zipf', 'sequential']
+
+/** By what requests travel: sessions of ZooKeeper, or HTTP to every server's REST gateway or AdminServer. */
+export type Via = 'sessions' | 'gateway' | 'admin'
+
+export const VIAS: readonly Via[] = ['sessions', 'gateway', 'admin']
 
 /** Values of this share (any weights, of their sum) have sizes between the two, evenly spread. */
 export interface ValueSizes {
@@ -85,6 +94,8 @@ export interface WorkloadShape {
   readonly stormSize: number
   /** Over which they come back; 0: all at once. */
   readonly stormSpreadMs: number
+  /** With HTTP a session is a connection. */
+  readonly via: Via
 }
 
 export interface Workload {

@@ -5,7 +5,7 @@ import { didYouMean } from '../kernel/did-you-mean.ts'
 import { gather, throwFaults } from '../kernel/faults.ts'
 import type { Fault } from '../kernel/faults.ts'
 import { parseCount, parseDurationMs } from '../kernel/quantity.ts'
-import { KEY_ORDERS, OPERATION_KINDS } from './plan.ts'
+import { KEY_ORDERS, OPERATION_KINDS, VIAS } from './plan.ts'
 import type { OperationKind } from './plan.ts'
 import { readLinksSection } from './links.ts'
 import { isPlacement } from './placement.ts'
@@ -43,6 +43,7 @@ const SHAPE_KEYS = [
   'parties',
   'stormSize',
   'stormSpread',
+  'via',
 ]
 const WORKLOAD_KEYS = [...OPERATION_KINDS.map((kind) => `mix.${kind}`), ...SHAPE_KEYS]
 
@@ -281,6 +282,7 @@ function readWorkload(section: Section, faults: Fault[]): WorkloadPart {
     parties: number('parties', WORKLOAD_LIMITS.parties, parseCount),
     stormSize: number('stormSize', WORKLOAD_LIMITS.stormSize, parseCount),
     stormSpreadMs: number('stormSpread', WORKLOAD_LIMITS.stormSpreadMs, parseDurationMs),
+    via: readWord(section, 'via', VIAS, faults),
   }
 }
 

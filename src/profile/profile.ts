@@ -1,5 +1,5 @@
 import type { LinksPart } from './links.ts'
-import type { KeyOrder, OperationKind, ValueSizes } from './plan.ts'
+import type { KeyOrder, OperationKind, ValueSizes, Via } from './plan.ts'
 import type { Setting } from '../zoocfg/findings.ts'
 
 /** What a profile is about. Names are unique over all of them. */
@@ -23,6 +23,7 @@ export interface WorkloadPart {
   readonly parties: number | null
   readonly stormSize: number | null
   readonly stormSpreadMs: number | null
+  readonly via: Via | null
 }
 
 /** What a security profile says of the clients; null leaves a value to the profiles below it. */

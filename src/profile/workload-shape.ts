@@ -10,6 +10,7 @@ export const PLAIN_SHAPE: Omit<WorkloadShape, 'valueSizes'> = {
   parties: 4,
   stormSize: 25,
   stormSpreadMs: 0,
+  via: 'sessions',
 }
 
 /** That shape, with values of one size. */

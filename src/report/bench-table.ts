@@ -10,7 +10,7 @@ import type {
 import type { Plan } from '../profile/plan.ts'
 import { headlineLines } from './bench-headline.ts'
 import { diskText } from './disk-text.ts'
-import { grouped, milliseconds, seconds } from './figures.ts'
+import { grouped, hasWholeMs, milliseconds, seconds, wholeMilliseconds } from './figures.ts'
 import { thresholdLines } from './threshold-text.ts'
 import { loadText, reasonLines } from './plan-text.ts'
 import { linksText } from './links-text.ts'
@@ -25,16 +25,23 @@ interface Column<T> {
   readonly keep: number
 }
 
-const COLUMNS: readonly Column<OperationResult>[] = [
-  { title: 'count', cell: (result) => grouped(result.operations), keep: 3 },
-  { title: 'ops/s', cell: (result) => grouped(result.opsPerSecond), keep: 9 },
-  { title: 'errors', cell: (result) => grouped(errorCount(result)), keep: 8 },
-  { title: 'p50', cell: (result) => milliseconds(result.latencyUs.p50), keep: 7 },
-  { title: 'p90', cell: (result) => milliseconds(result.latencyUs.p90), keep: 2 },
-  { title: 'p99', cell: (result) => milliseconds(result.latencyUs.p99), keep: 6 },
-  { title: 'p99.9', cell: (result) => milliseconds(result.latencyUs.p999), keep: 4 },
-  { title: 'max', cell: (result) => milliseconds(result.latencyUs.max), keep: 5 },
-]
+/** @param ms how a latency in microseconds is written */
+function operationColumns(ms: (us: number | null) => string): readonly Column<OperationResult>[] {
+  return [
+    { title: 'count', cell: (result) => grouped(result.operations), keep: 3 },
+    { title: 'ops/s', cell: (result) => grouped(result.opsPerSecond), keep: 9 },
+    { title: 'errors', cell: (result) => grouped(errorCount(result)), keep: 8 },
+    { title: 'p50', cell: (result) => ms(result.latencyUs.p50), keep: 7 },
+    { title: 'p90', cell: (result) => ms(result.latencyUs.p90), keep: 2 },
+    { title: 'p99', cell: (result) => ms(result.latencyUs.p99), keep: 6 },
+    { title: 'p99.9', cell: (result) => ms(result.latencyUs.p999), keep: 4 },
+    { title: 'max', cell: (result) => ms(result.latencyUs.max), keep: 5 },
+  ]
+}
+
+const COLUMNS = operationColumns(milliseconds)
+/** Of HTTP, by the clock of autocannon. */
+const WHOLE_COLUMNS = operationColumns(wholeMilliseconds)
 
 const PHASE_COLUMNS: readonly Column<PhaseResult>[] = [
   { title: 'due/s', cell: ({ ratePerSecond }) => (ratePerSecond === null ? '-' : grouped(ratePerSecond)), keep: 3 },
@@ -74,7 +81,13 @@ export function benchText(result: BenchResult, style: Style): string {
   if (result.phases.length > 1) lines.push(...phasesTable(result.phases, style), '')
   const told = toldPhase(result)
   if (told === null) lines.push('Nothing was measured.', '')
-  else lines.push(phaseTitle(told, style), operationsTable(told, style), ...errorLines(told), '')
+  else
+    lines.push(
+      phaseTitle(told, style),
+      operationsTable(told, hasWholeMs(result.plan) ? WHOLE_COLUMNS : COLUMNS, style),
+      ...errorLines(told),
+      '',
+    )
   if (result.thresholds.length > 0) lines.push(...thresholdLines(result.thresholds, style), '')
   const reasons = reasonLines('Given, but not acted on by this engine:', result.notHonoured, style)
   if (reasons.length > 0) lines.push(...reasons.slice(1), '')
@@ -107,6 +120,7 @@ function facts(result: BenchResult, style: Style): string[] {
     result.durability === 'unsynced' ? warned(durability, style) : durability,
     ...hanging('load', loadText(plan.workload, style), style.columns),
     ...clientLines(result),
+    ...httpLines(plan, style),
     `seed         ${result.seed}`,
     ...(result.disk === null ? [] : hanging('disk', diskText(result.disk), style.columns)),
   ]
@@ -133,6 +147,14 @@ function facts(result: BenchResult, style: Style): string[] {
   if (result.partial)
     lines.unshift(warned('PARTIAL      interrupted: the figures cover what was measured until then', style))
   return lines
+}
+
+/** What the figures of autocannon are, and are not. */
+function httpLines(plan: Plan, style: Style): string[] {
+  if (!hasWholeMs(plan)) return []
+  const where = plan.workload.shape.via === 'admin' ? 'the AdminServers' : 'the REST gateways'
+  const text = `asked of ${where} by autocannon: whole milliseconds, as it has them, and a closed loop only`
+  return hanging('http', text, style.columns)
 }
 
 /** How clients came, where it is not in the clear and as nobody. */
@@ -286,10 +308,10 @@ function phaseTitle(phase: PhaseResult, style: Style): string {
   return `${strong(phase.name, style)} (${seconds(phase.seconds * 1000)} s, ${load}; latencies in ms)`
 }
 
-function operationsTable(phase: PhaseResult, style: Style): string {
+function operationsTable(phase: PhaseResult, columns: typeof COLUMNS, style: Style): string {
   const rows: [string, OperationResult][] = Object.entries(phase.byOperation)
   if (rows.length !== 1) rows.push(['all', phase])
-  return narrowed('operation', COLUMNS, rows, style)
+  return narrowed('operation', columns, rows, style)
 }
 
 /** Columns go, one by one, until the table fits; a wrapped table can't be read. */

@@ -1,3 +1,5 @@
+import type { Plan } from '../profile/plan.ts'
+
 /** Microseconds as milliseconds with three digits that count: `0.213`, `12.4`, `1,234`. `-` where there is no figure. */
 export function milliseconds(us: number | null): string {
   if (us === null) return '-'
@@ -6,6 +8,17 @@ export function milliseconds(us: number | null): string {
   if (ms < 9.9995) return ms.toFixed(3)
   if (ms < 99.95) return ms.toFixed(1)
   return grouped(ms)
+}
+
+/** Whether latencies are autocannon's, which has whole milliseconds only. */
+export function hasWholeMs({ workload }: Pick<Plan, 'workload'>): boolean {
+  return workload.shape.via !== 'sessions'
+}
+
+/** Of a clock that knows whole milliseconds only: `<1`, `12`. */
+export function wholeMilliseconds(us: number | null): string {
+  if (us === null) return '-'
+  return us < 1_000 ? '<1' : grouped(us / 1_000)
 }
 
 /** A whole number with separators: `46,012`. */

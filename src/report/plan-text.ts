@@ -94,6 +94,7 @@ function shapeText({ mix, shape }: Workload): string {
 /** `8 sessions × 8 in flight, values of 1,024 bytes, 1,000 znodes` */
 export function loadText({ sessions, inFlight, shape, keyCount }: Workload, style: Style): string {
   const load = `${sessions} ${sessions === 1 ? 'session' : 'sessions'} ${style.hasUnicode ? '×' : 'x'} ${inFlight} in flight`
+  if (shape.via !== 'sessions') return load.replace(/sessions?/, (word) => word.replace('session', 'connection'))
   return `${load}, values of ${sizesText(shape.valueSizes)} bytes, ${grouped(keyCount)} znodes`
 }
 

@@ -15,6 +15,7 @@ function serverOf(id: number, role: ServerRole, pid: number): LocalRunningServer
     host: '127.0.0.1',
     clientPort: 2180 + id,
     adminPort: null,
+    gatewayPort: null,
     dataDir: `${folder}/data`,
     config: `${folder}/zoo.cfg`,
     restartCommand: `zktune server ${folder}/zoo.cfg`,

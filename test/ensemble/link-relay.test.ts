@@ -19,8 +19,8 @@ async function listening(onConnection: (socket: Socket) => void): Promise<number
 /** The ports by which server 1 reaches server 2, which listens on `port` for both. */
 async function reaching(port: number, link: Omit<PlannedLink, 'a' | 'b'>): Promise<{ peer: number; election: number }> {
   const ports = [
-    { client: 1, peer: 2, election: 3, admin: 4 },
-    { client: 5, peer: port, election: port, admin: 6 },
+    { client: 1, peer: 2, election: 3, admin: 4, gateway: null },
+    { client: 5, peer: port, election: port, admin: 6, gateway: null },
   ]
   const relays = await LinkRelays.start(ports, [{ a: 1, b: 2, ...link }], { seed: 7, takenWithinMs: 500 })
   closing.push(() => relays.close())

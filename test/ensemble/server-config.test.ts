@@ -11,8 +11,8 @@ const place = {
   ownFolders: [],
 }
 const ports = [
-  { client: 2181, peer: 2888, election: 3888, admin: 8080 },
-  { client: 2182, peer: 2889, election: 3889, admin: 8081 },
+  { client: 2181, peer: 2888, election: 3888, admin: 8080, gateway: null },
+  { client: 2182, peer: 2889, election: 3889, admin: 8081, gateway: null },
 ]
 
 test("a server's zoo.cfg holds the shared settings, its own folders and port, and all members", () => {

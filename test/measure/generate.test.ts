@@ -87,6 +87,7 @@ const task: GeneratorTask = {
   sessionTimeoutMs: 1_000,
   tls: null,
   digest: null,
+  urls: [],
 }
 
 const never = new AbortController().signal

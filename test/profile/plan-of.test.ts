@@ -77,6 +77,7 @@ test('without any word there are three durable servers under a mixed load', () =
         parties: 4,
         stormSize: 25,
         stormSpreadMs: 0,
+        via: 'sessions',
       },
     },
     load: { kind: 'capacity', percents: [50, 70, 90], arrivals: 'constant' },
@@ -544,5 +545,35 @@ describe('the network between servers', () => {
   test('is refused for a server that is not there', () => {
     const profile = own('[profile]\nconcern=cluster\ndescription=x\n[cluster]\nvoters=3\n[links]\ndelay.1-4=5ms\n')
     expect(() => plan(named(profile))).toThrow(/delay\.1-4: the ensemble has 3 servers/)
+  })
+})
+
+describe('a workload that goes by HTTP', () => {
+  const withFlags =
+    (profile: string, flags: PlanInputs['flags'] = {}) =>
+    (): Plan =>
+      plan({ profiles: [{ flag: '--workload', profile }], flags })
+
+  test('is a closed loop unless something else is asked for, which is refused by name', () => {
+    expect(withFlags('http-admin')()).toMatchObject({
+      load: { kind: 'closed' },
+      origins: { load: 'profile http-admin' },
+    })
+    expect(withFlags('http-gateway', { closed: true })().load).toEqual({ kind: 'closed' })
+    expect(withFlags('http-admin', { rate: '100' })).toThrow(/^--rate: autocannon/)
+    expect(withFlags('http-gateway', { arrivals: 'poisson' })).toThrow(/^--arrivals: autocannon/)
+  })
+
+  test('by the gateway is for the built-in engine alone', () => {
+    expect(withFlags('http-gateway', { engine: 'apache' })).toThrow(/^profile http-gateway: the engine "apache" cannot/)
+    expect(withFlags('http-admin', { engine: 'apache' })().engine).toBe('apache')
+  })
+
+  test('has only what goes by it', () => {
+    const file = (text: string) => (): Plan =>
+      plan({ profiles: [{ flag: '--workload', profile: readProfile({ file: 'w.ini', name: 'w', text }) }] })
+    const head = '[profile]\nconcern=workload\ndescription=d\n[workload]\n'
+    expect(file(`${head}via=gateway\nmix.multi=1\n`)).toThrow(/the mix has "multi", which does not go by gateway/)
+    expect(file(`${head}mix.admin=1\n`)).toThrow(/the mix has "admin", which does not go by sessions/)
   })
 })

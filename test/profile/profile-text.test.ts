@@ -42,6 +42,7 @@ watchers = 20
 parties = 3
 stormSize = 50
 stormSpread = 1500ms
+via = gateway
 `
   expect(read(text)).toEqual({
     name: 'mine',
@@ -76,6 +77,7 @@ stormSpread = 1500ms
       parties: 3,
       stormSize: 50,
       stormSpreadMs: 1_500,
+      via: 'gateway',
     },
   })
 })

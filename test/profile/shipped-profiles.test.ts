@@ -35,6 +35,8 @@ test('these are shipped, each name once over all concerns', () => {
     'workload config-fanout',
     'workload elections',
     'workload hbase-like',
+    'workload http-admin',
+    'workload http-gateway',
     'workload kafka-like',
     'workload large-znodes',
     'workload locks',

@@ -119,6 +119,7 @@ export class RemoteEnsemble implements Ensemble {
       host,
       clientPort: port,
       adminPort: hasAdminServer ? this.#adminPort : null,
+      gatewayPort: null,
       dataDir: null,
       config: null,
       restartCommand: null,

@@ -1,5 +1,6 @@
 import { ZooKeeperError } from '../../client/zookeeper-error.ts'
 import { ZktuneError } from '../../kernel/errors.ts'
+import { httpErrorName } from '../http/http-fault.ts'
 import { WireError, wireErrorName } from '../../protocol/wire-error.ts'
 
 /** What must never happen, and is an error of the run when it does; beside the errors of the protocol, which are negative. */
@@ -33,9 +34,9 @@ export class RecipeFault extends Error {
   }
 }
 
-/** As results spell it: of the protocol, or of a recipe. */
+/** As results spell it: of the protocol, of a recipe, or of HTTP. */
 export function errorName(code: number): string {
-  return NAMES.get(code) ?? wireErrorName(code)
+  return NAMES.get(code) ?? httpErrorName(code) ?? wireErrorName(code)
 }
 
 /** What a rejected promise counts as. Anything that nobody foresaw is thrown again. */

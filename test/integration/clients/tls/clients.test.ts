@@ -133,6 +133,7 @@ describe.each([
           sessionTimeoutMs: 10_000,
           tls: server.tls.client,
           digest: null,
+          urls: [],
         },
         1,
       )
