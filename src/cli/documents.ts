@@ -1,9 +1,10 @@
 /**
- * The JSON documents of `bench`, `report`, `rerun`, `history`, `disk` and `clean`, and of a command that failed: what
+ * The JSON documents of `bench`, `compare`, `report`, `rerun`, `history`, `disk` and `clean`, and of a command that failed: what
  * docs/result.schema.json describes.
  */
 import type { LeftAlone, Leftover } from '../ensemble/leftovers.ts'
 import type { BenchResult, HeadlineFigure } from '../measure/bench-result.ts'
+import type { CompareResult } from '../tune/compare-result.ts'
 import type { DiskFigures } from '../measure/disk-probe.ts'
 import type { ReproducedFigure, Reproduction, SurroundingsChange } from '../measure/same-again.ts'
 import type { Failure } from './failure.ts'
@@ -29,8 +30,9 @@ export interface HistoryDocument {
 
 export interface HistoryEntry {
   readonly folder: string
-  /** ISO 8601, UTC; null, as the headline: it has not ended, or not well. */
+  /** ISO 8601, UTC; null: it has not ended, or not well. */
   readonly startedAt: string | null
+  /** Null: it has not ended, or it is a comparison. */
   readonly headline: readonly HeadlineFigure[] | null
 }
 
@@ -75,4 +77,4 @@ export interface FailureEntry extends Failure {
 
 /** Told apart by `error` first, then by `command`. */
 export type ZktuneDocument =
-  BenchResult | DiskDocument | HistoryDocument | RerunDocument | CleanDocument | FailureDocument
+  BenchResult | CompareResult | DiskDocument | HistoryDocument | RerunDocument | CleanDocument | FailureDocument

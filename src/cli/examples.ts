@@ -16,6 +16,13 @@ export const EXAMPLES = {
     { line: 'zktune bench --rate 5000 --arrivals poisson', does: 'latency at a rate that no stall can slow down' },
     { line: 'zktune bench --thorough --json', does: 'five fresh ensembles, intervals, one JSON document' },
   ],
+  compare: [
+    { line: 'zktune compare durable batched-sync', does: 'two profiles, ten pairs of fresh ensembles' },
+    { line: 'zktune compare old.cfg new.cfg --markdown', does: 'two files, for a pull request' },
+    { line: 'zktune compare old.cfg new.cfg --until-conclusive --fail-on worse', does: 'a gate in CI' },
+    { line: 'zktune compare durable volatile --across-durability', does: 'the price of a sync' },
+    { line: 'zktune compare small-cluster medium-cluster --failover', does: 'what a lost leader costs' },
+  ],
   disk: [
     { line: 'zktune disk .', does: 'how many synced writes a second does this folder allow?' },
     { line: 'zktune disk /data /log --size 4KiB', does: 'two folders, and whether they are one device' },

@@ -6,7 +6,7 @@ import { FaultyInput } from '../kernel/faults.ts'
 import { EXAMPLES } from './examples.ts'
 
 /** The exit codes of every command; `zktune help` prints them. */
-export const EXIT = { done: 0, failed: 1, usage: 2, breached: 99, interrupted: 130 } as const
+export const EXIT = { done: 0, failed: 1, usage: 2, worse: 3, inconclusive: 4, breached: 99, interrupted: 130 } as const
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 

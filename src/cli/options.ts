@@ -50,6 +50,36 @@ export interface BenchFlags extends EnsembleFlags, AccessFlags {
   readonly seed?: string
 }
 
+/** Over all arms alike. */
+export interface CompareFlags
+  extends
+    Omit<EnsembleFlags, 'config' | 'keep'>,
+    Pick<
+      BenchFlags,
+      | 'workload'
+      | 'duration'
+      | 'warmup'
+      | 'sessions'
+      | 'inFlight'
+      | 'size'
+      | 'rate'
+      | 'arrivals'
+      | 'closed'
+      | 'generators'
+      | 'results'
+      | 'seed'
+    > {
+  readonly pairs?: string
+  readonly untilConclusive?: boolean
+  readonly maxTime?: string
+  readonly minEffect?: string
+  readonly metric?: readonly string[]
+  readonly failover?: boolean
+  readonly acrossDurability?: boolean
+  readonly failOn?: string
+  readonly markdown?: boolean
+}
+
 export interface DiskFlags extends Pick<BenchFlags, 'workload' | 'size' | 'sessions' | 'inFlight' | 'json'> {
   readonly duration?: string
 }

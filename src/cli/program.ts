@@ -6,6 +6,7 @@ import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type {
   BenchFlags,
+  CompareFlags,
   CleanFlags,
   DiffFlags,
   DiskFlags,
@@ -27,6 +28,8 @@ Exit codes:
   ${EXIT.done}    done
   ${EXIT.failed}    the work failed
   ${EXIT.usage}    wrong usage or configuration; nothing was started
+  ${EXIT.worse}    compare --fail-on worse: something is worse
+  ${EXIT.inconclusive}    compare --fail-on inconclusive: something cannot be told yet
   ${EXIT.breached}   a threshold was breached
   ${EXIT.interrupted}  interrupted (Ctrl-C); what was measured until then is printed
 `
@@ -97,6 +100,45 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .action(async (flags: BenchFlags) => {
       const { bench } = await import('./bench-command.ts')
       onDone(await bench(flags, shell))
+    })
+
+  placeFlags(
+    program
+      .command('compare')
+      .description('Measure configurations against each other on fresh ensembles, and say what differs.')
+      .argument('<a>', 'what the others are held against: a zoo.cfg, or a profile by name or path')
+      .argument('<b...>', 'the others, likewise')
+      .option('--profile <name>', 'below every arm: a profile, by name or path; may be repeated', repeated)
+      .option('--engine <name>', 'whose servers: builtin (default) or apache as installed here'),
+  )
+    .option('--pairs <count>', 'how often each is measured (default: 10)')
+    .option('--until-conclusive', 'go on until every figure has a verdict')
+    .option('--max-time <time>', 'but no longer than that (default: 20m)')
+    .option('--min-effect <percent>', 'the least difference that matters (default: 5%)')
+    .option('--metric <name>', 'what to compare by, such as set.p99; may be repeated', repeated)
+    .option('--failover', 'also end each leader by SIGKILL, and compare the time without writes')
+    .option('--across-durability', 'compare synced with unsynced: the price of a sync')
+    .option('--fail-on <verdicts>', 'exit with 3 for worse, 4 for inconclusive; both with a comma')
+    .option('--workload <name>', 'what the clients do: a workload profile, by name or path')
+    .option('--duration <time>', 'load that is measured in each trial (default: 6s)')
+    .option('--warmup <time>', 'load before measuring, cut from the figures (default: 2s)')
+    .option('--rate <count>', 'the latency at so many requests a second, and no capacity')
+    .option('--arrivals <how>', 'of an open loop: constant (default) or poisson')
+    .option('--closed', 'the capacity alone, and no latency at a rate')
+    .option('--generators <count>', 'processes that the sessions are spread over')
+    .option('--sessions <count>', 'client sessions')
+    .option('--in-flight <count>', 'requests that each session keeps in flight')
+    .option('--size <size>', 'bytes of a value: 1KiB, 100B..4KiB or 90:100B,10:64KiB')
+    .option('--seed <number>', 'repeats the same order and load')
+    .option('--results <folder>', 'where it is kept (default: zktune/runs in $XDG_STATE_HOME)')
+    .option('--no-results', 'keep nothing of it')
+    .option('--print-config', 'print what differs, and start nothing')
+    .option('--markdown', 'headings and tables, for a pull request')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('before', examplesText(EXAMPLES.compare))
+    .action(async (first: string, others: string[], flags: CompareFlags) => {
+      const { compare } = await import('./compare-command.ts')
+      onDone(await compare([first, ...others], flags, shell))
     })
 
   program
@@ -300,7 +342,7 @@ function listed(words: string, all: readonly string[] = []): readonly string[] {
 }
 
 function ensembleFlags(command: Command): Command {
-  return command
+  command
     .option('--profile <name>', 'a profile, by name or path; may be repeated', (name, all: string[] = []) => [
       ...all,
       name,
@@ -310,6 +352,15 @@ function ensembleFlags(command: Command): Command {
       '--engine <name>',
       'whose servers: builtin (default), apache as installed here, or remote: they run already',
     )
+  return placeFlags(command)
+    .option('--keep', 'leave the folders of the run, and say where they are')
+    .option('--print-config', 'print every setting and where it comes from, and start nothing')
+    .option('--json', 'one JSON document on stdout')
+}
+
+/** Where and on what the servers run. */
+function placeFlags(command: Command): Command {
+  return command
     .option('--zookeeper-home <folder>', 'of apache: an unpacked binary release (default: $ZOOKEEPER_HOME, or found)')
     .option('--heap <size>', "of apache: heap of each server's JVM, such as 1GiB (default: up to 1000MiB)")
     .option('--link-delay <time>', 'between each two servers, one way, such as 20ms')
@@ -317,7 +368,4 @@ function ensembleFlags(command: Command): Command {
     .option('--link-loss <percent>', 'packets lost between servers, such as 0.1%, each late by a retransmission')
     .option('--data-dir <folder>', 'a folder on the device for snapshots; the run makes its own folder in it')
     .option('--log-dir <folder>', 'a folder on the device for the transaction log, likewise')
-    .option('--keep', 'leave the folders of the run, and say where they are')
-    .option('--print-config', 'print every setting and where it comes from, and start nothing')
-    .option('--json', 'one JSON document on stdout')
 }

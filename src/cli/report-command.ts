@@ -1,10 +1,12 @@
-import { basename, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 
 import { ZktuneError } from '../kernel/errors.ts'
 import { keptRuns, readRun } from '../measure/read-run.ts'
 import { benchCsv, benchMarkdown, besideText } from '../report/bench-export.ts'
 import { benchText } from '../report/bench-table.ts'
 import { historyText } from '../report/history-text.ts'
+import { comparisonText } from './comparison-text.ts'
+import { readComparison } from './compare-record.ts'
 import type { HistoryDocument } from './documents.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
@@ -25,6 +27,16 @@ export function report(path: string, flags: ReportFlags, shell: Shell): ExitCode
     const what = `${given.join(' and ')} are different forms of one report`
     throw new ZktuneError('UsageConflict', { where: 'zktune report', what, mend: 'Ask for one of them.' })
   }
+  const comparison = readComparison(path)
+  if (comparison !== null) {
+    if (flags.csv === true || flags.against !== undefined) {
+      const what = `a comparison has no ${flags.csv === true ? '--csv' : '--against'}`
+      const mend = `Ask for --json or --markdown; its trials are runs of their own, in ${join(path, 'trials')}.`
+      throw new ZktuneError('UsageConflict', { where: path, what, mend })
+    }
+    shell.print(comparisonText(comparison, flags, shell))
+    return EXIT.done
+  }
   const result = readRun(path)
   if (flags.json === true) shell.print(`${JSON.stringify(result, null, 2)}\n`)
   else if (flags.csv === true) shell.print(benchCsv(result))
@@ -40,10 +52,13 @@ export function report(path: string, flags: ReportFlags, shell: Shell): ExitCode
 /** Lists the runs that were kept, the oldest first. */
 export function history(flags: HistoryFlags, shell: Shell): ExitCode {
   const parent = resultsParent(flags.results, shell.environment)
-  const runs = keptRuns(parent)
+  const runs = keptRuns(parent).map((run) => {
+    return { ...run, comparison: run.result === null ? readComparison(run.folder) : null }
+  })
   if (flags.json === true) {
-    const shown = runs.map(({ folder, result }) => {
-      return { folder, startedAt: result?.startedAt ?? null, headline: result?.headline ?? null }
+    const shown = runs.map(({ folder, result, comparison }) => {
+      const startedAt = result?.startedAt ?? comparison?.startedAt ?? null
+      return { folder, startedAt, headline: result?.headline ?? null }
     })
     const document: HistoryDocument = { schemaVersion: 1, command: 'history', parent, runs: shown }
     shell.print(`${JSON.stringify(document, null, 2)}\n`)

@@ -1,4 +1,5 @@
 import type { BenchResult } from '../measure/bench-result.ts'
+import type { CompareResult } from '../tune/compare-result.ts'
 import { grouped, milliseconds } from './figures.ts'
 import type { Style } from './style.ts'
 import { plainTable } from './table.ts'
@@ -7,6 +8,8 @@ export interface ListedRun {
   readonly folder: string
   /** Null: it has not ended, or not well. */
   readonly result: BenchResult | null
+  /** Null: it is none. */
+  readonly comparison: CompareResult | null
 }
 
 /** The runs kept in a folder, a line each. Ends with a newline. */
@@ -17,8 +20,12 @@ export function historyText(parent: string, runs: readonly ListedRun[], style: S
     { title: 'what', align: 'left' } as const,
     ...['ops/s', 'p50', 'p99'].map((title) => ({ title, align: 'right' }) as const),
   ]
-  const rows = runs.map(({ folder, result }) => {
+  const rows = runs.map(({ folder, result, comparison }) => {
     const name = folder.slice(folder.lastIndexOf('/') + 1)
+    if (comparison !== null) {
+      const verdicts = comparison.comparisons.map(({ arm, verdict }) => `${arm} ${verdict.replace('-', ' ')}`)
+      return [name, `comparison of ${comparison.arms.length}: ${verdicts.join(', ')}`, '', '', '']
+    }
     if (result === null) return [name, 'no result', '', '', '']
     const figure = (unit: string, metric: string): number | null =>
       result.headline.find((each) => each.unit === unit && each.metric === metric)?.value ?? null

@@ -96,7 +96,9 @@ function verdictOf(
     const metrics = told(verdict)
     return metrics.length === 0 ? [] : [`${verdict.replace('-', ' ')} in ${metrics.join(', ')}`]
   })
-  const because = parts.join('; ')
+  const all = parts.join('; ')
+  // The verdict of all figures alike need not be said twice.
+  const because = parts.length === 1 ? all.replace(/^.* in /, 'in ') : all
   const [isWorse, isBetter] = [told('worse').length > 0, told('better').length > 0]
   if (failures.length > 0) {
     const what = failures[0]?.what ?? ''
@@ -104,17 +106,15 @@ function verdictOf(
   }
   const failed = errorsOf(trials, arm)
   if (isBetter && failed > 0 && errorsOf(trials, first) === 0) {
-    return {
-      verdict: 'mixed',
-      because: `${because}; but ${failed} of its requests failed, and none of ${first.label}'s`,
-    }
+    return { verdict: 'mixed', because: `${all}; but ${failed} of its requests failed, and none of ${first.label}'s` }
   }
   if (isWorse && isBetter) return { verdict: 'mixed', because }
   if (isWorse || isBetter) return { verdict: isWorse ? 'worse' : 'better', because }
   return { verdict: told('inconclusive').length > 0 ? 'inconclusive' : 'no-difference', because }
 }
 
-/** Requests that failed in the arm's trials that were measured. */
+/** Requests that failed in the arm's trials that were measured, those before the first pair left out. */
 export function errorsOf(trials: readonly TrialRecord[], { label }: Pick<Arm, 'label'>): number {
-  return trials.reduce((sum, { arm, metrics }) => sum + (arm === label ? (metrics['all.errors'] ?? 0) : 0), 0)
+  const own = trials.filter(({ arm, block }) => arm === label && block > 0)
+  return own.reduce((sum, { metrics }) => sum + (metrics['all.errors'] ?? 0), 0)
 }

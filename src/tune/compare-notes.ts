@@ -62,7 +62,7 @@ function pairsNotes(figures: number, alpha: number, pairs: number): readonly Com
   const least = leastPairs(alpha / figures)
   if (pairs >= least) return []
   const of = figures === 1 ? 'one figure' : `${figures} figures together`
-  const text = `${pairs} pairs can tell no difference of ${of}, however large: that takes ${least} at least.`
+  const text = `${pairs} ${pairs === 1 ? 'pair' : 'pairs'} can tell no difference of ${of}, however large: that takes ${least} at least.`
   return [{ kind: 'too-few-pairs', text }]
 }
 

@@ -21,6 +21,7 @@ describe('help', () => {
     [['disk', '--help']],
     [['rerun', '--help']],
     [['clean', '--help']],
+    [['compare', '--help']],
     [['report', '--help']],
     [['history', '--help']],
     [['up', '--help']],

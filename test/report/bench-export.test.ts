@@ -38,8 +38,8 @@ test('the history lists every run, also one that came to nothing', () => {
   const text = historyText(
     '/runs',
     [
-      { folder: '/runs/one', result: RESULT },
-      { folder: '/runs/two', result: null },
+      { folder: '/runs/one', result: RESULT, comparison: null },
+      { folder: '/runs/two', result: null, comparison: null },
     ],
     PLAIN,
   )
