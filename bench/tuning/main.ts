@@ -34,11 +34,11 @@ const FAMILIES: Readonly<Record<string, Tuner>> = {
 
 /** What parts the recipe is made of: each taken away, or put in the place of another. */
 const VARIANTS: Readonly<Record<string, Tuner>> = {
-  'zktune, half-length start': bayesian({ screeningFraction: 0.5 }),
-  'zktune, half-length trials': bayesian({ screeningFraction: 0.5, modelFraction: 0.5 }),
-  'zktune, small start': bayesian({ screeningShare: 0.15 }),
-  'zktune, large start': bayesian({ screeningShare: 0.5 }),
-  'zktune, product kernel': bayesian({ isAdditive: false }),
+  'zktune, full-length start': bayesian({ screeningFraction: 1 }),
+  'zktune, half-length trials': bayesian({ modelFraction: 0.5 }),
+  'zktune, small start': bayesian({ screeningShare: 0.2 }),
+  'zktune, additive kernel': bayesian({ isAdditive: true }),
+  'zktune, may repeat': bayesian({ mayRepeat: true }),
 }
 
 /** Of random search's median regret at 45 trials. */

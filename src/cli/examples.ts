@@ -60,6 +60,17 @@ export const EXAMPLES = {
     { line: 'zktune explain conf/zoo.cfg', does: 'what counts, and where it comes from' },
   ],
   diff: [{ line: 'zktune diff a.cfg b.cfg', does: 'what differs in what counts' }],
+  recommend: [
+    {
+      line: 'zktune recommend --config zoo.cfg --workload write-heavy --output advice',
+      does: 'a better zoo.cfg, with the evidence for every line',
+    },
+    {
+      line: "zktune recommend --objective 'p99 at 5000/s' --slo 'set.p99<20ms' --tolerate 1 --budget 20m",
+      does: 'the lowest latency at a rate, within limits',
+    },
+    { line: 'zktune recommend --resume advice', does: 'go on after Ctrl-C, a crash or a reboot' },
+  ],
   knobs: [
     { line: 'zktune knobs', does: 'what a search varies, and over which ranges' },
     { line: 'zktune knobs --engine apache --workload read-heavy', does: 'for that engine and that load' },

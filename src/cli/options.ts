@@ -151,3 +151,21 @@ export interface KnobsFlags extends SpaceFlags, Pick<EnsembleFlags, 'profile' | 
 export interface ServerFlags {
   readonly reaches?: readonly string[]
 }
+
+export interface RecommendFlags extends EnsembleFlags, SpaceFlags {
+  readonly workload?: string
+  readonly duration?: string
+  readonly warmup?: string
+  readonly sessions?: string
+  readonly inFlight?: string
+  readonly size?: string
+  readonly generators?: string
+  readonly seed?: string
+  readonly objective?: string
+  readonly slo?: readonly string[]
+  readonly tolerate?: string
+  readonly budget?: string
+  readonly zookeeperVersion?: string
+  readonly output?: string
+  readonly resume?: string
+}

@@ -16,6 +16,7 @@ import type {
   KnobsFlags,
   LintFlags,
   ProfilesFlags,
+  RecommendFlags,
   ReportFlags,
   RerunFlags,
   ServerFlags,
@@ -224,6 +225,34 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .action(async (folders: string[], flags: CleanFlags) => {
       const { clean } = await import('./clean-command.ts')
       onDone(await clean(folders, flags, shell))
+    })
+
+  spaceFlags(
+    ensembleFlags(
+      program
+        .command('recommend')
+        .description('Search for a better configuration, measure what it brings, and write it down with the evidence.'),
+    ),
+  )
+    .option('--workload <name>', 'what the clients do: a workload profile, by name or path')
+    .option('--objective <what>', "what to better: throughput (default), write.p99, 'p99 at 5000/s'")
+    .option('--slo <what>', "what must hold, such as 'set.p99<20ms'; may be repeated", repeated)
+    .option('--tolerate <count>', 'servers that the ensemble must be able to lose')
+    .option('--budget <budget>', 'all trials together: 60 trials (default) or a time such as 20m')
+    .option('--duration <time>', 'load that is measured in a trial (default: 6s)')
+    .option('--warmup <time>', 'load before that (default: 2s)')
+    .option('--sessions <count>', 'client sessions')
+    .option('--in-flight <count>', 'requests that each session keeps in flight')
+    .option('--size <size>', 'bytes of a value: 1KiB, 100B..4KiB or 90:100B,10:64KiB')
+    .option('--generators <count>', 'processes that the sessions are spread over')
+    .option('--seed <number>', 'repeats the same search')
+    .option('--zookeeper-version <release>', 'that will run it, 3.5 to 3.10 (default: 3.8)')
+    .option('--output <folder>', 'where all of it goes: a new folder (default: zktune-recommendation)')
+    .option('--resume <folder>', 'go on with the tuning in this folder; it has its flags')
+    .addHelpText('before', examplesText(EXAMPLES.recommend))
+    .action(async (flags: RecommendFlags) => {
+      const { recommend } = await import('./recommend-command.ts')
+      onDone(await recommend(flags, shell))
     })
 
   spaceFlags(

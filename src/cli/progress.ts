@@ -41,6 +41,11 @@ export class Progress {
     this.#phaseStartMs = this.#startMs
   }
 
+  /** A person watches. */
+  get isInteractive(): boolean {
+    return this.#terminal.isInteractive
+  }
+
   show(step: Step): void {
     const isNewPhase = step.phase !== this.#step?.phase
     if (isNewPhase) this.#phaseStartMs = this.#nowMs()

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { EXAMPLES } from '../../src/cli/examples.ts'
 import { faultsOf } from '../schema/published-schema.ts'
@@ -26,6 +26,7 @@ describe('help', () => {
     [['history', '--help']],
     [['up', '--help']],
     [['knobs', '--help']],
+    [['recommend', '--help']],
     [['profiles', '-h']],
     [['lint', '--help']],
     [['explain', '--help']],
@@ -93,6 +94,26 @@ describe('the examples of the help', () => {
   })
 })
 
+describe('the examples of recommend', () => {
+  let folder = ''
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'zktune-recommend-'))))
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  test.each(EXAMPLES.recommend.map(({ line }) => line))('%s makes a plan and a search', async (line) => {
+    writeFileSync(join(folder, 'zoo.cfg'), 'tickTime=2000\n')
+    // As a shell would split it, in the folder of the test.
+    const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '').slice(1)
+    const placed = words.map((word) => (['zoo.cfg', 'advice'].includes(word) ? join(folder, word) : word))
+    const { code, stdout, stderr } = await zktune(...placed, '--print-config')
+    if (line.includes('--resume')) {
+      expect([code, stderr]).toEqual([2, expect.stringContaining('has no journal of a tuning')])
+    } else {
+      expect([code, stderr]).toEqual([0, ''])
+      expect(stdout).toMatch(/Searched: \d+ knobs/)
+    }
+  })
+})
+
 describe('knobs', () => {
   test.each(EXAMPLES.knobs.map(({ line }) => line))('%s lists knobs', async (line) => {
     const { code, stdout } = await zktune(...line.split(' ').slice(1))
@@ -124,6 +145,12 @@ describe('a line that is wrong', () => {
     [['report', 'package.json']],
     [['knobs', '--knobs', 'flushdelay,forceSync', '--pin', 'nix=3', '--pin', 'forceSync=no']],
     [['knobs', '--engine', 'remote']],
+    [['recommend', '--objective', 'p98', '--slo', 'x', '--budget', '60', '--tolerate', '2']],
+    [['recommend', '--engine', 'remote']],
+    [['recommend', '--objective', 'errors', '--budget', '3 trials']],
+    [['recommend', '--output', 'src']],
+    [['recommend', '--resume', 'src']],
+    [['recommend', '--resume', 'src', '--budget', '20m']],
     [['report', 'a', '--csv', '--markdown']],
   ])('%j: ends with 2 and says where, what, and how to mend it', async (words) => {
     const { code, stdout, stderr } = await zktune(...words)

@@ -50,15 +50,18 @@ export interface SearchTuning {
   readonly refitEvery: number
   readonly fitSteps: number
   readonly isAdditive: boolean
+  /** A configuration may be tried again where that is expected to teach more than another one. */
+  readonly mayRepeat: boolean
 }
 
 export const SEARCH_TUNING: SearchTuning = {
-  screeningShare: 0.3,
-  screeningFraction: 1,
+  screeningShare: 0.4,
+  screeningFraction: 0.5,
   modelFraction: 1,
   refitEvery: 3,
   fitSteps: 60,
-  isAdditive: true,
+  isAdditive: false,
+  mayRepeat: false,
 }
 
 export interface Recommended {
@@ -74,6 +77,7 @@ const CANDIDATES_RANDOM = 150
 const CANDIDATES_NEAR = 150
 const NEAR_COUNT = 5
 const LOCAL_STEPS = 60
+const IMPORTANCE_STEPS: readonly number[] = [0, 0.25, 0.5, 0.75, 1]
 /** How far a failure frightens, in units of the coordinate. */
 const LABEL_LENGTH = 0.7
 /** Below it a configuration is tried when nothing else is left to try. */
@@ -137,6 +141,36 @@ export class BayesianSearch {
     return best
   }
 
+  /** What a trial of full length would see there; null before there is anything to learn from. */
+  predict(history: readonly Observation[], point: Point): Prediction | null {
+    return this.#process(history)?.predict(point) ?? null
+  }
+
+  /**
+   * How much each dimension alone moves the prediction, averaged over the configurations that were tried: the variance when
+   * it takes any of its values, as a share of the sum over all dimensions. All 0 where nothing is known.
+   */
+  importance(history: readonly Observation[]): readonly number[] {
+    const process = this.#process(history)
+    const { dimensions } = this.#space
+    if (process === null) return dimensions.map(() => 0)
+    const variances = dimensions.map((dimension, index) => {
+      const values = dimension.kind === 'number' ? IMPORTANCE_STEPS : [...Array(dimension.count).keys()]
+      const spreads = history.map(({ point }) => {
+        const means = values.map((value) => {
+          const other = Float64Array.from(point)
+          other[index] = value
+          return process.predict(this.#space.snap(other)).mean
+        })
+        const mean = means.reduce((sum, each) => sum + each, 0) / means.length
+        return means.reduce((sum, each) => sum + (each - mean) ** 2, 0) / means.length
+      })
+      return spreads.reduce((sum, spread) => sum + spread, 0) / spreads.length
+    })
+    const total = variances.reduce((sum, variance) => sum + variance, 0)
+    return variances.map((variance) => (total === 0 ? 0 : variance / total))
+  }
+
   #screeningPoints(): readonly Point[] {
     if (this.#screening !== null) return this.#screening
     const { budget, given, seed } = this.#options
@@ -160,7 +194,8 @@ export class BayesianSearch {
     let top: Point | null = null
     let topScore = -Infinity
     const consider = (point: Point): void => {
-      if (!this.#space.isFeasible(point) || history.some((each) => isSamePoint(each.point, point))) return
+      if (!this.#space.isFeasible(point)) return
+      if (!this.#tuning.mayRepeat && history.some((each) => isSamePoint(each.point, point))) return
       const score = scoreOf(point)
       if (score > topScore) {
         top = point
@@ -176,6 +211,7 @@ export class BayesianSearch {
       const { point } = prng.pick(near)
       consider(mutated(this.#space, point, { chance: prng.pick([0.1, 0.25, 0.5]), step: 0.2 }, prng))
     }
+    if (this.#tuning.mayRepeat) for (const { point } of near) consider(point)
     for (let step = 0; step < LOCAL_STEPS && top !== null; step++) {
       consider(mutated(this.#space, top, { chance: 0.15, step: 0.2 * 0.96 ** step }, prng))
     }

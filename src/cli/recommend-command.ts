@@ -1,0 +1,261 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import os from 'node:os'
+import { resolve } from 'node:path'
+
+import { RealDisk } from '../io/real-disk.ts'
+import { ZktuneError } from '../kernel/errors.ts'
+import { gather, throwFaults } from '../kernel/faults.ts'
+import type { Fault } from '../kernel/faults.ts'
+import { parseCount } from '../kernel/quantity.ts'
+import { metricName } from '../measure/metric.ts'
+import { parseThreshold } from '../measure/threshold.ts'
+import type { Threshold } from '../measure/threshold.ts'
+import { looksLikePath } from '../profile/library.ts'
+import type { Plan } from '../profile/plan.ts'
+import { shownPlan } from '../profile/shown-plan.ts'
+import { knobsText } from '../report/knobs-text.ts'
+import { planText } from '../report/plan-text.ts'
+import { recommendationFiles, recommendationJson } from '../tune/output/recommendation-files.ts'
+import type { Recommendation } from '../tune/output/recommendation.ts'
+import { verdictText } from '../tune/output/verdict-text.ts'
+import { parseBudget } from '../tune/recommend/budget.ts'
+import { JOURNAL_FILE } from '../tune/recommend/journal.ts'
+import { loadFor, parseObjective } from '../tune/recommend/objective.ts'
+import { readSession, runRecommendation } from '../tune/recommend/run-recommendation.ts'
+import type { RecommendTask } from '../tune/recommend/run-recommendation.ts'
+import { checkTolerance } from '../tune/recommend/tolerance.ts'
+import { searchSpaceOf } from '../tune/space/search-space.ts'
+import { releaseText } from '../zoocfg/release.ts'
+import type { ExitCode } from './failure.ts'
+import { EXIT } from './failure.ts'
+import { wishesOf } from './knobs-command.ts'
+import type { RecommendFlags } from './options.ts'
+import { readPlan } from './plan-source.ts'
+import { readGivenFile } from './profile-files.ts'
+import { writeRecommendation } from './recommendation-folder.ts'
+import { releaseOf } from './release-flag.ts'
+import type { Shell } from './shell.ts'
+import { TuningProgress } from './tuning-progress.ts'
+
+const OUTPUT_DEFAULT = 'zktune-recommendation'
+const BUDGET_DEFAULT = '60 trials'
+const DURATION_DEFAULT = '6s'
+/** Always: what fails is not fast. */
+const NO_ERRORS = 'errors==0'
+
+/** As the journal begins: what is needed to make the same task again. */
+interface Session {
+  readonly schemaVersion: 1
+  readonly zktune: string
+  readonly seed: number
+  /** With absolute paths. */
+  readonly flags: RecommendFlags
+  /** SHA-256 of the starting file; null: there is none. */
+  readonly configHash: string | null
+}
+
+export async function recommend(given: RecommendFlags, shell: Shell): Promise<ExitCode> {
+  if (given.engine === 'remote') throw notRemote()
+  const resumed = given.resume === undefined ? null : readResumed(given, given.resume)
+  const flags = resumed === null ? absolute(given) : { ...resumed.flags, ...printing(given) }
+  const task = taskOf(flags, resumed?.seed ?? null)
+  const startText = flags.config === undefined ? null : readGivenFile(flags.config, 'configuration')
+  const configHash = startText === null ? null : createHash('sha256').update(startText, 'latin1').digest('hex')
+  if (resumed !== null && resumed.configHash !== configHash) throw otherStart(flags.config ?? '')
+  if (flags.printConfig === true) {
+    const shown = shownPlan(task.plan)
+    const knobs = knobsText(
+      task.space,
+      `the engine ${task.plan.engine} under ${task.plan.workload.name}`,
+      shell.terminal,
+    )
+    shell.print(
+      flags.json === true ? `${JSON.stringify(shown, null, 2)}\n` : `${planText(shown, shell.terminal)}\n${knobs}`,
+    )
+    return EXIT.done
+  }
+  const folder = resolve(given.resume ?? flags.output ?? OUTPUT_DEFAULT)
+  if (resumed === null) refuseUsed(folder, flags.output ?? OUTPUT_DEFAULT)
+  const session: Session = { schemaVersion: 1, zktune: shell.version, seed: task.seed, flags, configHash }
+  const recommendation = await search(task, { folder, session }, shell)
+  writeRecommendation(folder, recommendationFiles(recommendation, startText))
+  shell.print(
+    flags.json === true
+      ? `${JSON.stringify({ folder, ...recommendationJson(recommendation) }, null, 2)}\n`
+      : summary(recommendation, folder),
+  )
+  return recommendation.tuning.verdict.kind === 'nothing-works' ? EXIT.failed : EXIT.done
+}
+
+async function search(
+  task: RecommendTask,
+  { folder, session }: { readonly folder: string; readonly session: Session },
+  shell: Shell,
+): Promise<Recommendation> {
+  const { progress, signal } = shell
+  for (const { where, what, mend } of task.plan.remarks) progress.note(`${where}: ${what}. ${mend}`)
+  const told = new TuningProgress(progress, metricName(task.objective.metric))
+  try {
+    return await runRecommendation(task, {
+      disk: new RealDisk(),
+      folder,
+      session,
+      signal,
+      keep: session.flags.keep === true,
+      onStage: (stage) => told.onStage(stage),
+      onRecord: (record, isReplayed) => told.onRecord(record, isReplayed),
+      onProgress: (request, step) => told.onProgress(request, step),
+      onLeftBehind: (error) => progress.note(error.message),
+    })
+  } catch (error) {
+    if (!signal.aborted) throw error
+    throw new ZktuneError('Interrupted', {
+      where: 'zktune recommend',
+      what: `interrupted after ${told.trials} trials, which are kept`,
+      mend: `Go on with: zktune recommend --resume ${folder}`,
+      cause: error,
+    })
+  } finally {
+    progress.end()
+  }
+}
+
+/** @param seed of the session that is taken up; null: there is none. @throws FaultyInput with everything that is wrong */
+function taskOf(flags: RecommendFlags, seed: number | null): RecommendTask {
+  const faults: Fault[] = []
+  const objective = gather(faults, () => parseObjective(flags.objective ?? 'throughput'))
+  const constraints = [NO_ERRORS, ...(flags.slo ?? [])].flatMap(
+    (text) => gather(faults, () => parseThreshold(text)) ?? [],
+  )
+  const budget = gather(faults, () => parseBudget(flags.budget ?? BUDGET_DEFAULT))
+  const release = gather(faults, () => releaseOf(flags.zookeeperVersion))
+  const tolerate = gather(faults, () => parseCount(flags.tolerate ?? '0', { where: '--tolerate', min: 0, max: 127 }))
+  const plan = readPlan(
+    { ...flags, duration: flags.duration ?? DURATION_DEFAULT, ...(seed === null ? {} : { seed: String(seed) }) },
+    faults,
+  )
+  if (tolerate !== null) gather(faults, () => checkTolerance(plan, tolerate))
+  const cores = os.availableParallelism()
+  const space = gather(faults, () => searchSpaceOf(plan, wishesOf(flags), cores))
+  throwFaults(faults)
+  if (objective === null || budget === null || release === null || space === null) {
+    throw new TypeError('a task without faults is whole')
+  }
+  return {
+    plan: pinned(plan, space.pinned, objective, constraints),
+    space,
+    objective,
+    constraints,
+    budget,
+    seed: plan.seed,
+    line: lineOf(flags, plan.seed),
+    zookeeperVersion: releaseText(release),
+    host: { cores, memoryBytes: os.totalmem() },
+  }
+}
+
+/** The plan that every trial begins with. */
+function pinned(
+  plan: Plan,
+  pins: RecommendTask['space']['pinned'],
+  objective: RecommendTask['objective'],
+  constraints: readonly Threshold[],
+): Plan {
+  const others = plan.settings.filter(({ key }) => !pins.some((pin) => pin.key === key))
+  const settings = [...others, ...pins.map(({ key, value }) => ({ key, value, origin: '--pin' }))]
+  return { ...plan, settings, load: loadFor(objective, constraints), repeats: 1 }
+}
+
+function readResumed(given: RecommendFlags, folder: string): Session {
+  const other = Object.keys(given).find((name) => !['resume', 'json', 'printConfig'].includes(name))
+  if (other !== undefined) {
+    throw new ZktuneError('UsageConflict', {
+      where: '--resume',
+      what: `the tuning in ${folder} has its flags, and another is given beside`,
+      mend: 'Give --resume alone, or begin anew in another folder.',
+    })
+  }
+  if (!existsSync(resolve(folder, JOURNAL_FILE))) {
+    throw new ZktuneError('BadConfigValue', {
+      where: `--resume ${folder}`,
+      what: 'this folder has no journal of a tuning',
+      mend: 'Name the folder that --output named.',
+    })
+  }
+  return readSession(new RealDisk(), resolve(folder)) as Session
+}
+
+function printing({ json, printConfig }: RecommendFlags): RecommendFlags {
+  return { ...(json === undefined ? {} : { json }), ...(printConfig === undefined ? {} : { printConfig }) }
+}
+
+/** A tuning may be taken up from another working folder. */
+function absolute(flags: RecommendFlags): RecommendFlags {
+  const path = (name: string): string => (looksLikePath(name) ? resolve(name) : name)
+  const { profile, workload, config, dataDir, logDir, zookeeperHome } = flags
+  return {
+    ...flags,
+    ...(profile === undefined ? {} : { profile: profile.map(path) }),
+    ...(workload === undefined ? {} : { workload: path(workload) }),
+    ...(config === undefined ? {} : { config: resolve(config) }),
+    ...(dataDir === undefined ? {} : { dataDir: resolve(dataDir) }),
+    ...(logDir === undefined ? {} : { logDir: resolve(logDir) }),
+    ...(zookeeperHome === undefined ? {} : { zookeeperHome: resolve(zookeeperHome) }),
+  }
+}
+
+/** Nothing of the user's is ever written over. */
+function refuseUsed(folder: string, asGiven: string): void {
+  if (!existsSync(folder)) return
+  const names = readdirSync(folder)
+  if (names.length === 0) return
+  const hasJournal = names.includes(JOURNAL_FILE)
+  throw new ZktuneError('UsageConflict', {
+    where: `--output ${asGiven}`,
+    what: hasJournal ? 'there is a tuning in this folder' : 'this folder has something in it',
+    mend: hasJournal ? `Go on with it: zktune recommend --resume ${asGiven}` : 'Name a new one.',
+  })
+}
+
+function notRemote(): ZktuneError {
+  return new ZktuneError('NotSupported', {
+    where: '--engine remote',
+    what: 'a search restarts its servers with other settings, and these are in use',
+    mend:
+      '`zktune inspect` says what is unwise in them, `zktune bench --engine remote` how fast they are; ' +
+      'search on --engine apache or builtin.',
+  })
+}
+
+function otherStart(file: string): ZktuneError {
+  return new ZktuneError('UsageConflict', {
+    where: file,
+    what: 'the starting file is another than when the tuning began',
+    mend: 'Put it back as it was, or begin anew in another folder.',
+  })
+}
+
+function summary(recommendation: Recommendation, folder: string): string {
+  const { tuning } = recommendation
+  const next =
+    tuning.verdict.kind === 'nothing-works'
+      ? `Next: read ${folder}/RECOMMENDATION.md; zktune lint looks for what is wrong with a file.`
+      : `Next: read ${folder}/RECOMMENDATION.md; the configuration is ${folder}/zoo.cfg.`
+  return `${verdictText(recommendation)}\n\n${next}\n`
+}
+
+/** The line that begins the same tuning again, without where it writes. */
+function lineOf(flags: RecommendFlags, seed: number): string {
+  const words = Object.entries(flags).flatMap(([name, value]: [string, unknown]) => {
+    if (['output', 'resume', 'json', 'seed', 'printConfig'].includes(name)) return []
+    const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+    const values: readonly unknown[] = Array.isArray(value) ? (value as unknown[]) : [value]
+    return values.flatMap((each) => (each === true ? [flag] : [flag, quoted(String(each))]))
+  })
+  return ['zktune recommend', ...words, '--seed', String(seed)].join(' ')
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}

@@ -1,0 +1,74 @@
+/** Every file of a recommendation, by its path in the folder. */
+import { readZooCfg } from '../../zoocfg/zoo-cfg.ts'
+import { containerFiles } from './containers.ts'
+import { heapFor, javaEnv } from './java-env.ts'
+import type { Recommendation } from './recommendation.ts'
+import { recommendationPage } from './recommendation-page.ts'
+import { zooCfgFile } from './zoo-cfg-file.ts'
+
+export interface OutputFile {
+  readonly name: string
+  readonly text: string
+}
+
+/** @param startText the user's zoo.cfg, decoded as latin1; null: there is none */
+export function recommendationFiles(recommendation: Recommendation, startText: string | null): readonly OutputFile[] {
+  const { plan, tuning, host, zookeeperVersion } = recommendation
+  const zooCfg = zooCfgFile(recommendation, startText)
+  const described = [
+    { name: 'zoo.cfg', text: zooCfg, about: 'the recommended configuration; each changed line says why' },
+    {
+      name: 'java.env',
+      text: javaEnv(plan, host.memoryBytes),
+      about: 'heap and JVM-only settings, for conf/ of Apache',
+    },
+    ...myids(plan.voters + plan.observers),
+    ...containersOf(),
+    {
+      name: 'result.json',
+      text: `${JSON.stringify(recommendationJson(recommendation), null, 2)}\n`,
+      about: 'all of this for programs; what --json prints',
+    },
+  ]
+  const journal = { name: 'journal.ndjson', about: 'every trial, in the order in which they were made' }
+  const page = recommendationPage(recommendation, [...described, journal])
+  const files = described.map(({ name, text }) => ({ name, text }))
+  // Where nothing works there is nothing to deploy.
+  return tuning.verdict.kind === 'nothing-works'
+    ? [...files.filter(({ name }) => name === 'result.json'), { name: 'RECOMMENDATION.md', text: page }]
+    : [...files, { name: 'RECOMMENDATION.md', text: page }]
+
+  function containersOf(): ReturnType<typeof containerFiles> {
+    const { settings } = readZooCfg('zoo.cfg', zooCfg)
+    const values = new Map([...settings].map(([key, { value }]) => [key, value]))
+    return containerFiles({
+      settings: values,
+      plan,
+      zookeeperVersion,
+      heapMiB: heapFor(plan, host.memoryBytes).heapMiB,
+    })
+  }
+}
+
+/** Maps are objects, and the trials stay in the journal. */
+export function recommendationJson({ tuning, ...rest }: Recommendation): object {
+  const { verdict, changes, importance, start, recommended, records } = tuning
+  return {
+    ...rest,
+    verdict,
+    changes,
+    importance,
+    start: Object.fromEntries(start),
+    recommended: Object.fromEntries(recommended),
+    trials: records.length,
+  }
+}
+
+function myids(count: number): readonly (OutputFile & { readonly about: string })[] {
+  if (count === 1) return []
+  return Array.from({ length: count }, (_, index) => ({
+    name: `server-${index + 1}/myid`,
+    text: `${index + 1}\n`,
+    about: `goes into the dataDir of server.${index + 1}`,
+  }))
+}

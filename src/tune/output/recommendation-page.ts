@@ -1,0 +1,209 @@
+/** RECOMMENDATION.md: what to do, why, how sure it is, and what nobody knows. */
+import { metricName } from '../../measure/metric.ts'
+import { FAILOVER_METRIC } from '../../measure/metric.ts'
+import { findKnob } from '../../zoocfg/catalogue.ts'
+import { writesOf } from '../../measure/disk-probe.ts'
+import type { ChangeVerdict } from '../recommend/tuning.ts'
+import type { TrialRecord } from '../recommend/trial-log.ts'
+import { changedKeys } from '../space/configuration-space.ts'
+import { SEARCH_KNOBS } from '../space/search-knob-data.ts'
+import { gainText, keptChanges } from './recommendation.ts'
+import type { Recommendation } from './recommendation.ts'
+import { verdictText } from './verdict-text.ts'
+
+/** @param files that lie beside it, each with what it is for */
+export function recommendationPage(
+  recommendation: Recommendation,
+  files: readonly { readonly name: string; readonly about: string }[],
+): string {
+  const parts = [
+    `# Recommendation for ${recommendation.plan.workload.name} on ${sizeText(recommendation)}`,
+    verdictText(recommendation),
+    section('What changes', changesTable(recommendation)),
+    section('Derived settings', derivedTable(recommendation)),
+    section('Tried, and put back', putBackTable(recommendation)),
+    section('What matters', importanceTable(recommendation)),
+    section('What it can carry', capacityCard(recommendation)),
+    section('Risks', risks(recommendation)),
+    section('How it was found', provenance(recommendation)),
+    section('Check it', checks(recommendation)),
+    section('Files', files.map(({ name, about }) => `- \`${name}\`: ${about}`).join('\n')),
+  ]
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}
+
+function section(title: string, body: string): string {
+  return body === '' ? '' : `## ${title}\n\n${body}`
+}
+
+function sizeText({ plan }: Recommendation): string {
+  const observers = plan.observers === 0 ? '' : ` and ${plan.observers} observers`
+  return plan.voters + plan.observers === 1 ? 'one server' : `${plan.voters} voters${observers}`
+}
+
+function changesTable(recommendation: Recommendation): string {
+  const kept = keptChanges(recommendation)
+  if (kept.length === 0) return 'Nothing that was searched.'
+  const rows = kept.map((change) => [
+    code(change.key),
+    code(change.from),
+    code(change.to),
+    effectText(change),
+    tradesOf(change.key),
+  ])
+  return table(['setting', 'was', 'is', 'effect of it alone, 95 % interval', 'what it trades'], rows)
+}
+
+function effectText({ effect }: ChangeVerdict): string {
+  return effect === null ? 'trials fail without it' : gainText(effect)
+}
+
+function derivedTable({ derived }: Recommendation): string {
+  const rows = derived.map(({ key, from, to, why, basis }) => [
+    code(key),
+    from === null ? 'not set' : code(from),
+    code(to),
+    basis,
+    why,
+  ])
+  return rows.length === 0 ? '' : table(['setting', 'was', 'is', 'basis', 'why'], rows)
+}
+
+function putBackTable({ tuning }: Recommendation): string {
+  const back = tuning.changes.filter(({ kind }) => kind === 'put-back')
+  const isConfirmed = tuning.verdict.kind !== 'already-fine'
+  const unconfirmed = isConfirmed ? [] : tuning.changes.filter(({ kind }) => kind === 'kept')
+  if (back.length + unconfirmed.length === 0) return ''
+  const rows = [
+    ...unconfirmed.map((change) => [
+      code(change.key),
+      code(change.to),
+      effectText(change),
+      'the whole was not confirmed on fresh ensembles',
+    ]),
+    ...back.map(({ key, to, effect }) => [
+      code(key),
+      code(to),
+      effect === null ? '-' : gainText(effect),
+      effect === null ? 'the model sees no use in it' : 'it did not earn its place',
+    ]),
+  ]
+  return table(['setting', 'tried', 'effect', 'why it went back'], rows)
+}
+
+function importanceTable({ tuning }: Recommendation): string {
+  const rows = tuning.importance.map(({ key, share }) => [code(key), `${Math.round(100 * share)} %`])
+  if (rows.length === 0) return ''
+  return `How much of what the model explains each knob alone makes:\n\n${table(['knob', 'share'], rows)}`
+}
+
+/** From the trials of what is recommended. */
+function capacityCard({ plan, tuning, constraints }: Recommendation): string {
+  const own = tuning.records.filter(({ configuration }) => changedKeys(configuration, tuning.recommended).length === 0)
+  const figure = (name: string): number | null => median(own.flatMap((record) => metricOf(record, name)))
+  const all = figure('all.opsPerSecond')
+  if (all === null) return ''
+  const writes = figure('write.opsPerSecond')
+  const failover = figure(FAILOVER_METRIC)
+  const lost = Math.floor((plan.voters - 1) / 2)
+  const dailyGiB = writes === null ? null : (writes * writesOf(plan.workload).bytes * 86_400) / 2 ** 30
+  const limits = constraints.filter((text) => text !== 'errors==0')
+  const lines = [
+    `- ${count(all)} operations a second${writes === null ? '' : `, ${count(writes)} of them writes`}` +
+      `${limits.length === 0 ? '' : `, with ${limits.join(', ')} kept`}; the median of ${own.length} trials`,
+    ...['p50', 'p99'].flatMap((name) => {
+      const us = figure(`all.${name}`)
+      return us === null ? [] : [`- ${name}: ${(us / 1000).toPrecision(3)} ms`]
+    }),
+    `- it goes on after the loss of ${lost === 0 ? 'no server' : lost === 1 ? 'one server' : `${lost} servers`}`,
+    ...(failover === null ? [] : [`- the loss of its leader costs ${Math.round(failover)} ms without writes`]),
+    ...(dailyGiB === null
+      ? []
+      : [`- at this rate the log grows by about ${dailyGiB.toPrecision(2)} GiB a day on each server`]),
+    '- the figures are those of servers that share one machine with their clients: on machines of their own they are others',
+  ]
+  return lines.join('\n')
+}
+
+function risks(recommendation: Recommendation): string {
+  const { plan, tuning } = recommendation
+  const lines = [
+    ...(plan.isUnsafe
+      ? ['- **Durability is given up**: a power failure can lose acknowledged writes (forceSync=no).']
+      : []),
+    ...keptChanges(recommendation).flatMap(({ key }) => {
+      const knob = SEARCH_KNOBS.find((each) => each.key === key)
+      return knob?.tier === 'unsafe' ? [`- **${key}** trades ${knob.trades}. It was let in by --allow-unsafe.`] : []
+    }),
+    ...(plan.engine === 'builtin'
+      ? [
+          '- It was measured on the built-in engine, not on Apache ZooKeeper: check it as below before it goes into production.',
+        ]
+      : []),
+    ...(tuning.records.some(({ outcome }) => outcome.kind === 'measured' && !outcome.steady)
+      ? ['- Some trials were not steady: their figures moved while they ran.']
+      : []),
+    ...plan.notHonoured.map(({ key, reason }) => `- \`${key}\` stayed as it is and was not measured: ${reason}.`),
+    '- A load that differs from the one measured may want other settings.',
+  ]
+  return lines.join('\n')
+}
+
+function provenance({ startedAt, seed, line, plan, objective, constraints, tuning, host }: Recommendation): string {
+  const by = (purpose: TrialRecord['purpose']): number =>
+    tuning.records.filter((record) => record.purpose === purpose).length
+  const failed = tuning.records.filter(({ outcome }) => outcome.kind === 'failed').length
+  const stopped = tuning.records.filter(({ outcome }) => outcome.kind === 'stopped').length
+  const minutes = tuning.records.reduce((sum, { tookMs }) => sum + tookMs, 0) / 60_000
+  return [
+    `- \`${line}\`, seed ${seed}, begun ${startedAt}`,
+    `- engine ${plan.engine}, ${host.cores} cores, ${(host.memoryBytes / 2 ** 30).toFixed(0)} GiB of memory`,
+    `- objective: ${objective.text} (\`${metricName(objective.metric)}\`); constraints: ${constraints.join(', ')}`,
+    `- ${tuning.records.length} trials in ${minutes.toFixed(0)} minutes: ${by('given')} given, ${by('search')} by the search, ` +
+      `${by('ablation')} to see what each change does, ${by('validation')} to confirm the whole; ` +
+      `${failed} failed, ${stopped} were given up early`,
+    '- only the last ones, on fresh ensembles and in turns with the starting configuration, are called the gain',
+  ].join('\n')
+}
+
+function checks({ plan, zookeeperVersion, tuning }: Recommendation): string {
+  const other = plan.engine === 'builtin' ? 'apache' : 'builtin'
+  const compare = `zktune compare START.cfg zoo.cfg --engine ${other} --workload ${plan.workload.name}`
+  return [
+    'Before it goes into production:',
+    '',
+    '```',
+    `zktune lint zoo.cfg --zookeeper-version ${zookeeperVersion}`,
+    ...(changedKeys(tuning.start, tuning.recommended).length === 0 ? [] : [compare]),
+    '```',
+  ].join('\n')
+}
+
+function tradesOf(key: string): string {
+  const knob = SEARCH_KNOBS.find((each) => each.key === key)
+  const unit = findKnob(key)?.unit
+  return `${knob?.trades ?? ''}${unit === undefined ? '' : ` (${unit})`}`
+}
+
+function metricOf({ outcome }: TrialRecord, name: string): readonly number[] {
+  const value = outcome.kind === 'measured' ? outcome.metrics[name] : undefined
+  return value === undefined ? [] : [value]
+}
+
+function median(values: readonly number[]): number | null {
+  return [...values].sort((one, other) => one - other)[Math.floor((values.length - 1) / 2)] ?? null
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+function code(text: string): string {
+  return text === '' ? 'none' : `\`${text}\``
+}
+
+function count(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString('en-US')
+}

@@ -1,0 +1,55 @@
+/** What a tuning has come to, with everything that the files of its folder say. */
+import type { Plan } from '../../profile/plan.ts'
+import type { ChangeVerdict, RatioInterval, TuningResult } from '../recommend/tuning.ts'
+import type { Objective } from '../recommend/objective.ts'
+
+/** A setting that no search decides: a rule does, from what is known of the machine, the load and the ensemble. */
+export interface DerivedSetting {
+  readonly key: string
+  /** Null: the starting configuration does not write it. */
+  readonly from: string | null
+  readonly to: string
+  /** A sentence without its full stop: from which figures, with which margin. */
+  readonly why: string
+  /** measured: by a trial of this tuning; computed: from the plan. */
+  readonly basis: 'measured' | 'computed'
+}
+
+export interface Recommendation {
+  readonly schemaVersion: 1
+  readonly command: 'recommend'
+  /** ISO 8601, UTC: of the first trial. */
+  readonly startedAt: string
+  readonly seed: number
+  /** As typed, without --output and --resume. */
+  readonly line: string
+  readonly plan: Plan
+  readonly objective: Objective
+  readonly constraints: readonly string[]
+  readonly tuning: TuningResult
+  readonly derived: readonly DerivedSetting[]
+  readonly zookeeperVersion: string
+  /** Cores and memory of the machine that measured. */
+  readonly host: { readonly cores: number; readonly memoryBytes: number }
+}
+
+/** The changes that the recommended configuration has. */
+export function keptChanges({ tuning }: Pick<Recommendation, 'tuning'>): readonly ChangeVerdict[] {
+  const { verdict, changes } = tuning
+  // A winner whose gain was not confirmed is not recommended: the start stays as it is.
+  if (verdict.kind === 'already-fine' || verdict.kind === 'nothing-works') return []
+  return changes.filter(({ kind }) => kind === 'kept')
+}
+
+/** `+18 % [+12 %, +25 %]`; of a latency, how much faster. */
+export function gainText({ ratio, low, high }: RatioInterval): string {
+  return `${signedPercent(ratio)} [${signedPercent(low)}, ${signedPercent(high)}]`
+}
+
+function signedPercent(ratio: number): string {
+  if (!Number.isFinite(ratio)) return '?'
+  // Beyond a doubling a factor reads better than a percentage.
+  if (ratio >= 2) return `x${ratio < 10 ? ratio.toFixed(1) : Math.round(ratio)}`
+  const percent = (ratio - 1) * 100
+  return `${percent < 0 ? '-' : '+'}${Math.abs(percent).toFixed(Math.abs(percent) < 10 ? 1 : 0)} %`
+}

@@ -1,0 +1,62 @@
+/** The zoo.cfg that a tuning recommends: the user's own, with its changes in place and commented, or a whole one. */
+import type { Plan } from '../../profile/plan.ts'
+import { findKnob } from '../../zoocfg/catalogue.ts'
+import { gainText, keptChanges } from './recommendation.ts'
+import type { Recommendation } from './recommendation.ts'
+import { commentedText } from './zoo-cfg-text.ts'
+import type { CommentedSetting } from './zoo-cfg-text.ts'
+
+/** @param startText the user's file; null: there is none */
+export function zooCfgFile(recommendation: Recommendation, startText: string | null): string {
+  const settings = recommendedSettings(recommendation)
+  return startText === null ? freshFile(recommendation, settings) : commentedText(startText, settings)
+}
+
+/** Every setting that differs from where the tuning began, with what is known of it. */
+export function recommendedSettings(recommendation: Recommendation): readonly CommentedSetting[] {
+  const { plan, startedAt, derived, tuning } = recommendation
+  const measured = `measured on the engine ${plan.engine} on ${startedAt.slice(0, 10)}`
+  const searched = keptChanges(recommendation).map(({ key, from, to, effect }): CommentedSetting => {
+    const gain =
+      effect === null
+        ? `without it trials failed; ${measured}`
+        : `without it: ${gainText({ ratio: 1 / effect.ratio, low: 1 / effect.high, high: 1 / effect.low })} [95 %]; ${measured}`
+    return { key, value: to, comment: [`was ${from === '' ? 'none' : from}; ${gain}`] }
+  })
+  const ruled = derived.map(({ key, from, to, why, basis }): CommentedSetting => {
+    return { key, value: to, comment: [`${from === null ? 'was not set' : `was ${from}`}; ${basis}: ${why}`] }
+  })
+  const pinned = tuning.verdict.kind === 'nothing-works' ? [] : searched
+  // A key of our own engine means nothing to Apache.
+  return [...pinned, ...ruled].filter(({ key }) => plan.engine === 'builtin' || findKnob(key)?.group !== 'zktune')
+}
+
+/** Where there is no file to start from: hosts and folders of a small installation, to be changed by whoever has others. */
+function freshFile({ plan }: Recommendation, settings: readonly CommentedSetting[]): string {
+  const byKey = new Map(settings.map((setting) => [setting.key, setting]))
+  const lines = [
+    '# Hosts and folders are examples: put in your own.',
+    'dataDir=/var/lib/zookeeper',
+    'clientPort=2181',
+    ...memberLines(plan),
+    '',
+  ]
+  for (const { key, value } of plan.settings) {
+    const changed = byKey.get(key)
+    byKey.delete(key)
+    if (findKnob(key)?.inZooCfg === false || findKnob(key)?.group === 'zktune') continue
+    if (changed !== undefined) lines.push(...changed.comment.map((line) => `# ${line}`))
+    lines.push(`${key}=${changed?.value ?? value}`)
+  }
+  for (const { key, value, comment } of byKey.values())
+    lines.push('', ...comment.map((line) => `# ${line}`), `${key}=${value}`)
+  return `${lines.join('\n')}\n`
+}
+
+export function memberLines({ voters, observers }: Pick<Plan, 'voters' | 'observers'>): readonly string[] {
+  if (voters + observers === 1) return []
+  return Array.from({ length: voters + observers }, (_, index) => {
+    const role = index < voters ? '' : ':observer'
+    return `server.${index + 1}=zookeeper-${index + 1}:2888:3888${role}`
+  })
+}

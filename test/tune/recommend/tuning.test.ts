@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest'
+
+import { readRecord, recordJson } from '../../../src/tune/recommend/trial-log.ts'
+import type { TrialRecord } from '../../../src/tune/recommend/trial-log.ts'
+import { outcomeOf, tuned } from './synthetic.ts'
+
+const HARMLESS = 'preAllocSize=32768\ntickTime=2000\nadmin.enableServer=false\n'
+
+describe('a tuning', () => {
+  test('undoes what hurts in the starting file, and leaves what does not', async () => {
+    const { verdict, changes, recommended } = await tuned(`maxBatchSize=20\nsnapCount=500\n${HARMLESS}`, { trials: 36 })
+    expect(verdict.kind).toBe('better')
+    const kept = changes.filter(({ kind }) => kind === 'kept').map(({ key }) => key)
+    expect(kept.sort()).toEqual(['maxBatchSize', 'snapCount'])
+    expect(Number(recommended.get('maxBatchSize'))).toBeGreaterThan(200)
+    expect(recommended.get('preAllocSize')).toBe('32768')
+    // (500/20)^0.35 × (60000/500)^0.2 = 8.04
+    expect(verdict.kind === 'better' && verdict.gain.ratio).toBeGreaterThan(5)
+  })
+
+  test('says of a good file that it is fine', async () => {
+    const { verdict, recommended, start } = await tuned(HARMLESS, { trials: 24 })
+    expect(verdict.kind).toBe('already-fine')
+    expect(recommended).toEqual(start)
+  })
+
+  test('from a start that fails finds one that runs, and calls nothing a gain', async () => {
+    const { verdict, changes } = await tuned('globalOutstandingLimit=1\n', { trials: 24 })
+    expect(verdict).toEqual({ kind: 'start-fails', what: 'a server ended' })
+    expect(changes.find(({ key }) => key === 'globalOutstandingLimit')).toMatchObject({ kind: 'kept', effect: null })
+  })
+
+  test('where nothing runs says why, and recommends nothing', async () => {
+    const outcome = () => ({ kind: 'failed', why: 'did-not-boot', what: 'no Java', metrics: null }) as const
+    const { verdict, changes } = await tuned(HARMLESS, { trials: 12, outcome })
+    expect([verdict, changes]).toEqual([{ kind: 'nothing-works', what: 'no Java' }, []])
+  })
+
+  test('spends about its budget, a quarter of it after the search', async () => {
+    const { records } = await tuned('maxBatchSize=20\n', { trials: 40 })
+    const cost = records.reduce((sum, { fraction }) => sum + 0.3 + 0.7 * fraction, 0)
+    expect(cost).toBeGreaterThan(35)
+    expect(cost).toBeLessThan(47)
+    const after = records.filter(({ purpose }) => purpose === 'ablation' || purpose === 'validation')
+    expect(after.length).toBeGreaterThan(7)
+  })
+})
+
+describe('a tuning that was killed', () => {
+  test('goes on with the very same trials, and comes to the very same end', async () => {
+    const text = `maxBatchSize=20\n${HARMLESS}`
+    const whole = await tuned(text, { trials: 16 })
+    for (const dieIn of [1, 9, whole.records.length]) {
+      const kept: TrialRecord[] = []
+      await expect(tuned(text, { trials: 16, kept, dieIn })).rejects.toThrow('killed')
+      expect(kept).toHaveLength(dieIn - 1)
+      const known = kept.map((record) => readRecord(JSON.parse(JSON.stringify(recordJson(record)))))
+      const more: TrialRecord[] = []
+      const resumed = await tuned(text, { trials: 16, known: known.filter((record) => record !== null), kept: more })
+      expect(more).toHaveLength(whole.records.length - dieIn + 1)
+      expect(resumed).toEqual(whole)
+    }
+  })
+
+  test('refuses to go on as another one', async () => {
+    const { records } = await tuned('maxBatchSize=20\n', { trials: 12 })
+    await expect(tuned('maxBatchSize=20\n', { trials: 12, known: records, seed: 2 })).rejects.toThrow(
+      'it is not the trial that this tuning makes in its place',
+    )
+  })
+})
+
+test('a trial that broke a constraint is never recommended, however fast it was', async () => {
+  const outcome: typeof outcomeOf = (configuration, prng, fraction) => {
+    const seen = outcomeOf(configuration, prng, fraction)
+    if (seen.metrics === null || Number(configuration.get('flushDelay')) === 0) return seen
+    const metrics = { 'all.opsPerSecond': 2 * (seen.metrics['all.opsPerSecond'] ?? 0) }
+    return { kind: 'failed', why: 'broke-constraint', what: 'set.p99<20ms', metrics }
+  }
+  const { recommended } = await tuned('maxBatchSize=20\n', { outcome, trials: 24 })
+  expect(recommended.get('flushDelay')).toBe('0')
+})
