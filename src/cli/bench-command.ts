@@ -18,6 +18,8 @@ export async function bench(flags: BenchFlags, shell: Shell): Promise<ExitCode> 
   const { progress } = shell
   const faults: Fault[] = []
   const thresholds = (flags.threshold ?? []).flatMap((text) => gather(faults, () => parseThreshold(text)) ?? [])
+  // What it has to keep is checked where all else is: before anything starts.
+  if (flags.findRate !== undefined) gather(faults, () => parseThreshold(flags.findRate ?? '', '--find-rate'))
   const plan = readPlan(flags, faults)
   if (flags.printConfig === true) {
     const shown = shownPlan(plan)

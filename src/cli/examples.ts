@@ -14,6 +14,8 @@ export const EXAMPLES = {
     { line: 'zktune bench --config zoo.cfg --workload write-heavy', does: 'your own configuration' },
     { line: 'zktune bench --engine apache --heap 1GiB', does: 'the ZooKeeper that is installed here' },
     { line: 'zktune bench --rate 5000 --arrivals poisson', does: 'latency at a rate that no stall can slow down' },
+    { line: "zktune bench --find-rate 'write.p99<20ms'", does: 'how much it takes, within that' },
+    { line: 'zktune bench --sweep sessions=1,2,4,8,16,32', does: 'how it scales, and where that ends' },
     { line: 'zktune bench --thorough --json', does: 'five fresh ensembles, intervals, one JSON document' },
   ],
   compare: [

@@ -41,6 +41,8 @@ export interface BenchFlags extends EnsembleFlags, AccessFlags {
   readonly rate?: string
   readonly arrivals?: string
   readonly closed?: boolean
+  readonly findRate?: string
+  readonly sweep?: string
   readonly repeat?: string
   readonly thorough?: boolean
   readonly generators?: string

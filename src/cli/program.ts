@@ -83,6 +83,8 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .option('--rate <count>', 'so many requests a second, whatever becomes of them (an open loop)')
     .option('--arrivals <how>', 'of an open loop: constant (default) or poisson')
     .option('--closed', 'the capacity alone, and no latency at a rate')
+    .option('--find-rate <what>', "the highest rate that keeps this, such as 'write.p99<20ms'")
+    .option('--sweep <values>', 'the capacity at each, such as sessions=1,2,4,8,16,32 or in-flight=…')
     .option('--repeat <count>', 'fresh ensembles, for figures with an interval')
     .option('--thorough', 'five fresh ensembles, a minute of load on each')
     .option('--generators <count>', 'processes that the sessions are spread over')

@@ -5,7 +5,8 @@ import type { ServerFigures } from '../ensemble/server-figures.ts'
 import type { DiskResult } from './disk-probe.ts'
 import type { FailoverResult } from './failover.ts'
 import type { AgreedTls } from './generator-message.ts'
-import type { Arrivals, OperationKind, Plan } from '../profile/plan.ts'
+import type { Arrivals, OperationKind, Plan, SweptKey } from '../profile/plan.ts'
+import type { ScalabilityLaw, ScalabilityPoint } from '../stats/scalability-law.ts'
 import type { LatencySummary } from '../stats/latency-histogram.ts'
 
 export type { LatencySummary, ServerEvent }
@@ -107,6 +108,10 @@ export interface BenchResult {
   /** Of all boots together: histograms merged, percentiles of the whole. */
   readonly phases: readonly PhaseResult[]
   readonly boots: readonly BootResult[]
+  /** Null: no rate was looked for. */
+  readonly rateSearch: RateSearchResult | null
+  /** Null: no concurrency was varied. */
+  readonly scalability: ScalabilityResult | null
   /** What the run had to keep, in the order given, and whether it did. */
   readonly thresholds: readonly Verdict[]
   readonly notHonoured: readonly { readonly key: string; readonly reason: string }[]
@@ -141,6 +146,45 @@ export interface Verdict {
   readonly isKept: boolean
   /** Where it was measured. */
   readonly phase: string
+}
+
+/** One rate that was tried for an objective. */
+export interface RateTryResult {
+  readonly ratePerSecond: number
+  /** `bracket`: to have a rate on either side; `narrow`: between them; `confirm`: once more, for one try may be lucky. */
+  readonly purpose: 'bracket' | 'narrow' | 'confirm'
+  readonly seconds: number
+  /** Of the objective, in its unit; null where there were too few samples: then it is not kept. */
+  readonly value: number | null
+  readonly opsPerSecond: number
+  /** The objective held, nothing was left unsent, and at least 95 % of the rate was answered in time. */
+  readonly isKept: boolean
+  /** Why a generator may have set the figures; null when nothing speaks for it. */
+  readonly clientLimited: string | null
+}
+
+/** The search for the highest rate that keeps an objective. */
+export interface RateSearchResult {
+  readonly objective: Threshold
+  /** Over the boots; the value is null when one of them found none, low and high for a single boot. */
+  readonly ratePerSecond: number | null
+  readonly low: number | null
+  readonly high: number | null
+  readonly boots: readonly {
+    /** Kept in two of three tries; null: no rate was. */
+    readonly ratePerSecond: number | null
+    readonly tries: readonly RateTryResult[]
+  }[]
+}
+
+/** What came of one concurrency after the other. */
+export interface ScalabilityResult {
+  readonly over: SweptKey
+  /** Of every boot. */
+  readonly points: readonly ScalabilityPoint[]
+  /** Null: it does not speak, for the reason in `refused`. */
+  readonly law: ScalabilityLaw | null
+  readonly refused: string | null
 }
 
 export interface HeadlineFigure {

@@ -2,18 +2,28 @@
 import type { Ensemble, ServerCounters } from '../ensemble/ensemble.ts'
 import { figuresOf, numberOf } from '../ensemble/server-figures.ts'
 import type { Plan, PlannedLoad } from '../profile/plan.ts'
-import type { BootPhase, BootResult } from './bench-result.ts'
+import type { BootPhase, BootResult, RateTryResult, Threshold } from './bench-result.ts'
 import { GeneratorCrew, type CrewHooks, type CrewPhase, type CrewTask, type OpenCrewLoad } from './generator-crew.ts'
 import type { AgreedTls } from './generator-message.ts'
 import { machineOffsetMs } from './machine-clock.ts'
 import { PhaseFigures } from './phase-figures.ts'
+import { RateSearch } from './rate-search.ts'
 import type { KeptPhase } from './run-record.ts'
 import { ServerCosts } from './server-costs.ts'
+import { judge, parseThreshold } from './threshold.ts'
 
 /** Of the load that is measured, what finding the capacity takes; the shares of it divide the rest. */
 const CAPACITY_PART = 0.4
 /** Beside one rate alone. */
 const CAPACITY_HALF = 0.5
+/** Of a search, which has the capacity to begin from. */
+const FIND_CAPACITY_PART = 0.15
+const TRIES_MAX = 16
+/** A try at a low rate lasts as long as its percentile needs, up to so many times the usual. */
+const LENGTHENED_MAX = 5
+/** Of a rate that was tried: less is no such rate. */
+const ANSWERED_MIN = 0.95
+const SWEPT_WARMUP_MS = 500
 
 export interface BootOptions extends CrewHooks {
   /** A phase is asked for. */
@@ -31,6 +41,10 @@ export interface MeasuredBoot {
   readonly kept: readonly KeptPhase[]
   /** Operations a second; null when none was looked for, or nothing succeeded. */
   readonly capacity: number | null
+  /** What was tried for an objective, in order; empty: there was none. */
+  readonly tries: readonly RateTryResult[]
+  /** Found by them; null: none, or not looked for. */
+  readonly foundRate: number | null
   readonly tls: AgreedTls | null
 }
 
@@ -44,26 +58,110 @@ export async function measureBoot(
   const { signal } = options
   const costs = new ServerCosts(await ensemble.servers())
   const startMs = performance.now()
+  const run = new BootRun(costs, ensemble, options)
+  let capacity: number | null = null
+  let foundRate: number | null = null
+  let tls: AgreedTls | null = null
+  for (const each of crewTasksOf(plan, task)) {
+    if (signal?.aborted === true && run.phases.length > 0) break
+    tls = await withCrew(plan, each.task, run, options, async () => {
+      if (each.name !== null) await runStep(plan, run, each.name)
+      else capacity = await runLoad(plan, run, options.capacity)
+      if (plan.load.kind === 'find-rate' && capacity !== null) foundRate = await findRate(plan, run, capacity)
+    })
+  }
+  const counters = await ensemble.counters()
+  return {
+    boot: await resultOf(ensemble, costs, run, { startMs, counters }),
+    phases: run.figures,
+    kept: run.kept,
+    capacity,
+    tries: run.tries,
+    foundRate,
+    tls,
+  }
+}
+
+/** The crews of a boot, one after the other: one, but for a sweep. @returns the name of what each measures; null: the plan's load */
+function crewTasksOf(plan: Plan, task: CrewTask): readonly { readonly task: CrewTask; readonly name: string | null }[] {
+  const { load } = plan
+  if (load.kind !== 'sweep') return [{ task, name: null }]
+  return load.values.map((value) => {
+    const workload = { ...task.workload, [load.over]: value }
+    return { task: { ...task, workload }, name: `${load.over === 'sessions' ? 'sessions' : 'in flight'} ${value}` }
+  })
+}
+
+/** Opens a crew, does the work with it unless that is no longer wanted, and closes it. */
+async function withCrew(
+  plan: Plan,
+  task: CrewTask,
+  run: BootRun,
+  options: BootOptions,
+  work: () => Promise<void>,
+): Promise<AgreedTls | null> {
+  const { signal } = options
   await using crew = GeneratorCrew.start(task, plan.generators, options)
   const cut = (): void => crew.cut()
   signal?.addEventListener('abort', cut, { once: true })
   try {
     if (signal?.aborted === true) cut()
     const tls = signal === null ? await crew.open() : await orNullWhenAborted(crew.open(), signal)
-    const run = new BootRun(crew, costs, ensemble, options)
-    const capacity = signal?.aborted === true ? null : await runLoad(plan, run, options.capacity)
-    const counters = await ensemble.counters()
+    run.crew = crew
+    if (signal?.aborted !== true) await work()
     if (signal?.aborted !== true) await crew.close()
-    return {
-      boot: await resultOf(ensemble, costs, run, { startMs, counters }),
-      phases: run.figures,
-      kept: run.kept,
-      capacity,
-      tls,
-    }
+    return tls
   } finally {
     signal?.removeEventListener('abort', cut)
   }
+}
+
+/** One concurrency of a sweep. */
+async function runStep({ load, warmupMs, durationMs }: Plan, run: BootRun, name: string): Promise<void> {
+  if (load.kind !== 'sweep') return
+  const closed = { kind: 'closed' } as const
+  // The servers are warm after the first; the sessions are not.
+  const ownWarmupMs = run.phases.length === 0 ? warmupMs : Math.min(warmupMs, SWEPT_WARMUP_MS)
+  if (ownWarmupMs > 0) await run.warmUp({ name: 'warming up', load: closed, durationMs: ownWarmupMs })
+  await run.measure({ name, load: closed, durationMs: durationMs / load.values.length })
+}
+
+/** @returns the highest rate that keeps the plan's objective; null: there was none */
+async function findRate({ load, durationMs }: Plan, run: BootRun, capacity: number): Promise<number | null> {
+  if (load.kind !== 'find-rate') return null
+  const objective = parseThreshold(load.objective)
+  const search = new RateSearch(capacity, TRIES_MAX)
+  const shareOfSubject = subjectShare(objective, run.phases)
+  const usualMs = (durationMs * (1 - FIND_CAPACITY_PART)) / TRIES_MAX
+  for (let next = search.next; next !== null; next = search.next) {
+    const { ratePerSecond, purpose } = next
+    const neededMs = (1_100 * samplesNeeded(objective)) / (ratePerSecond * shareOfSubject)
+    const tried = await run.tryRate(
+      {
+        name: `try ${run.tries.length + 1}: ${rateText(ratePerSecond)}/s`,
+        load: { kind: 'open', ratePerSecond, arrivals: load.arrivals },
+        durationMs: Math.max(usualMs, Math.min(neededMs, usualMs * LENGTHENED_MAX)),
+      },
+      objective,
+      purpose,
+    )
+    if (tried === null) return null
+    search.report(tried.isKept)
+  }
+  return search.found
+}
+
+/** Of all operations, those that the objective is about. */
+function subjectShare({ subject }: Threshold, phases: readonly BootPhase[]): number {
+  const [phase] = phases
+  if (phase === undefined || subject === 'all') return 1
+  const part = subject === 'read' || subject === 'write' ? phase[subject] : phase.byOperation[subject]
+  return Math.max(0.001, (part?.operations ?? 0) / Math.max(1, phase.operations))
+}
+
+/** So that ten lie above the percentile. */
+function samplesNeeded({ figure }: Threshold): number {
+  return { p50: 20, p90: 100, p95: 200, p99: 1_000, p999: 10_000, mean: 1, max: 1, opsPerSecond: 1, errors: 1 }[figure]
 }
 
 /** @returns the capacity as this boot has it */
@@ -84,7 +182,7 @@ async function runLoad(plan: Plan, run: BootRun, knownCapacity: number | null): 
     durationMs: isAlone ? durationMs : durationMs * capacityPart(load),
   })
   const capacity = knownCapacity ?? (found === null || found.opsPerSecond === 0 ? null : found.opsPerSecond)
-  if (isAlone || capacity === null) return capacity
+  if (isAlone || capacity === null || load.kind === 'find-rate' || load.kind === 'sweep') return capacity
   if (load.kind === 'capacity-and-rate') {
     await atRate({ ...load, kind: 'open' }, durationMs * (1 - capacityPart(load)))
     return capacity
@@ -102,6 +200,7 @@ async function runLoad(plan: Plan, run: BootRun, knownCapacity: number | null): 
 }
 
 function capacityPart({ kind }: PlannedLoad): number {
+  if (kind === 'find-rate') return FIND_CAPACITY_PART
   return kind === 'capacity-and-rate' ? CAPACITY_HALF : CAPACITY_PART
 }
 
@@ -109,14 +208,17 @@ class BootRun {
   readonly figures: PhaseFigures[] = []
   readonly phases: BootPhase[] = []
   readonly kept: KeptPhase[] = []
-  readonly #crew: GeneratorCrew
+  readonly tries: RateTryResult[] = []
+  /** With whom the next phase is run. */
+  crew: GeneratorCrew | null = null
+  /** Completed in all that was measured. */
+  operations = 0
   readonly #costs: ServerCosts
   readonly #ensemble: Ensemble
   readonly #options: BootOptions
   #countersBefore: ServerCounters | null = null
 
-  constructor(crew: GeneratorCrew, costs: ServerCosts, ensemble: Ensemble, options: BootOptions) {
-    this.#crew = crew
+  constructor(costs: ServerCosts, ensemble: Ensemble, options: BootOptions) {
     this.#costs = costs
     this.#ensemble = ensemble
     this.#options = options
@@ -129,23 +231,57 @@ class BootRun {
 
   async warmUp(phase: CrewPhase): Promise<void> {
     this.#options.onPhase(phase)
-    await this.#crew.run(phase)
+    await this.crew?.run(phase)
   }
 
   /** @returns null when the run was interrupted before it began */
   async measure(phase: CrewPhase): Promise<BootPhase | null> {
+    const measured = await this.#run(phase)
+    if (measured === null) return null
+    this.figures.push(measured.figures)
+    this.phases.push(measured.boot)
+    return measured.boot
+  }
+
+  /** A try is no phase of the result: each boot tries other rates. @returns null as `measure` */
+  async tryRate(
+    phase: CrewPhase & { readonly load: OpenCrewLoad },
+    objective: Threshold,
+    purpose: RateTryResult['purpose'],
+  ): Promise<RateTryResult | null> {
+    const measured = await this.#run(phase)
+    if (measured === null) return null
+    const { name, seconds, opsPerSecond, sending, clientLimited } = measured.boot
+    const told = { phase: name, metric: '', value: null, low: null, high: null, boots: 1 }
+    const headline = [{ ...told, unit: 'us' } as const, { ...told, unit: 'ops/s' } as const]
+    const [verdict] = judge([objective], { phases: [measured.boot], headline })
+    const { ratePerSecond } = phase.load
+    const isAnswered = opsPerSecond >= ANSWERED_MIN * ratePerSecond && sending?.unsent === 0
+    const tried: RateTryResult = {
+      ratePerSecond,
+      purpose,
+      seconds,
+      value: verdict?.value ?? null,
+      opsPerSecond,
+      isKept: verdict?.isKept === true && isAnswered,
+      clientLimited,
+    }
+    this.tries.push(tried)
+    return tried
+  }
+
+  async #run(phase: CrewPhase): Promise<{ readonly figures: PhaseFigures; readonly boot: BootPhase } | null> {
     if (this.#options.signal?.aborted === true) return null
     this.#countersBefore ??= await this.#ensemble.counters()
     this.#options.onPhase(phase)
     this.#costs.begin()
-    const recorded = await this.#crew.run(phase)
+    const recorded = (await this.crew?.run(phase)) ?? []
     this.#costs.end()
     if (recorded.length === 0) return null
     const { figures, boot } = PhaseFigures.ofBoot(recorded)
-    this.figures.push(figures)
-    this.phases.push(boot)
+    this.operations += operationsWith(boot)
     this.kept.push({ phase: boot, recorded })
-    return boot
+    return { figures, boot }
   }
 }
 
@@ -156,11 +292,10 @@ class BootRun {
 async function resultOf(
   ensemble: Ensemble,
   costs: ServerCosts,
-  { phases, countersBefore }: BootRun,
+  { phases, operations, countersBefore }: BootRun,
   { startMs: zeroMs, counters }: { readonly startMs: number; readonly counters: ServerCounters },
 ): Promise<BootResult> {
   const servers = await ensemble.servers()
-  const operations = phases.reduce((sum, phase) => sum + operationsWith(phase), 0)
   return {
     engine: ensemble.kind,
     software: ensemble.software,

@@ -64,8 +64,14 @@ function parsed(text: string): BenchResult | null {
     const isOurs = document?.command === 'bench' && document.schemaVersion === 1 && Array.isArray(document.boots)
     if (!isOurs) return null
     // What was kept before these were taken has none.
-    const { disk, thresholds } = document
-    return { ...(document as BenchResult), disk: disk ?? null, thresholds: thresholds ?? [] }
+    const { disk, thresholds, rateSearch, scalability } = document
+    return {
+      ...(document as BenchResult),
+      disk: disk ?? null,
+      thresholds: thresholds ?? [],
+      rateSearch: rateSearch ?? null,
+      scalability: scalability ?? null,
+    }
   } catch {
     return null
   }

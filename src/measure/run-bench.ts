@@ -7,7 +7,7 @@ import { ZktuneError } from '../kernel/errors.ts'
 import { ensembleSizeText } from '../profile/ensemble-size.ts'
 import type { Plan } from '../profile/plan.ts'
 import { shownPlan } from '../profile/shown-plan.ts'
-import type { BenchResult, Threshold } from './bench-result.ts'
+import type { BenchResult, BootResult, RateSearchResult, ScalabilityResult, Threshold } from './bench-result.ts'
 import { probeDisks, writesOf, type DiskResult } from './disk-probe.ts'
 import { durabilityOf, environmentOf, type DataFolders } from './environment.ts'
 import type { CrewTask } from './generator-crew.ts'
@@ -18,7 +18,10 @@ import { measureBoot, type MeasuredBoot } from './measure-boot.ts'
 import { PhaseFigures } from './phase-figures.ts'
 import { RunRecord } from './run-record.ts'
 import { checkSessionRoom } from './session-room.ts'
-import { judge } from './threshold.ts'
+import { judge, parseThreshold } from './threshold.ts'
+import { Prng } from '../kernel/prng.ts'
+import { meanInterval } from '../stats/mean-interval.ts'
+import { fitScalabilityLaw } from '../stats/scalability-law.ts'
 
 /** Long enough that a run outlives an election, short enough that a lost server is noticed within it. */
 const SESSION_TIMEOUT_MS = 10_000
@@ -175,15 +178,18 @@ async function measure(
     digest: ensemble.digest ?? (plan.clients.auth === 'digest' ? `zktune:${randomBytes(16).toString('hex')}` : null),
   }
   const nth = nthText(plan, repeat)
-  let totalMs: number | null = null
+  let current: { readonly name: string; readonly totalMs: number } | null = null
   return await measureBoot(plan, task, ensemble, {
     capacity,
     signal: options.signal ?? null,
     onPhase: ({ name, durationMs }) => {
-      totalMs = durationMs
-      tell(options, { phase: nth + name, totalMs })
+      current = { name, totalMs: durationMs }
+      tell(options, { phase: nth + name, totalMs: durationMs })
     },
-    onProgress: (progress) => tell(options, { ...progress, phase: nth + progress.phase, totalMs }),
+    onProgress: (progress) => {
+      const totalMs = current?.name === progress.phase ? current.totalMs : null
+      tell(options, { ...progress, phase: nth + progress.phase, totalMs })
+    },
   })
 }
 
@@ -224,10 +230,34 @@ function resultOf(
     headline,
     phases,
     boots,
+    rateSearch: rateSearchOf(plan, run.boots),
+    scalability: scalabilityOf(plan, boots),
     thresholds: judge(run.thresholds, { phases, headline }),
     notHonoured: plan.notHonoured,
     partial: run.isPartial,
   }
+}
+
+function rateSearchOf({ load }: Plan, boots: readonly MeasuredBoot[]): RateSearchResult | null {
+  if (load.kind !== 'find-rate') return null
+  const rates = boots.flatMap(({ foundRate }) => foundRate ?? [])
+  const isFound = rates.length > 0 && rates.length === boots.length
+  const interval = isFound ? meanInterval(rates) : null
+  return {
+    objective: parseThreshold(load.objective),
+    ratePerSecond: isFound ? (interval?.value ?? rates[0] ?? null) : null,
+    low: interval?.low ?? null,
+    high: interval?.high ?? null,
+    boots: boots.map(({ foundRate, tries }) => ({ ratePerSecond: foundRate, tries })),
+  }
+}
+
+function scalabilityOf({ load, seed }: Plan, boots: readonly BootResult[]): ScalabilityResult | null {
+  if (load.kind !== 'sweep') return null
+  const points = boots.flatMap(({ phases }) =>
+    phases.map(({ opsPerSecond }, index) => ({ concurrency: load.values[index] ?? 0, opsPerSecond })),
+  )
+  return { over: load.over, points, ...fitScalabilityLaw(points, new Prng(seed)) }
 }
 
 /** `boot 2 of 5: `; nothing where there is only one. */

@@ -16,17 +16,17 @@ const COMPARED = {
 export type { Threshold, Verdict }
 
 /** @throws ZktuneError UnknownName for a metric that does not exist, BadConfigValue for what is no threshold */
-export function parseThreshold(text: string): Threshold {
+export function parseThreshold(text: string, flag = '--threshold'): Threshold {
   const match = /^\s*([A-Za-z0-9.]+)\s*(<=|>=|==|<|>)\s*(\d+(?:\.\d+)?)\s*([A-Za-zµ]*)\s*$/.exec(text)
   if (match === null)
-    throw bad(text, 'is no threshold', "Write one such as 'set.p99<20ms', 'errors==0' or 'throughput>5000'.")
+    throw bad(flag, text, 'is no threshold', "Write one such as 'set.p99<20ms', 'errors==0' or 'throughput>5000'.")
   const [, name = '', comparison = '', number = '', unit = ''] = match
-  const metric = parseMetric(name, `--threshold ${text}`)
+  const metric = parseMetric(name, `${flag} ${text}`)
   const isTime = isLatency(metric)
   const factor = isTime ? US_PER_UNIT[unit] : unit === '' ? 1 : undefined
   if (factor === undefined) {
     const mend = isTime ? `Write the unit: ${number}ms, ${number}us or ${number}s.` : `Write ${number}, without a unit.`
-    throw bad(text, `has ${unit === '' ? 'no unit' : `the unit "${unit}"`}`, mend)
+    throw bad(flag, text, `has ${unit === '' ? 'no unit' : `the unit "${unit}"`}`, mend)
   }
   return {
     text: text.trim(),
@@ -49,6 +49,6 @@ export function judge(thresholds: readonly Threshold[], result: MeasuredPhases):
   })
 }
 
-function bad(text: string, what: string, mend: string): ZktuneError {
-  return new ZktuneError('BadConfigValue', { where: '--threshold', what: `"${text}" ${what}`, mend })
+function bad(flag: string, text: string, what: string, mend: string): ZktuneError {
+  return new ZktuneError('BadConfigValue', { where: flag, what: `"${text}" ${what}`, mend })
 }

@@ -27,6 +27,8 @@ export interface PlanFlags extends RemoteFlags, LinkFlags {
   readonly rate?: string | undefined
   readonly arrivals?: string | undefined
   readonly closed?: boolean | undefined
+  readonly findRate?: string | undefined
+  readonly sweep?: string | undefined
   readonly repeat?: string | undefined
   readonly thorough?: boolean | undefined
   readonly generators?: string | undefined
@@ -62,6 +64,10 @@ const CAPACITY_PERCENTS: readonly number[] = [50, 70, 90]
 /** With boot and warm-up the default run stays below half a minute. */
 const DEFAULT_DURATION_MS = 20_000
 const ONE_PHASE_DURATION_MS = 10_000
+/** Some fifteen tries. */
+const FIND_RATE_DURATION_MS = 40_000
+/** Of each concurrency. */
+const SWEPT_DURATION_MS = 3_000
 const DEFAULT_WARMUP_MS = 2_000
 const THOROUGH = { repeats: 5, durationMs: 60_000, warmupMs: 5_000 } as const
 const RATE_MAX = 10_000_000
@@ -95,7 +101,7 @@ export function readFlags(flags: PlanFlags, faults: Fault[]): CheckedFlags {
   const load = readLoad(flags, faults)
   const thorough = <T>(value: T): Sourced<T> | null =>
     flags.thorough === true ? { value, origin: '--thorough' } : null
-  const usualDurationMs = load.value.kind === 'capacity' ? DEFAULT_DURATION_MS : ONE_PHASE_DURATION_MS
+  const usualDurationMs = usualDurationMsOf(load.value)
   return {
     load,
     repeats:
@@ -125,8 +131,28 @@ export function readFlags(flags: PlanFlags, faults: Fault[]): CheckedFlags {
   }
 }
 
+function usualDurationMsOf(load: PlannedLoad): number {
+  if (load.kind === 'capacity') return DEFAULT_DURATION_MS
+  if (load.kind === 'find-rate') return FIND_RATE_DURATION_MS
+  return load.kind === 'sweep' ? SWEPT_DURATION_MS * load.values.length : ONE_PHASE_DURATION_MS
+}
+
 function readLoad(flags: PlanFlags, faults: Fault[]): Sourced<PlannedLoad> {
   const arrivals = readArrivals(flags.arrivals, faults)
+  const wanted = [
+    ...(flags.sweep === undefined ? [] : ['--sweep']),
+    ...(flags.findRate === undefined ? [] : ['--find-rate']),
+    ...(flags.rate === undefined ? [] : ['--rate']),
+    ...(flags.closed === true ? ['--closed'] : []),
+  ]
+  if (wanted.length > 1 && (flags.sweep !== undefined || flags.findRate !== undefined)) {
+    const what = `${wanted.join(' and ')} each say which load to put on`
+    faults.push({ code: 'UsageConflict', where: wanted[0] ?? '', what, mend: 'Give one of them.' })
+  }
+  if (flags.sweep !== undefined) return { value: readSweep(flags.sweep, faults), origin: '--sweep' }
+  if (flags.findRate !== undefined) {
+    return { value: { kind: 'find-rate', objective: flags.findRate, arrivals }, origin: '--find-rate' }
+  }
   if (flags.closed === true) {
     const other = flags.rate !== undefined ? '--rate' : flags.arrivals !== undefined ? '--arrivals' : null
     if (other !== null) {
@@ -142,6 +168,26 @@ function readLoad(flags: PlanFlags, faults: Fault[]): Sourced<PlannedLoad> {
   const text = flags.rate.replace(/\/s$/, '')
   const ratePerSecond = gather(faults, () => parseCount(text, { where: '--rate', min: 1, max: RATE_MAX }))
   return { value: { kind: 'open', ratePerSecond: ratePerSecond ?? 1, arrivals }, origin: '--rate' }
+}
+
+/** `sessions=1,2,4,8` */
+function readSweep(text: string, faults: Fault[]): PlannedLoad {
+  const [name = '', list = ''] = text.split('=')
+  const over = name === 'sessions' ? 'sessions' : name === 'in-flight' ? 'inFlight' : null
+  if (over === null) {
+    faults.push({
+      code: 'BadConfigValue',
+      where: '--sweep',
+      what: `"${text}" does not say what to vary`,
+      mend: 'Write --sweep sessions=1,2,4,8,16,32, or in-flight=….',
+    })
+    return { kind: 'sweep', over: 'sessions', values: [1] }
+  }
+  const limits = over === 'sessions' ? WORKLOAD_LIMITS.sessions : WORKLOAD_LIMITS.inFlight
+  const values = list.split(',').map((each) => {
+    return gather(faults, () => parseCount(each, { where: '--sweep', ...limits })) ?? 1
+  })
+  return { kind: 'sweep', over, values: [...new Set(values)].toSorted((one, other) => one - other) }
 }
 
 function readArrivals(text: string | undefined, faults: Fault[]): Arrivals {

@@ -7,9 +7,9 @@ import { checkLocalMembers } from './local-members.ts'
 import { readFlags } from './plan-flags.ts'
 import { refuseUnlessCan } from './engine.ts'
 import { checkHttp, loadOf } from './http-workload.ts'
-import type { CheckedFlags, PlanFlags } from './plan-flags.ts'
+import type { CheckedFlags, PlanFlags, Sourced } from './plan-flags.ts'
 import { PlanLayers } from './plan-layers.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, SweptKey } from './plan.ts'
 import { CONCERNS } from './profile.ts'
 import { largestBytes } from './value-sizes.ts'
 import type { Concern, Profile } from './profile.ts'
@@ -181,8 +181,12 @@ function assemble(
   settings: EngineSettings,
   faults: Fault[],
 ): Plan {
-  const sessions = flags.sessions ?? layers.sessions
-  const inFlight = flags.inFlight ?? layers.inFlight
+  const swept = (over: SweptKey): Sourced<number> | null =>
+    flags.load.value.kind === 'sweep' && flags.load.value.over === over
+      ? { value: flags.load.value.values.at(-1) ?? 1, origin: '--sweep' }
+      : null
+  const sessions = swept('sessions') ?? flags.sessions ?? layers.sessions
+  const inFlight = swept('inFlight') ?? flags.inFlight ?? layers.inFlight
   const valueSizes = flags.valueSizes ?? layers.valueSizes
   const seed = flags.seed ?? { value: inputs.freshSeed, origin: 'default' }
   const { generators, repeats, durationMs, warmupMs, dataParent, logParent, remote } = flags

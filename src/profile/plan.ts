@@ -123,6 +123,8 @@ export const ARRIVALS: readonly Arrivals[] = ['constant', 'poisson']
  * - `capacity`: as much as goes at so many requests in flight, then at shares of that, in percent
  * - `closed`: only the first
  * - `open`: at a rate, whatever becomes of the requests
+ * - `find-rate`: the capacity, then a search for the highest rate that keeps an objective
+ * - `sweep`: as much as goes, at one concurrency after the other
  * - `capacity-and-rate`: the capacity, then a rate that does not follow from it, so that what is compared carries one load
  */
 export type PlannedLoad =
@@ -130,6 +132,21 @@ export type PlannedLoad =
   | { readonly kind: 'closed' }
   | { readonly kind: 'open'; readonly ratePerSecond: number; readonly arrivals: Arrivals }
   | { readonly kind: 'capacity-and-rate'; readonly ratePerSecond: number; readonly arrivals: Arrivals }
+  | {
+      readonly kind: 'find-rate'
+      /** What the rate has to keep, as a threshold: `write.p99<20ms`. */
+      readonly objective: string
+      readonly arrivals: Arrivals
+    }
+  | {
+      readonly kind: 'sweep'
+      readonly over: SweptKey
+      /** Ascending; the workload has the last of them. */
+      readonly values: readonly number[]
+    }
+
+/** What a sweep varies of a workload. */
+export type SweptKey = 'sessions' | 'inFlight'
 
 /** How the clients of a run come to their servers. */
 export interface PlannedClients {

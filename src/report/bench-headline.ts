@@ -1,5 +1,6 @@
 import type { BenchResult, HeadlineFigure } from '../measure/bench-result.ts'
 import { hasWholeMs, wholeMilliseconds, withinReach } from './figures.ts'
+import { foundText } from './search-text.ts'
 import type { Style } from './style.ts'
 
 /** A phase's name in a sentence: `capacity` is a place, everything else a load. */
@@ -11,7 +12,7 @@ function placeOf(phase: string): string {
  * What stands for the run, in one or two sentences, and what it is worth: the interval over the boots, or that there is
  * none. No figure has more digits than its interval supports, and two where there is no interval.
  */
-export function headlineLines({ headline, boots, partial, plan }: BenchResult, style: Style): string[] {
+export function headlineLines({ headline, boots, partial, plan, rateSearch }: BenchResult, style: Style): string[] {
   if (headline.length === 0) return []
   const lines: string[] = []
   for (const phase of new Set(headline.map((figure) => figure.phase))) {
@@ -20,6 +21,7 @@ export function headlineLines({ headline, boots, partial, plan }: BenchResult, s
       .map((figure) => figureText(figure, hasWholeMs(plan), style))
     lines.push(`${placeOf(phase)}: ${texts.join(', ')}`)
   }
+  if (rateSearch !== null) lines.unshift(foundText(rateSearch, style))
   if (boots.length > 1) return [...lines, `95 % intervals over ${boots.length} boots`]
   return partial ? lines : [...lines, 'one boot, so no interval: it says nothing about the next one (--repeat 5 does)']
 }

@@ -11,6 +11,7 @@ import type { Plan } from '../profile/plan.ts'
 import { headlineLines } from './bench-headline.ts'
 import { diskText } from './disk-text.ts'
 import { grouped, hasWholeMs, milliseconds, seconds, wholeMilliseconds } from './figures.ts'
+import { scalabilityLines, triesLines } from './search-text.ts'
 import { thresholdLines } from './threshold-text.ts'
 import { loadText, reasonLines } from './plan-text.ts'
 import { linksText } from './links-text.ts'
@@ -88,6 +89,8 @@ export function benchText(result: BenchResult, style: Style): string {
       ...errorLines(told),
       '',
     )
+  if (result.rateSearch !== null) lines.push(...triesLines(result.rateSearch, style), '')
+  if (result.scalability !== null) lines.push(...scalabilityLines(result.scalability, style), '')
   if (result.thresholds.length > 0) lines.push(...thresholdLines(result.thresholds, style), '')
   const reasons = reasonLines('Given, but not acted on by this engine:', result.notHonoured, style)
   if (reasons.length > 0) lines.push(...reasons.slice(1), '')

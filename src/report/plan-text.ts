@@ -105,6 +105,10 @@ export function plannedLoadText(load: PlannedLoad): string {
       return 'closed loop: the capacity'
     case 'open':
       return `${grouped(load.ratePerSecond)} requests a second (${load.arrivals})`
+    case 'find-rate':
+      return `capacity; the highest rate with ${load.objective} (${load.arrivals})`
+    case 'sweep':
+      return `closed loop: ${load.over === 'sessions' ? 'sessions' : 'in flight'} ${load.values.join(', ')}`
     case 'capacity-and-rate':
       return `capacity; then ${grouped(load.ratePerSecond)} requests a second (${load.arrivals})`
     case 'capacity':

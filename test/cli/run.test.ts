@@ -61,7 +61,7 @@ describe('the examples of the help', () => {
   test.each(lines.filter((line) => / (bench|up)\b/.test(line) && !line.includes('--config')))(
     '%s makes a plan',
     async (line) => {
-      const { code, stdout, stderr } = await zktune(...line.split(' ').slice(1), '--print-config')
+      const { code, stdout, stderr } = await zktune(...line.replaceAll("'", '').split(' ').slice(1), '--print-config')
       expect([code, stderr]).toEqual([0, ''])
       expect(stdout).toMatch(
         line.includes('--json') ? /"voters": 3/ : /^(small-cluster|standalone), durable, open, mixed/,
@@ -131,6 +131,7 @@ describe('a line that is wrong', () => {
   test.each([
     [['bech']],
     [['bench', '--durtion', '3s']],
+    [['bench', '--find-rate', 'write.p98<1ms', '--sweep', 'clients=1,2', '--rate', '5']],
     [['bench', '--profile', 'smal-cluster', '--duration', '3', '--size', '1k']],
     [['bench', '--profile', './none.ini']],
     [['bench', '--config', 'none.cfg']],

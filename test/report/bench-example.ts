@@ -218,6 +218,8 @@ export const RESULT: BenchResult = {
   headline: headlineOf({ phases: [CAPACITY, OPEN], boots: [bootOf([CAPACITY, OPEN])] }),
   phases: [CAPACITY, OPEN],
   boots: [bootOf([CAPACITY, OPEN])],
+  rateSearch: null,
+  scalability: null,
   thresholds: [],
   notHonoured: [],
   partial: false,

@@ -160,6 +160,26 @@ test('a repeated run has an interval, and the sessions of all generators', async
   expect(phases[0]?.operations).toBe(boots.reduce((sum, boot) => sum + (boot.phases[0]?.operations ?? 0), 0))
 })
 
+test('the highest rate that keeps an objective is searched for, try by try', async () => {
+  const load = { kind: 'find-rate', objective: 'all.p50<30s', arrivals: 'constant' } as const
+  const result = await runBench(planOf({ load, durationMs: 3_000, warmupMs: 0 }))
+  expect(faultsOf(JSON.parse(JSON.stringify(result)), 'BenchResult')).toEqual([])
+  expect(result.phases.map(({ name }) => name)).toEqual(['capacity'])
+  const [boot] = result.rateSearch?.boots ?? []
+  expect(boot?.tries.length).toBeGreaterThan(2)
+  expect(boot?.tries[0]).toMatchObject({ purpose: 'bracket' })
+  expect(result.rateSearch?.ratePerSecond).toBe(boot?.ratePerSecond)
+})
+
+test('a sweep measures one concurrency after the other, each with sessions of its own', async () => {
+  const load = { kind: 'sweep', over: 'sessions', values: [1, 2, 3] } as const
+  const result = await runBench(planOf({ load, durationMs: 1_500, warmupMs: 0 }))
+  expect(faultsOf(JSON.parse(JSON.stringify(result)), 'BenchResult')).toEqual([])
+  expect(result.phases.map(({ name }) => name)).toEqual(['sessions 1', 'sessions 2', 'sessions 3'])
+  expect(result.scalability?.points.map(({ concurrency }) => concurrency)).toEqual([1, 2, 3])
+  expect(result.scalability?.refused).toContain('it takes 6 concurrencies at least, and there are 3')
+})
+
 test('a run that is interrupted while it measures gives a partial result', async () => {
   const abort = new AbortController()
   const onProgress = ({ phase, operations }: BenchProgress): void => {
