@@ -80,7 +80,7 @@ export function reasonLines(
 
 /** `of 16, 1 deep, uniform`; what a multi and a watch do is said where the mix has them. */
 function shapeText({ mix, shape }: Workload): string {
-  const { keyOrder, folderSize, depth, multiSize, watchers, parties, stormSize, stormSpreadMs } = shape
+  const { keyOrder, folderSize, depth, multiSize, watchers, parties, stormSize, stormSpreadMs, via } = shape
   const multi = mix.multi === undefined ? '' : `, multi of ${grouped(multiSize)}`
   const watch = mix.watch === undefined ? '' : `, ${grouped(watchers)} watchers`
   const hasParties = [mix.lock, mix.election, mix.queue, mix.barrier].some((weight) => weight !== undefined)
@@ -88,7 +88,7 @@ function shapeText({ mix, shape }: Workload): string {
   const back = stormSpreadMs === 0 ? 'at once' : `over ${grouped(stormSpreadMs)} ms`
   const storm =
     mix.storm === undefined && mix.reconnect === undefined ? '' : `, storms of ${grouped(stormSize)}, back ${back}`
-  return `of ${grouped(folderSize)}, ${depth} deep, ${keyOrder}${multi}${watch}${party}${storm}`
+  return `of ${grouped(folderSize)}, ${depth} deep, ${keyOrder}${multi}${watch}${party}${storm}${via === 'sessions' ? '' : `, by HTTP (${via})`}`
 }
 
 /** `8 sessions × 8 in flight, values of 1,024 bytes, 1,000 znodes` */

@@ -43,6 +43,21 @@ describe('the report of a bench', () => {
     expect(masked(benchText(RESULT, PLAIN))).toMatchSnapshot()
   })
 
+  test('shows figures of HTTP for what they are: whole milliseconds of a closed loop', () => {
+    const { workload } = RESULT.plan
+    const plan = { ...RESULT.plan, workload: { ...workload, shape: { ...workload.shape, via: 'admin' as const } } }
+    const latencyUs = { ...LATENCY, p50: 0, p99: 12_000, max: 1_234_000 }
+    const admin = { ...OPERATION, latencyUs }
+    const text = benchText(resultWith([{ ...CAPACITY, ...admin, byOperation: { admin } }], { plan }), {
+      ...PLAIN,
+      columns: 120,
+    })
+    expect(text).toContain('asked of the AdminServers by autocannon: whole milliseconds')
+    expect(text).toMatch(/admin .* <1 .* 12 .* 1,234/)
+    expect(text).toContain('p50 <1 ms')
+    expect(text).toContain('connections × ')
+  })
+
   test('says how clients came, when it is by TLS or as somebody', () => {
     const tls = { protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384' }
     const environment = { ...RESULT.environment, tls }
