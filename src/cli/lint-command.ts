@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { ZktuneError } from '../kernel/errors.ts'
 import { lineDiff } from '../report/line-diff.ts'
 import { githubAnnotations, lintJson, lintSarif } from '../report/lint-exchange.ts'
-import { lintText } from '../report/lint-text.ts'
+import { lintSummary, lintText } from '../report/lint-text.ts'
 import { ensemblesOf } from '../zoocfg/lint/ensembles.ts'
 import { fixed } from '../zoocfg/lint/fix.ts'
 import { lint } from '../zoocfg/lint/lint.ts'
@@ -13,6 +13,8 @@ import { hideSecrets } from '../zoocfg/secrets.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { LintFlags } from './options.ts'
+import { recordsText, refuseTwoForms } from './output-form.ts'
+import { STDIN } from './profile-files.ts'
 import { releaseOf } from './release-flag.ts'
 import { configurationsAt, readServers } from './server-files.ts'
 import type { Shell } from './shell.ts'
@@ -26,6 +28,8 @@ const FAIL_ON: Readonly<Record<string, readonly Severity[]>> = {
 
 /** Looks at every configuration that the paths stand for; those of one ensemble beside each other. */
 export function lintFiles(paths: readonly string[], flags: LintFlags, shell: Shell): ExitCode {
+  refuseTwoForms(flags, 'zktune lint')
+  refuseFixOf(paths, flags)
   const release = releaseOf(flags.zookeeperVersion)
   const failing = failingOf(flags.failOn)
   const files = [...new Set(paths.flatMap(configurationsAt))].flatMap(readServers)
@@ -41,8 +45,22 @@ export function lintFiles(paths: readonly string[], flags: LintFlags, shell: She
 function textOf(findings: readonly LintFinding[], fileCount: number, flags: LintFlags, shell: Shell): string {
   if (flags.sarif === true) return lintSarif(findings, RULE_TEXTS, shell.version)
   if (flags.json === true) return lintJson(findings)
+  if (flags.plain === true) return recordsText(findings.map(recordOf))
   const annotations = shell.environment['GITHUB_ACTIONS'] === 'true' ? githubAnnotations(findings) : ''
+  if (flags.quiet === true) return `${annotations}${lintSummary(findings, fileCount)}\n`
   return annotations + lintText(findings, fileCount, shell.terminal)
+}
+
+function recordOf({ file, line, column, severity, rule, message }: LintFinding): readonly string[] {
+  return [`${file}:${line}:${column}`, severity, rule, message]
+}
+
+function refuseFixOf(paths: readonly string[], flags: LintFlags): void {
+  const refuse = (what: string, mend: string): never => {
+    throw new ZktuneError('UsageConflict', { where: 'zktune lint', what, mend })
+  }
+  if (flags.inPlace === true && flags.fix !== true) refuse('--in-place says where --fix writes', 'Add --fix.')
+  if (flags.fix === true && paths.includes(STDIN)) refuse('--fix needs a file to write beside', 'Name the file.')
 }
 
 /** Writes beside the file, or into it and keeps what was there; shows the difference on stderr. */

@@ -1,5 +1,7 @@
 /** What the flags of each command give, as written: `profile/` checks them, all in one pass. */
 
+import type { OutputForms } from './output-form.ts'
+
 export interface EnsembleFlags {
   readonly profile?: readonly string[]
   readonly config?: string
@@ -91,29 +93,23 @@ export interface UpFlags extends EnsembleFlags {
   readonly data?: string
 }
 
-export interface LintFlags {
-  readonly json?: boolean
-  readonly sarif?: boolean
+export interface LintFlags extends OutputForms {
   readonly fix?: boolean
   readonly inPlace?: boolean
   readonly failOn?: string
   readonly zookeeperVersion?: string
 }
 
-export interface ExplainFlags {
+export interface ExplainFlags extends OutputForms {
   readonly all?: boolean
-  readonly json?: boolean
   readonly zookeeperVersion?: string
 }
 
-export interface DiffFlags {
-  readonly json?: boolean
+export interface DiffFlags extends OutputForms {
   readonly zookeeperVersion?: string
 }
 
-export interface ProfilesFlags {
-  readonly json?: boolean
-}
+export type ProfilesFlags = OutputForms
 
 export interface ReportFlags {
   readonly json?: boolean

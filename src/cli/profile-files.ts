@@ -23,16 +23,40 @@ export function readProfileFile(file: string): ProfileText {
   return { file, name: basename(file, '.ini'), text: readGivenFile(file, 'profile') }
 }
 
+/** Names stdin instead of a file. */
+export const STDIN = '-'
+
+/** What no file of settings comes near. */
+const CHARACTERS_MAX = 1024 * 1024
+
 /**
  * The text of a file that the user named. A zoo.cfg is read as Apache reads it, a byte a character.
  *
- * @throws ZktuneError BadConfigValue when it cannot be read
+ * @throws ZktuneError BadConfigValue when it cannot be read, or is no text
  */
 export function readGivenFile(file: string, kind: 'profile' | 'configuration'): string {
+  const text = readText(file, kind)
+  const refuse = (what: string, mend: string): never => {
+    throw new ZktuneError('BadConfigValue', { where: file, what, mend })
+  }
+  if (text.includes('\0')) {
+    refuse(
+      'this is no text file: there are zero bytes in it',
+      'Name a text; if it is one, save it as UTF-8, not UTF-16.',
+    )
+  }
+  if (text.length > CHARACTERS_MAX) {
+    refuse(`it has ${text.length} characters, far more than any ${kind}`, 'See whether it is the file that you mean.')
+  }
+  return text
+}
+
+function readText(file: string, kind: 'profile' | 'configuration'): string {
   try {
-    return readFileSync(file, kind === 'profile' ? 'utf8' : 'latin1')
+    return readFileSync(file === STDIN ? process.stdin.fd : file, kind === 'profile' ? 'utf8' : 'latin1')
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
+    if (error instanceof Error && 'code' in error && error.code === 'EISDIR') throw isFolder(file, kind)
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     throw new ZktuneError('BadConfigValue', {
       where: file,
@@ -41,4 +65,9 @@ export function readGivenFile(file: string, kind: 'profile' | 'configuration'): 
       cause: error,
     })
   }
+}
+
+function isFolder(file: string, kind: string): ZktuneError {
+  const what = `this is a folder, not a ${kind}`
+  return new ZktuneError('BadConfigValue', { where: file, what, mend: 'Name the file in it.' })
 }

@@ -7,6 +7,7 @@ import { shownValue } from '../zoocfg/secrets.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { ProfilesFlags } from './options.ts'
+import { recordsText, refuseTwoForms } from './output-form.ts'
 import { readGivenFile, readProfileFile, readShippedProfiles } from './profile-files.ts'
 import type { Shell } from './shell.ts'
 
@@ -16,10 +17,13 @@ import type { Shell } from './shell.ts'
  * @param name a shipped name or a path; null: all
  */
 export function profiles(name: string | null, flags: ProfilesFlags, shell: Shell): ExitCode {
+  refuseTwoForms(flags, 'zktune profiles')
   const library = ProfileLibrary.read(readShippedProfiles())
   const defaults = Object.values(DEFAULT_PROFILES)
   if (name === null) {
-    if (flags.json === true) shell.print(documentOf({ profiles: library.all.map(shown) }))
+    if (flags.plain === true) {
+      shell.print(recordsText(library.all.map(({ name: each, concern, description }) => [each, concern, description])))
+    } else if (flags.json === true) shell.print(documentOf({ profiles: library.all.map(shown) }))
     else shell.print(profileListText(library.all, defaults, shell.terminal))
     return EXIT.done
   }

@@ -35,6 +35,13 @@ Exit codes:
   ${EXIT.interrupted}  interrupted (Ctrl-C); what was measured until then is printed
 `
 
+const LINT_EXIT_CODES = `
+Exit codes:
+  ${EXIT.done}    nothing as bad as --fail-on says
+  ${EXIT.failed}    something of that severity or worse
+  ${EXIT.usage}    wrong usage, or a file that cannot be read
+`
+
 /** What a bare `zktune` prints. */
 export const SHORT_HELP = `zktune measures ZooKeeper configurations on real local ensembles.
 
@@ -278,6 +285,7 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .description('List the shipped profiles, or show one.')
     .argument('[name]', 'a profile, by name or path')
     .option('--json', 'one JSON document on stdout')
+    .option('--plain', 'one record a line, fields apart by tabs')
     .addHelpText('before', examplesText(EXAMPLES.profiles))
     .action(async (name: string | undefined, flags: ProfilesFlags) => {
       const { profiles } = await import('./profiles-command.ts')
@@ -287,14 +295,21 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
   program
     .command('lint')
     .description('Say what is wrong or unwise in configuration files, and what Apache ZooKeeper makes of it.')
-    .argument('<file...>', 'a zoo.cfg, or a folder with *.cfg in it; files of one ensemble are held against each other')
+    .argument(
+      '<file...>',
+      'a zoo.cfg (- for stdin), a folder with *.cfg in it, or ZOO_* variables (.env, Compose, Kubernetes); ' +
+        'files of one ensemble are held against each other',
+    )
     .option('--zookeeper-version <release>', 'the release that will read them, 3.5 to 3.10 (default: 3.8)')
     .option('--fail-on <severity>', 'exit with 1 from this severity on: error, warning (default), info or never')
     .option('--fix', 'write what can be mended safely to a new file beside each, and show the difference')
     .option('--in-place', 'with --fix: change the file itself; what it was stays beside it')
     .option('--json', 'one JSON document on stdout')
     .option('--sarif', 'one SARIF 2.1.0 document on stdout')
+    .option('--plain', 'a finding a line: place, severity, rule and message, apart by tabs')
+    .option('--quiet', 'the last line alone')
     .addHelpText('before', examplesText(EXAMPLES.lint))
+    .addHelpText('after', LINT_EXIT_CODES)
     .action(async (paths: string[], flags: LintFlags) => {
       const { lintFiles } = await import('./lint-command.ts')
       onDone(lintFiles(paths, flags, shell))
@@ -303,10 +318,11 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
   program
     .command('explain')
     .description('Say what a setting does, or what counts in a configuration and why.')
-    .argument('<key|file>', 'a key of zoo.cfg, or the path of one')
+    .argument('<key|file>', 'a key of zoo.cfg, or the path of one (- for stdin)')
     .option('--all', 'of a file: the settings with their defaults too')
     .option('--zookeeper-version <release>', 'whose defaults count, 3.5 to 3.10 (default: 3.8)')
     .option('--json', 'one JSON document on stdout')
+    .option('--plain', 'one record a line, fields apart by tabs')
     .addHelpText('before', examplesText(EXAMPLES.explain))
     .action(async (subject: string, flags: ExplainFlags) => {
       const { explain } = await import('./explain-command.ts')
@@ -320,6 +336,8 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .argument('<b>', 'another')
     .option('--zookeeper-version <release>', 'whose defaults count, 3.5 to 3.10 (default: 3.8)')
     .option('--json', 'one JSON document on stdout')
+    .option('--plain', 'one record a line, fields apart by tabs')
+    .option('--quiet', 'the last line alone')
     .addHelpText('before', examplesText(EXAMPLES.diff))
     .action(async (one: string, other: string, flags: DiffFlags) => {
       const { diff } = await import('./explain-command.ts')

@@ -8,7 +8,7 @@ import { readJvmOptions } from '../zoocfg/lint/jvm-options.ts'
 import type { ServerFiles, TextFile } from '../zoocfg/lint/server-view.ts'
 import { containerServers, isContainerFile } from './container-files.ts'
 import { hostFactsOf } from './host-facts.ts'
-import { readGivenFile } from './profile-files.ts'
+import { readGivenFile, STDIN } from './profile-files.ts'
 
 const FOLDER_DEPTH_MAX = 4
 /** The last is Debian's. */
@@ -32,7 +32,7 @@ export function configurationsAt(path: string): readonly string[] {
 
 /** The servers that a file describes: one, or each container of the official image. */
 export function readServers(file: string): readonly ServerFiles[] {
-  return isContainerFile(file) ? containerServers(file, readConfiguration(file)) : [readServerFiles(file)]
+  return isContainerFile(file) ? containerServers(file, readGivenFile(file, 'configuration')) : [readServerFiles(file)]
 }
 
 /**
@@ -56,32 +56,22 @@ export function readOneServer(path: string): ServerFiles {
 
 /** A server's files as far as they are here: its zoo.cfg, and what that names or what lies beside it. */
 export function readServerFiles(file: string): ServerFiles {
-  const text = readConfiguration(file)
+  const text = readGivenFile(file, 'configuration')
   const properties = readProperties(text)
   const valueOf = (key: string): string | null => javaTrim(findEntry(properties, key)?.value ?? '') || null
   const dataDir = valueOf('dataDir')
+  const isStdin = file === STDIN
   const host = dataDir === null ? null : hostFactsOf(dataDir, valueOf('dataLogDir'))
   const dynamic = valueOf('dynamicConfigFile')
   const myid = host === null || dataDir === null ? undefined : textFile(join(dataDir, 'myid'))
   return {
-    file,
+    file: isStdin ? 'stdin' : file,
     text,
     host,
-    jvm: jvmBeside(file),
+    jvm: isStdin ? null : jvmBeside(file),
     ...(dynamic === null ? {} : { dynamic: dynamicFile(dynamic, file) }),
     ...(myid === undefined ? {} : { myid }),
   }
-}
-
-/** @throws ZktuneError BadConfigValue when it cannot be read, or is no text */
-function readConfiguration(file: string): string {
-  const text = readGivenFile(file, 'configuration')
-  if (!text.includes('\0')) return text
-  throw new ZktuneError('BadConfigValue', {
-    where: file,
-    what: 'this is no text file: there are zero bytes in it',
-    mend: 'Name a zoo.cfg; if it is one, save it as UTF-8 rather than UTF-16.',
-  })
 }
 
 /** Apache opens the path as it is written; a copy of a configuration has it beside zoo.cfg. */

@@ -7,11 +7,30 @@ import { strong } from './style.ts'
 import { wrapped } from './wrap.ts'
 
 const LABEL_WIDTH = 9
+/** Of a column; what is longer pushes the rest of its line aside. */
+const WIDEST = 44
 
-export function knobText({ key, knob, text, onInvalid, where, engine }: KnobExplanation, style: Style): string {
+export function knobText(explanation: KnobExplanation, style: Style): string {
+  const { key, knob, text } = explanation
   const facts: string[] = [knob.group, knob.type]
   if (knob.unit !== undefined) facts.push(`in ${knob.unit}`)
   if (text !== null) facts.push(`since ${text.since}`)
+  const lines = [`${strong(key, style)}  (${facts.join(', ')})`]
+  for (const [label, content] of knobRecords(explanation)) {
+    const [first = '', ...rest] = wrapped(content, Math.min(style.columns, 100) - LABEL_WIDTH - 2)
+    lines.push(`  ${label.padEnd(LABEL_WIDTH)}${first}`, ...rest.map((line) => ' '.repeat(LABEL_WIDTH + 2) + line))
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/** What is known of a setting, by labels; what is not known is left out. */
+export function knobRecords({
+  knob,
+  text,
+  onInvalid,
+  where,
+  engine,
+}: KnobExplanation): readonly (readonly [string, string])[] {
   const rows: (readonly [label: string, text: string | null | undefined])[] = [
     ['What', text?.summary],
     ['Default', knob.default === undefined ? 'none' : String(knob.default) || '(empty)'],
@@ -26,13 +45,9 @@ export function knobText({ key, knob, text, onInvalid, where, engine }: KnobExpl
     ['zktune', `The built-in engine ${engine}`],
     ['Source', text?.source],
   ]
-  const lines = [`${strong(key, style)}  (${facts.join(', ')})`]
-  for (const [label, content] of rows) {
-    if (content === null || content === undefined) continue
-    const [first = '', ...rest] = wrapped(content, Math.min(style.columns, 100) - LABEL_WIDTH - 2)
-    lines.push(`  ${label.padEnd(LABEL_WIDTH)}${first}`, ...rest.map((line) => ' '.repeat(LABEL_WIDTH + 2) + line))
-  }
-  return `${lines.join('\n')}\n`
+  return rows.flatMap(([label, content]) =>
+    content === null || content === undefined ? [] : [[label, content] as const],
+  )
 }
 
 /** The settings that a file gives, those that follow from it, and what they come to. */
@@ -45,15 +60,21 @@ export function effectiveText(
   const shown = values.filter(({ origin }) => origin.kind !== 'default')
   const lines = [strong(file, style)]
   lines.push(
-    ...columns(shown.map(({ key, value, knob, origin }) => [key, shownValue(value, knob.unit), originText(origin)])),
+    ...columns(
+      shown.map(({ key, value, knob, origin }) => [key, shownValue(value, knob.unit), originText(origin)]),
+      style,
+    ),
   )
   lines.push('', strong('What follows', style))
-  lines.push(...columns(consequences.map(({ name, value, from }) => [name, value, from])))
-  const left = values.length - shown.length
   lines.push(
-    '',
-    `${left} other settings have their defaults: --all shows them; zktune explain KEY says what one is for.`,
+    ...columns(
+      consequences.map(({ name, value, from }) => [name, value, from]),
+      style,
+    ),
   )
+  const left = values.length - shown.length
+  const more = `${left} other settings have their defaults: --all shows them; zktune explain KEY says what one is for.`
+  lines.push('', ...wrapped(more, Math.min(style.columns, 100)))
   return `${lines.join('\n')}\n`
 }
 
@@ -62,7 +83,7 @@ export function valueDiffText(
   differences: readonly ValueDifference[],
   style: Style,
 ): string {
-  if (differences.length === 0) return 'No setting differs in what counts.\n'
+  if (differences.length === 0) return `${differenceCountText(0)}\n`
   const lines: string[] = []
   let group: string | null = null
   for (const { key, group: own, unit, values, effect } of differences) {
@@ -77,9 +98,13 @@ export function valueDiffText(
     })
     if (effect !== null) lines.push(...wrapped(effect, Math.min(style.columns, 100) - 4).map((line) => `    ${line}`))
   }
-  const count = differences.length
-  lines.push('', `${count} ${count === 1 ? 'difference' : 'differences'}.`)
+  lines.push('', differenceCountText(differences.length))
   return `${lines.join('\n')}\n`
+}
+
+export function differenceCountText(count: number): string {
+  if (count === 0) return 'No setting differs in what counts.'
+  return `${count} ${count === 1 ? 'difference' : 'differences'}.`
 }
 
 export function originText(origin: Origin): string {
@@ -114,9 +139,13 @@ function rangeText(min: number | undefined, max: number | undefined): string | n
   return min === undefined ? `up to ${max} makes sense` : `${min} to ${max} make sense`
 }
 
-function columns(rows: readonly (readonly [string, string, string])[]): readonly string[] {
-  const widths = [0, 1].map((column) => Math.max(0, ...rows.map((row) => Math.min(40, (row[column] ?? '').length))))
-  return rows.map(([first, second, third]) =>
-    `  ${first.padEnd(widths[0] ?? 0)}  ${second.padEnd(widths[1] ?? 0)}  ${third}`.trimEnd(),
-  )
+/** Three columns; a last one that does not fit stands below the others. */
+function columns(rows: readonly (readonly [string, string, string])[], style: Style): readonly string[] {
+  const widths = [0, 1].map((column) => Math.max(0, ...rows.map((row) => Math.min(WIDEST, (row[column] ?? '').length))))
+  const [first = 0, second = 0] = widths
+  return rows.flatMap(([key, value, from]) => {
+    const line = `  ${key.padEnd(first)}  ${value.padEnd(second)}`
+    if (line.length + 2 + from.length <= style.columns) return [`${line}  ${from}`.trimEnd()]
+    return [line.trimEnd(), ...wrapped(from, style.columns - 6).map((more) => `      ${more}`)]
+  })
 }

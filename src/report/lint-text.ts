@@ -14,11 +14,12 @@ export function lintText(findings: readonly LintFinding[], fileCount: number, st
       for (const line of wrapped(text, Math.min(style.columns, 100) - 4)) lines.push(`    ${line}`)
     lines.push('')
   }
-  lines.push(summaryText(findings, fileCount))
+  lines.push(lintSummary(findings, fileCount))
   return `${lines.join('\n')}\n`
 }
 
-function summaryText(findings: readonly LintFinding[], fileCount: number): string {
+/** The line that sums up. */
+export function lintSummary(findings: readonly LintFinding[], fileCount: number): string {
   const files = fileCount === 1 ? '1 file' : `${fileCount} files`
   if (findings.length === 0) return `Nothing found in ${files}.`
   const count = (severity: Severity, name: string): string => {

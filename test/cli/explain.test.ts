@@ -50,3 +50,17 @@ test('two files are compared by what counts', async () => {
   const { stdout } = await zktune('diff', ...files, '--json')
   expect(JSON.parse(stdout)).toMatchObject({ command: 'diff', differences: expect.any(Array) as [] })
 })
+
+test('--plain has one record a line, and a difference may be told in its last line alone', async () => {
+  const [a, b] = [join(folder, 'a.cfg'), join(folder, 'b.cfg')]
+  expect((await zktune('explain', a, '--plain')).stdout.split('\n')[0]).toBe('tickTime\t2000\tline 1')
+  expect((await zktune('explain', 'forceSync', '--plain')).stdout).toMatch(/^Default\tyes$/m)
+  expect((await zktune('diff', a, b, '--plain')).stdout).toMatch(/^tickTime\t2000\t3000$/m)
+  expect((await zktune('diff', a, b, '--quiet')).stdout).toMatch(/^\d+ differences\.\n$/)
+  expect((await zktune('diff', '-', '-')).stderr).toContain('stdin can be read once')
+})
+
+test('a table ends where the terminal does', async () => {
+  const { stdout } = await zktune('explain', join(folder, 'a.cfg'))
+  expect(stdout.split('\n').filter((line) => line.length > 80 && !line.includes(folder))).toEqual([])
+})

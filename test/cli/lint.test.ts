@@ -125,5 +125,27 @@ test('files of containers without a server of ours are refused, and so is one of
 })
 
 test('what is no text is refused, however it is called', async () => {
-  expect((await zktune('lint', put('zoo.cfg', '\xff\xfet\0i\0'))).stderr).toContain('UTF-8 rather than UTF-16')
+  expect((await zktune('lint', put('zoo.cfg', '\xff\xfet\0i\0'))).stderr).toContain('UTF-8, not UTF-16')
+  expect((await zktune('lint', put('long.cfg', `a=${'x'.repeat(1024 * 1024)}`))).stderr).toContain('far more than any')
+})
+
+test('--plain has a finding a line, --quiet the last line, and one command line has one of the forms', async () => {
+  const file = put('zoo.cfg', `${CLEAN}flushDelay=100\nforceSync=off\n`)
+  expect((await zktune('lint', file, '--plain')).stdout).toBe(
+    `${file}:7:1\terror\tyes-no-switch-wrong-word\tforceSync is "off", which counts as yes\n` +
+      `${file}:6:1\twarning\tflush-delay-long\tflushDelay is 100\n`,
+  )
+  expect((await zktune('lint', file, '--quiet')).stdout).toBe(
+    '1 error, 1 warning, 0 info in 1 file. 1 can be fixed: add --fix.\n',
+  )
+  const both = await zktune('lint', file, '--json', '--sarif')
+  expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('--json and --sarif both say what is printed')])
+})
+
+test('--in-place without --fix is refused, and so is --fix of stdin', async () => {
+  const file = put('zoo.cfg', CLEAN)
+  expect((await zktune('lint', file, '--in-place')).stderr).toBe(
+    'zktune lint: --in-place says where --fix writes. Add --fix.\n',
+  )
+  expect((await zktune('lint', '-', '--fix')).code).toBe(2)
 })
