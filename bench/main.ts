@@ -15,6 +15,10 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: 
     load: () => import('./crowd/main.ts'),
   },
   tuning: { about: 'searches on response surfaces whose best is known', load: () => import('./tuning/main.ts') },
+  'compare-truth': {
+    about: 'whether zktune compare is right where the answer is known',
+    load: () => import('./compare-truth.ts'),
+  },
   generator: { about: 'what the load generator costs, and how late it sends', load: () => import('./generator.ts') },
   'lean-generator': {
     about: 'the load generator beside a lean one in C, against the same Apache server',

@@ -72,7 +72,11 @@ test.each([
 ])('%j: ends with 2, and says everything that is wrong', async (words) => {
   const { code, stdout, stderr } = await zktune(...words)
   expect([code, stdout]).toEqual([2, ''])
-  expect(stderr).toMatchSnapshot()
+  // What there is grows, and this is not about it.
+  const masked = stderr
+    .replace(/There are .*; a path/, 'There are …; a path')
+    .replace(/one of get.*, read/, 'one of …, read')
+  expect(masked).toMatchSnapshot()
 })
 
 describe('a comparison that was kept', () => {

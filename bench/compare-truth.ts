@@ -1,0 +1,145 @@
+/**
+ * Whether `zktune compare` tells the truth on real ensembles where it is known: the same thing twice, and what a sync costs.
+ *
+ *   npm run bench -- compare-truth [--only same|force-sync|batched-sync] [--runs 10] [--pairs 10] [--duration 6s] [--warmup 2s]
+ *                                  [--cluster small-cluster] [--json FILE]
+ *
+ * - `same`: durable against durable, so often. At least nine in ten must make up no difference.
+ * - `force-sync`: without a sync against with one, writes at 50 a second. Each waits for one sync of the leader and of a quorum at once, so by the
+ *   probe of the disk a write is sooner by about that; where this is less than the least difference, there must be none.
+ * - `batched-sync`: a sync waits up to flushDelay for more writes. At that rate nobody comes, so a write is later by about that.
+ */
+import { writeFileSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
+import { parseArgs } from 'node:util'
+import { readArms } from '../src/cli/arm-source.ts'
+import type { CompareFlags } from '../src/cli/options.ts'
+import { throwFaults, type Fault } from '../src/kernel/faults.ts'
+import { probeFolder } from '../src/measure/disk-probe.ts'
+import type { PairedVerdict } from '../src/stats/paired-verdict.ts'
+import { comparedMetric } from '../src/tune/compared-metric.ts'
+import type { ComparedFigure, CompareResult } from '../src/tune/compare-result.ts'
+import { runCompare } from '../src/tune/run-compare.ts'
+
+const MIN_EFFECT = 0.05
+const QUESTIONS = ['same', 'force-sync', 'batched-sync'] as const
+/** So few that each write is alone. */
+const LONE_WRITES = { workload: 'write-heavy', rate: '50', sessions: '1', inFlight: '1' }
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    runs: { type: 'string', default: '10' },
+    pairs: { type: 'string', default: '10' },
+    duration: { type: 'string', default: '6s' },
+    warmup: { type: 'string', default: '2s' },
+    cluster: { type: 'string', default: 'small-cluster' },
+    json: { type: 'string' },
+  },
+})
+
+/** One comparison, and what was known of it. */
+interface Told {
+  readonly question: string
+  readonly loadAverage: number
+  readonly expected: readonly PairedVerdict[]
+  /** Where the expectation comes from. */
+  readonly because: string
+  readonly figures: readonly ComparedFigure[]
+  readonly isTrue: boolean
+}
+
+const told: Told[] = []
+for (const question of QUESTIONS) {
+  if (values.only !== undefined && values.only !== question) continue
+  if (question === 'same') for (let run = 1; run <= Number(values.runs); run++) keep(await askSame(run))
+  else if (question === 'force-sync') keep(await askForceSync())
+  else keep(await askBatchedSync())
+}
+const right = told.filter(({ isTrue }) => isTrue).length
+console.log(`${right} of ${told.length} told the truth`)
+if (right < told.length * 0.9) process.exitCode = 1
+
+async function askSame(run: number): Promise<Told> {
+  const loadAverage = loadavg()[0] ?? NaN
+  const { figures } = await ask(['durable', 'durable'], { seed: String(run) })
+  return judged('same', loadAverage, ['no-difference', 'inconclusive'], 'it is the same thing', figures)
+}
+
+async function askForceSync(): Promise<Told> {
+  const loadAverage = loadavg()[0] ?? NaN
+  const syncUs = await syncTimeUs()
+  const { figures } = await ask(['durable', 'volatile'], { ...LONE_WRITES, metric: ['set.p50'] })
+  const durableUs = figures[0]?.baseline ?? NaN
+  const share = syncUs / durableUs
+  const because = `a sync takes ${Math.round(syncUs)} us of the ${Math.round(durableUs)} us of a write: ${(share * 100).toFixed(1)} %`
+  return judged(
+    'force-sync',
+    loadAverage,
+    share > MIN_EFFECT ? ['better'] : ['no-difference', 'inconclusive'],
+    because,
+    figures,
+  )
+}
+
+async function askBatchedSync(): Promise<Told> {
+  const loadAverage = loadavg()[0] ?? NaN
+  const { figures, delayMs } = await ask(['durable', 'batched-sync'], { ...LONE_WRITES, metric: ['set.p50'] })
+  const durableUs = figures[0]?.baseline ?? NaN
+  const because = `flushDelay is ${delayMs} ms, and a write takes ${Math.round(durableUs)} us without it`
+  const isFelt = (delayMs * 1_000) / durableUs > MIN_EFFECT
+  return judged('batched-sync', loadAverage, isFelt ? ['worse'] : ['no-difference', 'inconclusive'], because, figures)
+}
+
+/** What a lone write waits for, where the servers of a run keep their logs. */
+async function syncTimeUs(): Promise<number> {
+  const { alone } = await probeFolder(tmpdir(), { bytes: 1_024, inFlight: 1 }, 2_000, new AbortController().signal)
+  return alone.syncUs.p50 ?? NaN
+}
+
+async function ask(
+  names: readonly string[],
+  flags: CompareFlags,
+): Promise<{ readonly figures: CompareResult['comparisons'][number]['figures']; readonly delayMs: number }> {
+  const faults: Fault[] = []
+  const { duration, warmup, cluster } = values
+  const arms = readArms(names, { ...flags, duration, warmup, profile: [cluster] }, faults)
+  throwFaults(faults)
+  const delay = arms[1]?.plan.settings.find(({ key }) => key === 'flushDelay')?.value
+  const { comparisons } = await runCompare(
+    {
+      arms,
+      metrics: (flags.metric ?? ['throughput', 'all.p50', 'all.p99']).map((name) => comparedMetric(name, name)),
+      length: { kind: 'pairs', pairs: Number(values.pairs) },
+      minEffect: MIN_EFFECT,
+      failover: false,
+      acrossDurability: true,
+    },
+    { onBlock: (block) => process.stderr.write(`pair ${block}\n`) },
+  )
+  return { figures: comparisons[0]?.figures ?? [], delayMs: Number(delay ?? 0) }
+}
+
+function judged(
+  question: string,
+  loadAverage: number,
+  expected: readonly PairedVerdict[],
+  because: string,
+  figures: readonly ComparedFigure[],
+): Told {
+  const isTrue = figures.length > 0 && figures.every(({ verdict }) => expected.includes(verdict))
+  return { question, loadAverage, expected, because, figures, isTrue }
+}
+
+/** At once, so that a run that is broken off has not been for nothing. */
+function keep(one: Told): void {
+  told.push(one)
+  const verdicts = one.figures.map(({ metric, ratio, low, high, verdict }) => {
+    return `${metric} ${ratio?.toFixed(3) ?? '-'} (${low?.toFixed(3) ?? '-'} to ${high?.toFixed(3) ?? '-'}) ${verdict}`
+  })
+  console.log(
+    `${one.isTrue ? 'true ' : 'FALSE'} ${one.question}, load ${one.loadAverage.toFixed(1)}: ${verdicts.join('; ')}`,
+  )
+  console.log(`      expected ${one.expected.join(' or ')}: ${one.because}`)
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(told, null, 2)}\n`)
+}
