@@ -5,7 +5,7 @@ import { HttpFault } from './http-fault.ts'
 import type { KeySet } from '../key-set.ts'
 
 /** What monitoring asks for over and over; commands that dump sessions or watches are nobody's routine. */
-const ADMIN_COMMANDS = ['ruok', 'monitor', 'stats', 'server_stats', 'leader', 'configuration']
+const ADMIN_COMMANDS = ['ruok', 'monitor', 'stats', 'server_stats', 'is_read_only', 'configuration']
 /** So many fixed requests that a connection goes through; kinds stand among them by their weights. */
 const CYCLE = 100
 const BYTES = { 'content-type': 'application/octet-stream', accept: 'application/octet-stream' }
