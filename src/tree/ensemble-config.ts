@@ -14,6 +14,7 @@ import { WatchEventType } from '../protocol/watch-event.ts'
 import { WireError } from '../protocol/wire-error.ts'
 import { CONFIG_PATH } from './node-store.ts'
 import { permits } from './permissions.ts'
+import { reconfigFormError } from './reconfig-form.ts'
 import type { Transaction } from './transaction.ts'
 import type { Znode } from './znode.ts'
 
@@ -35,7 +36,7 @@ export function configure(tx: Transaction, members: string): number {
 }
 
 /**
- * reconfig: the checks stand in Apache's order, as far as there is anything to check: the members of an ensemble cannot
+ * reconfig: the checks stand in Apache's order, but for whether a server that is to join is there: the members of an ensemble cannot
  * change yet, and a request that asks for it is UNIMPLEMENTED, though only to one who may ask. One that asks for nothing
  * moves the version.
  */
@@ -46,6 +47,8 @@ export function reconfigure(tx: Transaction, request: ReconfigRequest): number {
   if (node === null || config === '') return WireError.unimplemented
   const { joiningServers, leavingServers, newMembers, curConfigId } = request
   if (curConfigId !== ANY_CONFIG && curConfigId !== versionOf(config)) return WireError.badVersion
+  const formError = reconfigFormError(request, config)
+  if (formError !== WireError.ok) return formError
   if (!permits(node.acl, Permission.write, tx.header)) return WireError.noAuth
   const isEmpty = joiningServers === null && leavingServers === null && newMembers === null
   if (!isEmpty) return WireError.unimplemented

@@ -84,20 +84,26 @@ test('a reconfig that names nobody moves the version and answers as getData of t
 
 test.each<[string, number, Partial<ReconfigRequest>, number]>([
   ['is off unless reconfigEnabled', COMMAND_FLAG.super, { curConfigId: 5 }, WireError.reconfigDisabled],
-  ['looks at the version first', COMMAND_FLAG.reconfig, { curConfigId: 5, leavingServers: '1' }, WireError.badVersion],
-  ['is for those who may write the config', COMMAND_FLAG.reconfig, { leavingServers: '1' }, WireError.noAuth],
+  ['looks at the version first', COMMAND_FLAG.reconfig, { curConfigId: 5, leavingServers: 'x' }, WireError.badVersion],
+  [
+    'looks at its form before who asks',
+    COMMAND_FLAG.reconfig,
+    { joiningServers: 'some thing' },
+    WireError.badArguments,
+  ],
+  ['is for those who may write the config', COMMAND_FLAG.reconfig, { leavingServers: '3' }, WireError.noAuth],
   ['is for them even if it changes nothing', COMMAND_FLAG.reconfig, {}, WireError.noAuth],
-  ['removes nobody yet', COMMAND_FLAG.reconfig | COMMAND_FLAG.super, { leavingServers: '1' }, WireError.unimplemented],
+  ['removes nobody yet', COMMAND_FLAG.reconfig | COMMAND_FLAG.super, { leavingServers: '3' }, WireError.unimplemented],
   [
     'adds nobody yet',
     COMMAND_FLAG.reconfig | COMMAND_FLAG.super,
-    { joiningServers: 'server.3=c:2888:3888' },
+    { joiningServers: 'server.3=c:2888:3888;2181' },
     WireError.unimplemented,
   ],
   [
     'replaces nobody yet',
     COMMAND_FLAG.reconfig | COMMAND_FLAG.skipAcl,
-    { newMembers: 'server.3=c:2888:3888' },
+    { newMembers: 'server.3=c:2888:3888\nserver.4=d:2888:3888' },
     WireError.unimplemented,
   ],
 ])('a reconfig %s', (_what, flags, request, error) => {
@@ -118,4 +124,26 @@ test('what super wrote over the config has no version', () => {
   const client = configured()
   client.setData(CONFIG, Buffer.from('server.1=x:1:2:participant'))
   expect(reconfig(client, { curConfigId: 0x100000000 }).error).toBe(WireError.badVersion)
+})
+
+// Each answer is that of Apache 3.8.0 to a client that may change nothing; to the last, where no server 5 is connected, it is -13.
+test.each<[Partial<ReconfigRequest>, number]>([
+  [{ joiningServers: 'some thing' }, WireError.badArguments],
+  [{ joiningServers: 'server.3=c:2888:3888' }, WireError.badArguments],
+  [{ joiningServers: 'server.3=c:2888;2181' }, WireError.badArguments],
+  [{ joiningServers: 'server.x=c:2888:3888;2181' }, WireError.marshallingError],
+  [{ joiningServers: 'server.3=c:2888:3888:observer;0.0.0.0:2181' }, WireError.noAuth],
+  [{ joiningServers: 'server.3=[::1]:2888:3888;2181, server.4=d:1:2|e:1:2;[::]:2181' }, WireError.noAuth],
+  [{ joiningServers: 'server.2=b:2888:3888:observer;2181' }, WireError.badArguments],
+  [{ leavingServers: 'x' }, WireError.marshallingError],
+  [{ leavingServers: '1' }, WireError.badArguments],
+  [{ leavingServers: '1', joiningServers: 'server.3=c:2888:3888;2181' }, WireError.noAuth],
+  [{ newMembers: 'nonsense' }, WireError.badArguments],
+  [{ newMembers: '' }, WireError.marshallingError],
+  [{ newMembers: 'server.1=a:2888:3888' }, WireError.badArguments],
+  [{ newMembers: 'server.1=a:2888:3888,server.5=e:2888:3888,group.1=1:5' }, WireError.noAuth],
+])('a reconfig with %o is judged by its form', (request, error) => {
+  const client = configured()
+  client.flags = COMMAND_FLAG.reconfig
+  expect(reconfig(client, request).error).toBe(error)
 })
