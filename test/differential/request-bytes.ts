@@ -107,7 +107,7 @@ function writeRecord(out: ByteWriter, request: Request, around: Surroundings): v
       out.int32(0).string(request.scheme).buffer(bytesOf(request.auth))
       return
     case 'reconfig':
-      out.string(null).string(null).string(null).long(-1n)
+      out.string(request.joining).string(request.leaving).string(request.members).long(-1n)
       return
     case 'whoAmI':
     case 'ping':

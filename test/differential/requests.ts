@@ -57,7 +57,7 @@ const WEIGHTS: readonly (readonly [number, Draw])[] = [
   [2, (prng, flavour, session) => watchType(prng, flavour, session, 'removeWatches')],
   [2, () => ({ op: 'whoAmI' })],
   [1, () => ({ op: 'ping' })],
-  [1, () => ({ op: 'reconfig' })],
+  [1, drawReconfig],
   [1, (prng, flavour) => ({ op: 'deleteContainer', path: ownPath(prng, flavour) })],
 ]
 
@@ -261,6 +261,16 @@ function drawMultiOperation(prng: Prng, flavour: Flavour): RequestOnPath {
   if (draw < 0.8) return drawSetData(prng, flavour)
   if (draw < 0.985) return { op: 'check', path: ownPath(prng, flavour), version: pickVersion(prng) }
   return { op: 'getData', path: ownPath(prng, flavour), watch: false }
+}
+
+/** Whatever it asks for, both servers have it switched off. */
+function drawReconfig(prng: Prng): Request {
+  return {
+    op: 'reconfig',
+    joining: prng.pick([null, 'server.9=h:1:2;3', 'some thing']),
+    leaving: prng.pick([null, '1', 'x']),
+    members: prng.pick([null, null, '', 'server.1=h:1:2']),
+  }
 }
 
 /** Not null: Apache answers BADARGUMENTS here and there, or forgets that it took a zxid. */

@@ -56,7 +56,12 @@ export type Request =
     } & WatchLists)
   | { readonly op: 'auth'; readonly scheme: string | null; readonly auth: string | null }
   | { readonly op: 'whoAmI' | 'ping' | 'closeSession' }
-  | { readonly op: 'reconfig' }
+  | {
+      readonly op: 'reconfig'
+      readonly joining: string | null
+      readonly leaving: string | null
+      readonly members: string | null
+    }
   | { readonly op: 'deleteContainer'; readonly path: string | null }
   /** An op code that is none. */
   | { readonly op: 'unknown'; readonly code: number }

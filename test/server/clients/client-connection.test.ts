@@ -509,6 +509,19 @@ test('a client with very many requests waiting is not read until they are answer
   expect(client.connection.isPaused).toBe(false)
 })
 
+test('a client whose waiting requests are many bytes is not read until they are answered', () => {
+  const server = new FakeServer({ globalOutstandingLimit: '1000000' })
+  const client = server.connect()
+  const data = 'x'.repeat(900_000)
+  client.send(...Array.from({ length: 20 }, (_, index) => create(index + 1, `/n${index}`, 0, data)))
+  expect(client.connection.isPaused).toBe(true)
+  expect(server.sessions.pool.inUse).toBe(10) // the first that fill eight mebibytes
+  server.apply()
+  server.apply()
+  expect(client.takeReplies()).toHaveLength(20)
+  expect(client.connection.isPaused).toBe(false)
+})
+
 test('a connection that goes lets the ones that it held back go on', () => {
   const server = new FakeServer({ globalOutstandingLimit: '4' })
   const [busy, other] = [server.connect(), server.connect()]

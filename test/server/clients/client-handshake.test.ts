@@ -174,6 +174,15 @@ test('an address that has maxClientCnxns connections gets no more, others do', (
   expect(server.accept().connection.closed).toBeNull()
 })
 
+test('beyond maxCnxns nobody gets a connection, from whatever address, until one goes', () => {
+  const server = new FakeServer({ maxCnxns: '2' })
+  const [first] = [server.accept('10.0.0.1'), server.accept('10.0.0.2')]
+  expect(server.accept('10.0.0.3').connection.closed).toBe('destroyed')
+  expect(server.sessions.statistics.counters.connectionsRejected).toBe(1)
+  first.connection.destroy()
+  expect(server.accept('10.0.0.3').connection.closed).toBeNull()
+})
+
 test('no limit of connections when maxClientCnxns is 0', () => {
   const server = new FakeServer({ maxClientCnxns: '0' })
   for (let count = 0; count < 100; count++) expect(server.accept().connection.closed).toBeNull()

@@ -82,6 +82,15 @@ test('with a freeze time the chance of failing rises while the bucket is empty, 
   expect(bucket.dropProbability).toBe(0.375)
 })
 
+test('while the chance of failing is certain nobody passes, though the bucket has filled', () => {
+  const bucket = throttle({ tokens: '5', fill_time: '100', fill_count: '5', freeze_time: '10', drop_increase: '1' })
+  expect(admitted(bucket, 'newGlobal', 5)).toBe(5)
+  bucket.admits('newGlobal', 50)
+  expect(bucket.dropProbability).toBe(1)
+  expect(bucket.admits('newGlobal', 55)).toBe(false) // not adapted so soon
+  expect(bucket.admits('newGlobal', 101)).toBe(false) // full, but the chance falls by little
+})
+
 test('decrease_ratio says how much may be missing when the chance falls', () => {
   const lines = {
     tokens: '10',

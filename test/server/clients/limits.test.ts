@@ -25,6 +25,13 @@ describe('large requests', () => {
     expect(client.connection.closed).toBe('destroyed')
   })
 
+  test('are no larger than jute.maxbuffer, whatever room there is for them', () => {
+    const server = new FakeServer({ ...LARGE, largeRequestMaxBytes: '1000000', 'jute.maxbuffer': '3000' })
+    const client = server.connect()
+    client.sendRaw(create(1, '/a', 0, 'x'.repeat(4_000)).subarray(0, 10))
+    expect(client.connection.closed).toBe('destroyed')
+  })
+
   test('leave their room when their connection closes', () => {
     const server = new FakeServer(LARGE)
     const client = server.connect()
@@ -79,6 +86,16 @@ describe('a client that never reads', () => {
     expect(watcher.connection.bufferedBytes).toBeLessThan(66 * 1024 * 1024)
     expect(server.service.tree.watches.count).toBe(0)
   })
+})
+
+test('what waits in a socket is the socket’s: the connection holds no memory for it, nor for what it may write', () => {
+  const server = new FakeServer()
+  const client = server.connect()
+  client.connection.isFull = true
+  client.send(getData(1, '/'))
+  expect(client.connection.bufferedBytes).toBeGreaterThan(0)
+  const held = [...server.sessions.connections()].map(({ output }) => output.bytes.heldBytes)
+  expect(held).toEqual([0])
 })
 
 test('ten thousand idle sessions share the memory for what is written: what a client costs is its objects', () => {

@@ -131,6 +131,20 @@ test('without the check, or without dropping, a request waits as long as it take
   }
 })
 
+test('what a connection that has gone left in the line takes no room of others', () => {
+  const server = new FakeServer({ ...ONE, request_throttle_drop_stale: 'false' })
+  const [holder, gone, other] = [server.connect(), server.connect(), server.connect()]
+  holder.send(create(1, '/a'))
+  gone.send(create(1, '/b'), create(2, '/c'))
+  gone.connection.destroy()
+  server.apply()
+  server.apply()
+  server.apply()
+  // The line is empty again: of two that come now, one has to wait, as before.
+  other.send(create(1, '/d'), create(2, '/e'))
+  expect(server.service.submitted).toHaveLength(1)
+})
+
 test('when all connections are gone nothing is left in the line', () => {
   const server = new FakeServer(ONE)
   const clients = Array.from({ length: 5 }, () => server.connect())
