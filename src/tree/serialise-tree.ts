@@ -6,17 +6,18 @@ import type { Session } from './session.ts'
 import { OPEN_ACL_NUMBER, SNAPSHOT_MAGIC, SNAPSHOT_VERSION, SnapshotTag } from './snapshot-format.ts'
 import { childPath, type Znode } from './znode.ts'
 
-const CHUNK_SIZE_BYTES = 64 * 1024
+const CHUNK_BYTES = 64 * 1024
 
 /**
  * The pinned state as bytes, lazily: commands may be applied between one chunk and the next, and the bytes are still
  * those of the pin's zxid.
  *
  * @param pin held until the last chunk was taken
- * @returns chunks of about 64 KiB, larger where one znode is; each is the caller's to keep
+ * @param chunkBytes what a chunk has at least, and hardly more but where one znode is larger
+ * @returns chunks; each is the caller's to keep
  */
-export function* serialiseTree(pin: Pin): IterableIterator<Buffer> {
-  const writer = new SnapshotWriter()
+export function* serialiseTree(pin: Pin, chunkBytes = CHUNK_BYTES): IterableIterator<Buffer> {
+  const writer = new SnapshotWriter(chunkBytes)
   writer.header(pin.zxid, pin.digest)
   for (const session of pin.openSessions()) {
     writer.session(session)
@@ -83,13 +84,19 @@ function* pinnedZnodes(pin: Pin): IterableIterator<Znode> {
 }
 
 class SnapshotWriter {
-  readonly #out = new ByteWriter(2 * CHUNK_SIZE_BYTES)
+  readonly #out: ByteWriter
+  readonly #chunkBytes: number
   readonly #aclNumbers = new Map<AclList, number>([[OPEN_ACL_LIST, OPEN_ACL_NUMBER]])
   #sessionCount = 0
   #znodeCount = 0
 
+  constructor(chunkBytes: number) {
+    this.#out = new ByteWriter(2 * chunkBytes)
+    this.#chunkBytes = chunkBytes
+  }
+
   get isFull(): boolean {
-    return this.#out.size >= CHUNK_SIZE_BYTES
+    return this.#out.size >= this.#chunkBytes
   }
 
   take(): Buffer {

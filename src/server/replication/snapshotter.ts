@@ -28,6 +28,8 @@ export interface SnapshotterOptions {
   readonly onFatal: (error: Error) => void
 }
 
+/** Small enough that making one holds up nobody for long. */
+const CHUNK_BYTES = 16 * 1024
 /** Timers of the system do not reach much further than three weeks. */
 const PURGE_TIMER_MAX_MS = 24 * 3_600_000
 
@@ -103,18 +105,39 @@ export class Snapshotter {
     const current = { writer, pin }
     this.#current = current
     const startMs = this.#options.clock.nowMs()
-    const pieces = new SnapshotPieces(serialiseTree(pin), this.#options.clock)
-    const writeNext = (): void => {
+    const pieces = new SnapshotPieces(serialiseTree(pin, CHUNK_BYTES), this.#options.clock)
+    let isWriting = false
+    let isMakingDue = false
+    const makeLater = (): void => {
+      // When enough is made the disk is what is waited for.
+      if (isMakingDue || pieces.isAtEnd || pieces.isFull) return
+      isMakingDue = true
+      this.#options.clock.afterTurn(make)
+    }
+    const make = (): void => {
+      isMakingDue = false
       if (this.#current !== current) return
-      const piece = pieces.next()
-      if (piece !== null) {
-        writer.write(piece, (error) => {
-          if (error !== null) this.#options.onFatal(error)
-          else this.#options.clock.afterTurn(writeNext)
-        })
+      pieces.makeSome()
+      if (pieces.isAtEnd) pin.release()
+      if (!isWriting) write()
+      makeLater()
+    }
+    const write = (): void => {
+      const piece = pieces.take()
+      if (piece === null) {
+        if (pieces.isAtEnd) finish()
         return
       }
-      pin.release()
+      isWriting = true
+      writer.write(piece, (error) => {
+        isWriting = false
+        if (this.#current !== current) return
+        if (error !== null) return this.#options.onFatal(error)
+        write()
+        makeLater()
+      })
+    }
+    const finish = (): void => {
       writer.finish((error) => {
         if (this.#current !== current) return
         this.#current = null
@@ -127,7 +150,7 @@ export class Snapshotter {
         if (this.#options.settings.purgeIntervalMs === null) this.#purge()
       })
     }
-    writeNext()
+    make()
   }
 
   /** What came before the snapshot lies in segments of its own, which can go once older snapshots do. */

@@ -36,7 +36,8 @@ test('a standalone server leaves the znode empty, and empties it if it was of an
 test('a reconfig that would change the members is told of in the log', () => {
   const world = new LeadingWorld({}, MEMBERS)
   const record = new ByteWriter()
-  writeReconfigRequest(record, { joiningServers: null, leavingServers: '2', newMembers: null, curConfigId: -1 })
+  const joiningServers = 'server.4=d:2888:3888;2181'
+  writeReconfigRequest(record, { joiningServers, leavingServers: null, newMembers: null, curConfigId: -1 })
   world.client.flags = COMMAND_FLAG.reconfig | COMMAND_FLAG.super
   const command = world.client.encode(OpCode.reconfig, record.take())
   const outcome = world.tree.apply(command)
