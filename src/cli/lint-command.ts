@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 
 import { ZktuneError } from '../kernel/errors.ts'
 import { lineDiff } from '../report/line-diff.ts'
@@ -81,10 +81,15 @@ function fixFile(file: string, text: string, findings: readonly LintFinding[], f
   shell.progress.note(`Written: ${target}`)
 }
 
+/** All of it or nothing: a disk that is full must not cost the user the file that was there. */
 function write(file: string, text: string): void {
+  const target = existsSync(file) ? realpathSync(file) : file
+  const draft = freshName(`${target}.draft`)
   try {
-    writeFileSync(file, text, 'latin1')
+    writeFileSync(draft, text, { encoding: 'latin1', ...(existsSync(target) ? { mode: statSync(target).mode } : {}) })
+    renameSync(draft, target)
   } catch (error) {
+    rmSync(draft, { force: true })
     throw new ZktuneError('DiskFailed', {
       where: file,
       what: `it cannot be written: ${error instanceof Error ? error.message : String(error)}`,

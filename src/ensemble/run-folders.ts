@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -81,6 +81,7 @@ export class RunFolders {
   static async make(options: RunFoldersOptions): Promise<RunFolders> {
     if (options.folder !== null) {
       const run = resolve(options.folder)
+      refuseFile(run)
       refuseOtherSize(run, options.replicas)
       if (options.form !== undefined) refuseOtherForm(run, options.form)
       return RunFolders.#lay({ run, dataRoot: null, logRoot: null }, options, false)
@@ -188,6 +189,11 @@ async function freshFolder(parent: string): Promise<string> {
       cause: error,
     })
   }
+}
+
+function refuseFile(folder: string): void {
+  if (!existsSync(folder) || statSync(folder).isDirectory()) return
+  throw new ZktuneError('DiskFailed', { where: folder, what: 'this is no folder', mend: 'Name one, or a new one.' })
 }
 
 function refuseOtherSize(folder: string, replicas: number): void {

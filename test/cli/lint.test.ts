@@ -69,6 +69,7 @@ test('--fix --in-place keeps what the file was', async () => {
   await zktune('lint', file, '--fix', '--in-place')
   expect(readFileSync(file, 'latin1')).toBe(`${CLEAN}forceSync=yes\n`)
   expect(readFileSync(`${file}.bak`, 'latin1')).toBe(`${CLEAN}forceSync=false\n`)
+  expect(readdirSync(folder).sort()).toEqual(['zoo.cfg', 'zoo.cfg.bak'])
 })
 
 test('the folders of a server that is here are looked at, and its Java side', async () => {

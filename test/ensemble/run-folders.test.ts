@@ -94,3 +94,14 @@ test("of orphaned servers the last one removes the run's folder", async () => {
   expect(existsSync(folders.run)).toBe(false)
   expect(readdirSync(scratch)).toEqual([])
 })
+
+test('a file where the folder should be is told as one, and stays', async () => {
+  const file = join(scratch, 'file')
+  writeFileSync(file, 'precious')
+  await expect(RunFolders.make({ ...nowhere, replicas: 1, folder: file })).rejects.toMatchObject({
+    code: 'DiskFailed',
+    where: file,
+    what: 'this is no folder',
+  })
+  expect(readFileSync(file, 'utf8')).toBe('precious')
+})
