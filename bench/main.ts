@@ -24,6 +24,7 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: 
     about: 'the load generator beside a lean one in C, against the same Apache server',
     load: () => import('./lean-generator/main.ts'),
   },
+  agreement: { about: 'whether two runs of one plan agree', load: () => import('./agreement.ts') },
   'where-time-goes': { about: "the servers' CPU time by room", load: () => import('./where-time-goes.ts') },
 }
 

@@ -82,6 +82,7 @@ export const EXAMPLES = {
     { line: 'zktune profiles', does: 'list all' },
     { line: 'zktune profiles small-cluster', does: 'show one' },
   ],
+  completion: [{ line: 'zktune completion bash', does: 'what to put where your shell reads it' }],
   server: [{ line: 'zktune server conf/zoo.cfg', does: 'run the server that this file describes' }],
 } satisfies Readonly<Record<string, readonly Example[]>>
 

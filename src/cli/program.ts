@@ -33,6 +33,10 @@ Exit codes:
   ${EXIT.inconclusive}    compare --fail-on inconclusive: something cannot be told yet
   ${EXIT.breached}   a threshold was breached
   ${EXIT.interrupted}  interrupted (Ctrl-C); what was measured until then is printed
+
+Every option can stand under its long name in zktune.ini, here or in
+$XDG_CONFIG_HOME/zktune, or as ZKTUNE_… in the environment; --verbose says
+where each value came from.
 `
 
 const LINT_EXIT_CODES = `
@@ -342,6 +346,16 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .action(async (one: string, other: string, flags: DiffFlags) => {
       const { diff } = await import('./explain-command.ts')
       onDone(diff([one, other], flags, shell))
+    })
+
+  program
+    .command('completion')
+    .description('Print the script by which a shell completes the lines of zktune.')
+    .argument('<shell>', 'bash, zsh or fish')
+    .addHelpText('before', examplesText(EXAMPLES.completion))
+    .action(async (name: string) => {
+      const { completion } = await import('./completion-command.ts')
+      onDone(completion(name, program, shell))
     })
 
   program

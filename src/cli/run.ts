@@ -5,6 +5,7 @@ import { COMMANDS } from './examples.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT, exitCodeOf, failureJson, failuresOf, failureText, stackText } from './failure.ts'
 import { buildProgram, SHORT_HELP } from './program.ts'
+import { applySettings, type AppliedSetting } from './settings.ts'
 import type { Shell } from './shell.ts'
 
 /** Thrown by commander after it has printed help or the version. */
@@ -14,13 +15,15 @@ export interface CliContext {
   /** The words after `zktune`. */
   readonly words: readonly string[]
   readonly shell: Shell
+  /** Whose zktune.ini counts; absent: the working directory. */
+  readonly folder?: string
   /** Writes to stderr, as is: failures. */
   readonly complain: (text: string) => void
 }
 
 /** One command line from its words to its exit code; its failure is printed too. */
 export async function runCli(context: CliContext): Promise<ExitCode> {
-  const { words, shell } = context
+  const { words, shell, folder } = context
   const { version } = shell
   if (words.length === 0) {
     shell.print(SHORT_HELP)
@@ -30,13 +33,20 @@ export async function runCli(context: CliContext): Promise<ExitCode> {
   const isAskingVersion = words.includes('--version') || words.includes('-V')
   const versionText = isVerbose && isAskingVersion ? await allVersions(shell) : version
   let code: ExitCode = EXIT.done
+  const applied: AppliedSetting[] = []
   try {
     const program = buildProgram({ shell, version: versionText, onDone: (done) => (code = done) })
+    program.hook('preAction', (_, command) => {
+      applied.push(
+        ...applySettings(program, command, { environment: shell.environment, folder: folder ?? process.cwd() }),
+      )
+      if (isVerbose) for (const { flag, value, origin } of applied) shell.progress.note(`${flag} ${value} (${origin})`)
+    })
     await program.parseAsync(words, { from: 'user' })
     return code
   } catch (error) {
     if (error instanceof CommanderError && ANSWERED.includes(error.code)) return EXIT.done
-    return reportFailure(error, context)
+    return reportFailure(error, context, applied)
   }
 }
 
@@ -52,9 +62,17 @@ async function allVersions({ version, environment }: Shell): Promise<string> {
 }
 
 /** As one line for people on stderr, and with `--json` as the one document on stdout. */
-export function reportFailure(error: unknown, { words, shell, complain }: CliContext): ExitCode {
+export function reportFailure(
+  error: unknown,
+  { words, shell, complain }: CliContext,
+  applied: readonly AppliedSetting[] = [],
+): ExitCode {
   const command = words.find((word) => word === 'help' || COMMANDS.includes(word)) ?? 'zktune'
-  const failures = failuresOf(error, command)
+  // What nobody typed is told by where it stands.
+  const failures = failuresOf(error, command).map((failure) => {
+    const setting = applied.find(({ flag }) => failure.where === flag || failure.where.startsWith(`${flag} `))
+    return setting === undefined ? failure : { ...failure, where: setting.origin }
+  })
   shell.progress.end()
   if (words.includes('--verbose')) complain(stackText(error))
   complain(failureText(failures))

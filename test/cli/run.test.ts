@@ -19,6 +19,7 @@ describe('help', () => {
     [['--help']],
     [['bench', '--help']],
     [['disk', '--help']],
+    [['completion', '--help']],
     [['rerun', '--help']],
     [['clean', '--help']],
     [['compare', '--help']],
@@ -131,7 +132,7 @@ describe('a line that is wrong', () => {
   test.each([
     [['bech']],
     [['bench', '--durtion', '3s']],
-    [['bench', '--find-rate', 'write.p98<1ms', '--sweep', 'clients=1,2', '--rate', '5']],
+    [['bench', '--find-rate', 'write.p99<1', '--sweep', 'clients=1,2', '--rate', '5']],
     [['bench', '--profile', 'smal-cluster', '--duration', '3', '--size', '1k']],
     [['bench', '--profile', './none.ini']],
     [['bench', '--config', 'none.cfg']],

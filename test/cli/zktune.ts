@@ -1,6 +1,6 @@
 import { Progress } from '../../src/cli/progress.ts'
 import { runCli } from '../../src/cli/run.ts'
-import type { Terminal } from '../../src/cli/terminal.ts'
+import type { Environment, Terminal } from '../../src/cli/terminal.ts'
 
 const TERMINAL: Terminal = { isInteractive: false, hasColour: false, hasUnicode: true, columns: 80 }
 
@@ -12,6 +12,14 @@ export interface Ran {
 
 /** Runs a command line in this process, as one that writes to files would see it. */
 export async function zktune(...words: string[]): Promise<Ran> {
+  return await zktuneIn({ folder: '/nowhere', environment: {} }, ...words)
+}
+
+/** The same where there may be settings. */
+export async function zktuneIn(
+  { folder, environment }: { readonly folder: string; readonly environment: Environment },
+  ...words: string[]
+): Promise<Ran> {
   const written = { stdout: '', stderr: '' }
   const complain = (text: string): void => {
     written.stderr += text
@@ -19,9 +27,10 @@ export async function zktune(...words: string[]): Promise<Ran> {
   const code = await runCli({
     words,
     complain,
+    folder,
     shell: {
       terminal: TERMINAL,
-      environment: {},
+      environment,
       version: '9.9.9',
       print: (text) => {
         written.stdout += text
