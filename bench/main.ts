@@ -14,6 +14,10 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: 
     about: 'ten thousand idle sessions and a million znodes, beside Apache ZooKeeper',
     load: () => import('./crowd/main.ts'),
   },
+  transfer: {
+    about: 'whether a ranking on the built-in engine holds on Apache',
+    load: () => import('./transfer/main.ts'),
+  },
   tuning: { about: 'searches on response surfaces whose best is known', load: () => import('./tuning/main.ts') },
   'compare-truth': {
     about: 'whether zktune compare is right where the answer is known',

@@ -6,6 +6,9 @@ import type { Recommendation } from './recommendation.ts'
 import { commentedText } from './zoo-cfg-text.ts'
 import type { CommentedSetting } from './zoo-cfg-text.ts'
 
+const WORDS_KEY = '4lw.commands.whitelist'
+const WORDS = 'srvr,ruok,mntr'
+
 /** @param startText the user's file; null: there is none */
 export function zooCfgFile(recommendation: Recommendation, startText: string | null): string {
   const settings = recommendedSettings(recommendation)
@@ -36,8 +39,12 @@ function freshFile({ plan }: Recommendation, settings: readonly CommentedSetting
   const byKey = new Map(settings.map((setting) => [setting.key, setting]))
   const lines = [
     '# Hosts and folders are examples: put in your own.',
-    'dataDir=/var/lib/zookeeper',
+    'dataDir=/var/lib/zookeeper/data',
+    '# The log on a device of its own, if there is one.',
+    'dataLogDir=/var/lib/zookeeper/log',
     'clientPort=2181',
+    '# The AdminServer asks for no password.',
+    'admin.serverAddress=127.0.0.1',
     ...memberLines(plan),
     '',
   ]
@@ -46,7 +53,9 @@ function freshFile({ plan }: Recommendation, settings: readonly CommentedSetting
     byKey.delete(key)
     if (findKnob(key)?.inZooCfg === false || findKnob(key)?.group === 'zktune') continue
     if (changed !== undefined) lines.push(...changed.comment.map((line) => `# ${line}`))
-    lines.push(`${key}=${changed?.value ?? value}`)
+    // A run asks for every word to look into its servers; in production some of them are costly.
+    const own = key === WORDS_KEY && value === '*' ? WORDS : value
+    lines.push(`${key}=${changed?.value ?? own}`)
   }
   for (const { key, value, comment } of byKey.values())
     lines.push('', ...comment.map((line) => `# ${line}`), `${key}=${value}`)

@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest'
+
+import { kendallTau } from '../../bench/transfer/kendall-tau.ts'
+
+test('tau is 1 for one order, -1 for the reverse, and counts ties', () => {
+  expect(kendallTau([1, 2, 3], [10, 20, 30])).toBe(1)
+  expect(kendallTau([1, 2, 3], [3, 2, 1])).toBe(-1)
+  // R: cor(c(1,2,2,3), c(1,3,2,4), method = "kendall") is 0.9128709.
+  expect(kendallTau([1, 2, 2, 3], [1, 3, 2, 4])).toBeCloseTo(0.9128709, 6)
+  expect(kendallTau([1], [1])).toBeNull()
+})

@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest'
+import { parse, parseAllDocuments } from 'yaml'
+
+import { recommendationFiles } from '../../../src/tune/output/recommendation-files.ts'
+import type { Recommendation } from '../../../src/tune/output/recommendation.ts'
+import { verdictText } from '../../../src/tune/output/verdict-text.ts'
+import { commentedText } from '../../../src/tune/output/zoo-cfg-text.ts'
+import { parseObjective } from '../../../src/tune/recommend/objective.ts'
+import type { Verdict } from '../../../src/tune/recommend/tuning.ts'
+import { lint } from '../../../src/zoocfg/lint/lint.ts'
+import { readZooCfg } from '../../../src/zoocfg/zoo-cfg.ts'
+import { planWith } from '../recommend/synthetic.ts'
+
+const SERVERS = [1, 2, 3].map((id) => `server.${id}=zk${id}:2888:3888\n`).join('')
+const START = `# mine\ntickTime=2000\ninitLimit=10\nsyncLimit=5\ndataDir=/data\nclientPort : 2181\nmaxBatchSize = 20\n${SERVERS}`
+const BETTER: Verdict = { kind: 'better', gain: { ratio: 1.5, low: 1.3, high: 1.7 } }
+
+function recommendationWith(verdict: Verdict = BETTER, text = START): Recommendation {
+  const start = new Map([
+    ['maxBatchSize', '20'],
+    ['snapCount', '100000'],
+  ])
+  const recommended = verdict.kind === 'better' ? new Map([...start, ['maxBatchSize', '900']]) : start
+  const metrics = { 'all.opsPerSecond': 9_000, 'write.opsPerSecond': 8_000, 'failover.withoutWritesMs': 812 }
+  return {
+    schemaVersion: 1,
+    command: 'recommend',
+    startedAt: '2026-11-22T20:00:00.000Z',
+    seed: 7,
+    line: 'zktune recommend --config zoo.cfg --seed 7',
+    plan: planWith(text),
+    objective: parseObjective('throughput'),
+    constraints: ['errors==0'],
+    tuning: {
+      verdict,
+      start,
+      recommended,
+      changes: [
+        { kind: 'kept', key: 'maxBatchSize', from: '20', to: '900', effect: { ratio: 1.5, low: 1.25, high: 1.8 } },
+        { kind: 'put-back', key: 'snapCount', from: '100000', to: '300000', effect: null },
+      ],
+      importance: [{ key: 'maxBatchSize', share: 0.9 }],
+      records: [
+        {
+          number: 1,
+          purpose: 'validation',
+          configuration: recommended,
+          fraction: 1,
+          outcome: { kind: 'measured', metrics, steady: true },
+          startedAt: '2026-11-22T20:00:00.000Z',
+          tookMs: 9_000,
+        },
+      ],
+    },
+    derived: [{ key: 'autopurge.purgeInterval', from: null, to: '1', why: 'the disk fills up', basis: 'measured' }],
+    zookeeperVersion: '3.8',
+    host: { cores: 2, memoryBytes: 8 * 2 ** 30 },
+  }
+}
+
+function filesOf(recommendation: Recommendation, startText: string | null = START): ReadonlyMap<string, string> {
+  return new Map(recommendationFiles(recommendation, startText).map(({ name, text }) => [name, text]))
+}
+
+describe('the zoo.cfg', () => {
+  test('is the user’s with changed lines commented in place, and all else untouched', () => {
+    expect(filesOf(recommendationWith()).get('zoo.cfg')).toBe(
+      START.replace(
+        'maxBatchSize = 20\n',
+        '# was 20; without it: -33 % [-44 %, -20 %] [95 %]; measured on the engine builtin on 2026-11-22\nmaxBatchSize=900\n',
+      ) + '\n# Added by zktune recommend\n# was not set; measured: the disk fills up\nautopurge.purgeInterval=1\n',
+    )
+  })
+
+  test('of a start that is fine has no searched change, though derived settings', () => {
+    const text = filesOf(recommendationWith({ kind: 'already-fine', gain: null })).get('zoo.cfg')
+    expect(text).toContain('maxBatchSize = 20')
+    expect(text).toContain('autopurge.purgeInterval=1')
+  })
+
+  test('has nothing that lint finds and the user’s did not have; made whole, only that servers speak in the clear', () => {
+    const found = (text: string): readonly string[] =>
+      lint([{ file: 'zoo.cfg', text }]).flatMap(({ severity, rule }) => (severity === 'info' ? [] : [rule]))
+    const own = filesOf(recommendationWith()).get('zoo.cfg') ?? ''
+    expect(found(START)).toEqual(expect.arrayContaining([...found(own)]))
+    const fresh = filesOf(recommendationWith(), null).get('zoo.cfg') ?? ''
+    expect(found(fresh)).toEqual(['quorum-unauthenticated'])
+    expect(readZooCfg('zoo.cfg', fresh).findings.faults).toEqual([])
+  })
+
+  test('has no settings of the built-in engine when it was made on Apache', () => {
+    const { plan, ...rest } = recommendationWith()
+    const derived = [{ key: 'zktune.logSync', from: null, to: 'inline', why: 'x', basis: 'measured' as const }]
+    const text = filesOf({ ...rest, plan: { ...plan, engine: 'apache' }, derived }).get('zoo.cfg')
+    expect(text).not.toContain('zktune.')
+  })
+
+  test('keeps continued lines, odd separators and a last line without a break', () => {
+    const text = 'a=1\\\n  2\nmaxBatchSize:20'
+    const settings = [{ key: 'maxBatchSize', value: '5', comment: ['two\nlines'] }]
+    expect(commentedText(text, settings)).toBe('a=1\\\n  2\n# two lines\nmaxBatchSize=5')
+    const added = commentedText('a=1\\\n  2\nb', [{ key: 'c', value: '3', comment: [] }])
+    expect(readZooCfg('x', added).settings.get('c')?.value).toBe('3')
+    expect(readZooCfg('x', added).settings.get('b')?.value).toBe('')
+  })
+})
+
+describe('the files for containers', () => {
+  const files = filesOf(recommendationWith())
+  const yaml = (name: string): unknown => parse(files.get(name) ?? '')
+
+  test('Compose has a service a server, the ZOO_* variables of the image, and the rest as ZOO_CFG_EXTRA', () => {
+    expect(yaml('docker/compose.yaml')).toMatchObject({
+      services: {
+        'zookeeper-3': {
+          image: 'zookeeper:3.8',
+          environment: {
+            ZOO_MY_ID: '3',
+            ZOO_TICK_TIME: '2000',
+            ZOO_AUTOPURGE_PURGEINTERVAL: '1',
+            ZOO_CFG_EXTRA: expect.stringContaining('maxBatchSize=900') as string,
+            ZOO_SERVERS: expect.stringContaining('server.2=zookeeper-2:2888:3888;2181') as string,
+          },
+        },
+      },
+    })
+  })
+
+  test('Pravega has typed fields as numbers, the rest as additionalConfig', () => {
+    expect(yaml('kubernetes/pravega.yaml')).toMatchObject({
+      kind: 'ZookeeperCluster',
+      spec: {
+        replicas: 3,
+        config: { tickTime: 2000, autoPurgePurgeInterval: 1, additionalConfig: { maxBatchSize: '900' } },
+      },
+    })
+  })
+
+  test('Stackable has configOverrides', () => {
+    expect(yaml('kubernetes/stackable.yaml')).toMatchObject({
+      spec: {
+        servers: { configOverrides: { 'zoo.cfg': { maxBatchSize: '900' } }, roleGroups: { default: { replicas: 3 } } },
+      },
+    })
+  })
+
+  test('the StatefulSet mounts a zoo.cfg that names its own pods and passes for one', () => {
+    const documents = parseAllDocuments(files.get('kubernetes/statefulset.yaml') ?? '').map(
+      (each) => each.toJS() as object,
+    )
+    expect(documents.map((each) => ('kind' in each ? each.kind : ''))).toEqual([
+      'ConfigMap',
+      'Service',
+      'PodDisruptionBudget',
+      'StatefulSet',
+    ])
+    const [config] = documents as { readonly data: Record<string, string> }[]
+    const { settings } = readZooCfg('zoo.cfg', config?.data['zoo.cfg'] ?? '')
+    expect(settings.get('server.1')?.value).toBe('zookeeper-0.zookeeper-headless:2888:3888;2181')
+    expect(settings.get('maxBatchSize')?.value).toBe('900')
+    expect(settings.get('dataDir')?.value).toBe('/data')
+  })
+})
+
+test('the page says what changed, what went back, what it carries and what it risks', () => {
+  const page = filesOf(recommendationWith()).get('RECOMMENDATION.md') ?? ''
+  expect(page).toContain('throughput is better by +50 % [+30 %, +70 %] with 1 change')
+  expect(page).toContain('| `maxBatchSize` | `20` | `900` | +50 % [+25 %, +80 %] |')
+  expect(page).toContain('| `snapCount` | `300000` | - | the model sees no use in it |')
+  expect(page).toContain('the loss of its leader costs 812 ms without writes')
+  expect(page).toContain('not on Apache ZooKeeper')
+})
+
+test('a gain that the noise may hide is not called none', () => {
+  const wide = { kind: 'already-fine', gain: { ratio: 1.1, low: 0.7, high: 1.9 } } as const
+  expect(verdictText(recommendationWith(wide))).toMatch(/^No gain was confirmed/)
+  const narrow = { kind: 'already-fine', gain: { ratio: 1.01, low: 0.98, high: 1.04 } } as const
+  expect(verdictText(recommendationWith(narrow))).toMatch(/^The starting configuration is already fine/)
+})
