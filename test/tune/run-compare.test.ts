@@ -158,10 +158,11 @@ describe('until it is conclusive', () => {
       return await tryOnce(plan, options)
     }
     const length = { kind: 'conclusive', maxTimeMs: 100 } as const
-    const { comparisons, partial, tookMs } = await runCompare(request([A, B], { length }), {}, slow)
+    const { comparisons, partial, design } = await runCompare(request([A, B], { length }), {}, slow)
     expect(comparisons[0]).toMatchObject({ verdict: 'inconclusive' })
     expect(partial).toBe(false)
-    expect(tookMs).toBeGreaterThanOrEqual(100)
+    // Two trials of 20 ms a pair: more than a few there is no time for, however quick the machine.
+    expect(design.pairs).toBeLessThanOrEqual(4)
   })
 })
 
