@@ -61,7 +61,7 @@ export const SEARCH_TUNING: SearchTuning = {
   refitEvery: 3,
   fitSteps: 60,
   isAdditive: false,
-  mayRepeat: true,
+  mayRepeat: false,
 }
 
 export interface Recommended {
