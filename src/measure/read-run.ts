@@ -58,20 +58,14 @@ export function keptRuns(parent: string): readonly KeptRun[] {
   })
 }
 
+/** Of those that came last: a result without one of them was kept before this version. */
+const WRITTEN_ALWAYS = ['disk', 'thresholds', 'rateSearch', 'scalability'] as const
+
 function parsed(text: string): BenchResult | null {
   try {
     const document = JSON.parse(text) as Partial<BenchResult> | null
     const isOurs = document?.command === 'bench' && document.schemaVersion === 1 && Array.isArray(document.boots)
-    if (!isOurs) return null
-    // What was kept before these were taken has none.
-    const { disk, thresholds, rateSearch, scalability } = document
-    return {
-      ...(document as BenchResult),
-      disk: disk ?? null,
-      thresholds: thresholds ?? [],
-      rateSearch: rateSearch ?? null,
-      scalability: scalability ?? null,
-    }
+    return isOurs && WRITTEN_ALWAYS.every((key) => key in document) ? (document as BenchResult) : null
   } catch {
     return null
   }
