@@ -1,3 +1,4 @@
+import { sparkline } from '../report/sparkline.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Where a command stands, as the progress line shows it. */
@@ -12,6 +13,10 @@ export interface Step {
 
 /** 5 Hz at most: more is flicker, and redrawing must not compete with what is measured. */
 const REDRAW_MS = 200
+
+/** One bar of the sparkline, and how many there are of them: the last ten seconds. */
+const BAR_MS = 500
+const BARS_MAX = 20
 
 const CLEAR_LINE = '\r\x1b[K'
 
@@ -32,6 +37,9 @@ export class Progress {
   #phaseStartMs: number
   #step: Step | null = null
   #timer: NodeJS.Timeout | null = null
+  /** Throughput in operations a second, the oldest first, and when the next bar is due. */
+  #bars: number[] = []
+  #barDueMs = 0
 
   constructor(options: ProgressOptions) {
     this.#terminal = options.terminal
@@ -77,9 +85,19 @@ export class Progress {
     const nowMs = this.#nowMs()
     const total = seconds(nowMs - this.#startMs)
     const parts = [`${total} s`, this.#phaseText(this.#step, nowMs - this.#phaseStartMs)]
-    if (this.#step.opsPerSecond !== null)
+    if (this.#step.opsPerSecond !== null) {
       parts.push(`${Math.round(this.#step.opsPerSecond).toLocaleString('en')} ops/s`)
+      if (this.#terminal.hasUnicode) parts.push(this.#sparkline(this.#step.opsPerSecond, nowMs))
+    }
     this.#write(CLEAR_LINE + parts.join('  ').slice(0, this.#terminal.columns - 1))
+  }
+
+  #sparkline(opsPerSecond: number, nowMs: number): string {
+    if (nowMs >= this.#barDueMs) {
+      this.#barDueMs = nowMs + BAR_MS
+      this.#bars = [...this.#bars, opsPerSecond].slice(-BARS_MAX)
+    }
+    return sparkline(this.#bars)
   }
 
   #phaseText(step: Step, elapsedMs?: number): string {

@@ -25,7 +25,24 @@ describe('progress at a terminal', () => {
       progress.show({ phase: 'measuring', totalMs: 10_000, opsPerSecond: 12_345 })
     }
     expect(written.length).toBeLessThanOrEqual(1 + 5)
-    expect(written.at(-1)).toBe('\r\x1b[K1.0 s  measuring (1.0 of 10.0 s)  12,345 ops/s')
+    expect(written.at(-1)).toBe('\r\x1b[K1.0 s  measuring (1.0 of 10.0 s)  12,345 ops/s  ██')
+    progress.end()
+  })
+
+  test('shows how the throughput went, ten seconds of it', () => {
+    const { progress, written } = progressOn({ ...PERSON, columns: 120 })
+    for (let half = 0; half < 60; half++) {
+      progress.show({ phase: 'measuring', totalMs: null, opsPerSecond: half < 50 ? 10 : 20 })
+      vi.advanceTimersByTime(500)
+    }
+    expect(written.at(-1)).toMatch(/20 ops\/s {2}(?=[▅█]{20}$)▅+█+$/)
+    progress.end()
+  })
+
+  test('has no bars where the terminal cannot draw them', () => {
+    const { progress, written } = progressOn({ ...PERSON, hasUnicode: false })
+    progress.show({ phase: 'measuring', totalMs: null, opsPerSecond: 10 })
+    expect(written.at(-1)).toBe('\r\x1b[K0.0 s  measuring  10 ops/s')
     progress.end()
   })
 
