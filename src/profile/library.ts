@@ -54,7 +54,7 @@ export class ProfileLibrary {
     throw new ZktuneError('UnknownName', {
       where,
       what: `there is no ${concern === null ? '' : `${concern} `}profile "${name}"`,
-      mend: `There are ${names.join(', ')}; a path to a file has a / or ends in .ini.${didYouMean(name, names)}`,
+      mend: `${mendOf(concern, names)}; a path to a file has a / or ends in .ini.${didYouMean(name, names)}`,
     })
   }
 
@@ -92,6 +92,11 @@ export class ProfileLibrary {
     }
     if (!done.includes(profile)) done.push(profile)
   }
+}
+
+/** Those of one concern are few; all of them are a list of their own. */
+function mendOf(concern: Concern | null, names: readonly string[]): string {
+  return concern === null ? 'zktune profiles lists those that are there' : `There are ${names.join(', ')}`
 }
 
 /** Whether a profile argument means a file rather than a name. */

@@ -7,6 +7,7 @@ test('the entry loads nothing ahead of its first line but what writes it', () =>
     return [...text.matchAll(/^import (?!type).* from '(.*)'$/gm)].map(([, path]) => path ?? '')
   }
   expect(loadedBy('main.ts')).toEqual(['./progress.ts', './terminal.ts'])
-  expect(loadedBy('progress.ts')).toEqual([])
+  expect(loadedBy('progress.ts')).toEqual(['../report/sparkline.ts'])
+  expect(loadedBy('../report/sparkline.ts')).toEqual([])
   expect(loadedBy('terminal.ts')).toEqual([])
 })

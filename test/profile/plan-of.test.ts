@@ -238,7 +238,7 @@ test('every fault of profiles, file and flags comes up at once', () => {
     })
   expect(attempt).toThrow(
     [
-      `--profile: there is no profile "small-custer". There are ${namesOf('cluster', 'storage', 'security', 'workload')}; a path to a file has a / or ends in .ini. Did you mean "small-cluster"?`,
+      `--profile: there is no profile "small-custer". zktune profiles lists those that are there; a path to a file has a / or ends in .ini. Did you mean "small-cluster"?`,
       '--profile: the cluster profile "medium-cluster" stands beside prod.cfg, whose server.N lines set the ensemble. Leave out --profile medium-cluster, or the server.N lines.',
       'prod.cfg:9: maxClientCnxns is "many" but must be a whole number of connections without a unit or a comment behind it. Correct it, or delete the line to take the default of 60.',
       '--duration: "30" is not a duration such as 30s, 250ms, 5m or 1h. A unit is missing: 30s or 30ms?',
