@@ -1,8 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { ZktuneError } from '../kernel/errors.ts'
-import { RESULT_FILE } from '../measure/run-record.ts'
+import { onDisk, RESULT_FILE } from '../measure/run-record.ts'
 import type { CompareResult, TrialRecord } from '../tune/compare-result.ts'
 
 /**
@@ -26,7 +25,7 @@ export class CompareRecord {
   static begin(parent: string, seed: number): CompareRecord {
     const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-')
     const name = `${time}-compare-${seed}`
-    return onDisk(parent, () => {
+    return onDisk(parent, 'the comparison', () => {
       let folder = join(parent, name)
       for (let copy = 2; existsSync(folder); copy++) folder = join(parent, `${name}-${copy}`)
       mkdirSync(join(folder, 'trials'), { recursive: true })
@@ -42,13 +41,13 @@ export class CompareRecord {
   /** @throws ZktuneError DiskFailed */
   addTrial(trial: TrialRecord): void {
     const file = join(this.folder, 'trials.jsonl')
-    onDisk(file, () => appendFileSync(file, `${JSON.stringify(trial)}\n`))
+    onDisk(file, 'the comparison', () => appendFileSync(file, `${JSON.stringify(trial)}\n`))
   }
 
   /** @throws ZktuneError DiskFailed */
   end(result: CompareResult): void {
     const file = join(this.folder, RESULT_FILE)
-    onDisk(file, () => writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`))
+    onDisk(file, 'the comparison', () => writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`))
   }
 }
 
@@ -67,18 +66,5 @@ export function readComparison(path: string): CompareResult | null {
     return isOurs ? (document as CompareResult) : null
   } catch {
     return null
-  }
-}
-
-function onDisk<T>(where: string, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    throw new ZktuneError('DiskFailed', {
-      where,
-      what: `the comparison cannot be kept there: ${error instanceof Error ? error.message : String(error)}`,
-      mend: 'Name a folder that you may write to with --results, or keep nothing with --no-results.',
-      cause: error,
-    })
   }
 }

@@ -40,7 +40,7 @@ export class RunRecord {
   static begin(parent: string, plan: Plan, startedAt: string): RunRecord {
     const time = startedAt.slice(0, 19).replaceAll(':', '-')
     const name = `${time}-${plan.workload.name}-${plan.seed}`
-    return onDisk(parent, () => {
+    return onDisk(parent, 'the run', () => {
       let folder = join(parent, name)
       for (let copy = 2; existsSync(folder); copy++) folder = join(parent, `${name}-${copy}`)
       mkdirSync(folder, { recursive: true })
@@ -52,7 +52,7 @@ export class RunRecord {
   /** @param repeat from 1. @throws ZktuneError DiskFailed */
   addBoot(repeat: number, phases: readonly KeptPhase[], servers: readonly RunningServer[]): void {
     const folder = join(this.folder, `boot-${repeat}`)
-    onDisk(folder, () => {
+    onDisk(folder, 'the run', () => {
       mkdirSync(folder, { recursive: true })
       for (const { phase, recorded } of phases) {
         const name = phase.name.replaceAll(/[^A-Za-z0-9]+/g, '-')
@@ -70,7 +70,7 @@ export class RunRecord {
   /** @throws ZktuneError DiskFailed */
   end(result: BenchResult): void {
     const file = join(this.folder, RESULT_FILE)
-    onDisk(file, () => writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`))
+    onDisk(file, 'the run', () => writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`))
   }
 }
 
@@ -112,13 +112,17 @@ function seriesCsv({ series }: BootPhase): string {
   return `${['start_s,part,operations,errors,p50_us,p99_us,max_us', ...rows].join('\n')}\n`
 }
 
-function onDisk<T>(where: string, work: () => T): T {
+/**
+ * @param kept what is being written: `the run`
+ * @throws ZktuneError DiskFailed when it could not be
+ */
+export function onDisk<T>(where: string, kept: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
     throw new ZktuneError('DiskFailed', {
       where,
-      what: `the run cannot be kept there: ${error instanceof Error ? error.message : String(error)}`,
+      what: `${kept} cannot be kept there: ${error instanceof Error ? error.message : String(error)}`,
       mend: 'Name a folder that you may write to with --results, or keep nothing with --no-results.',
       cause: error,
     })

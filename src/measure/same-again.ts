@@ -1,5 +1,5 @@
 /** Whether a run that was done again came out as before. The runs are not paired: whatever changed on the machine in between counts. */
-import { studentT } from '../stats/student-t.ts'
+import { studentPoint } from '../stats/student.ts'
 import type { BenchResult, HeadlineFigure } from './bench-result.ts'
 
 /**
@@ -65,7 +65,7 @@ export function sameAgain(earlier: BenchResult, now: BenchResult): readonly Repr
       return { ...base, ratio: null, low: null, high: null, verdict: 'inconclusive' }
     }
     const spread = Math.sqrt((squares(before) + squares(after)) / degrees)
-    const t = studentT(ERROR_RATE / earlier.headline.length, degrees)
+    const t = studentPoint(ERROR_RATE / earlier.headline.length / 2, degrees)
     const half = t * spread * Math.sqrt(1 / before.length + 1 / after.length)
     const ratio = mean(after) - mean(before)
     return {

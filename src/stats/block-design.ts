@@ -3,7 +3,7 @@
  * out, and what remains is pooled over all configurations, so that a few blocks tell much (the randomised complete block
  * design; Box, Hunter and Hunter 2005, chapter 4).
  */
-import { studentQuantile } from './student-quantile.ts'
+import { studentPoint } from './student.ts'
 
 export interface Effect {
   /** Of the logarithms: configuration less reference. */
@@ -33,7 +33,7 @@ export function blockEffects(blocks: readonly (readonly number[])[]): readonly E
   })
   const freedom = (blocks.length - 1) * (count - 1)
   const standardError = freedom > 0 ? Math.sqrt((2 * squares) / freedom / blocks.length) : Infinity
-  const half = freedom > 0 ? studentQuantile(0.975, freedom) * standardError : Infinity
+  const half = freedom > 0 ? studentPoint(0.025, freedom) * standardError : Infinity
   return means.slice(1).map((value) => {
     const difference = value - (means[0] as number)
     return { difference, low: difference - half, high: difference + half, standardError, freedom }

@@ -1,9 +1,4 @@
-/** 97.5 % points of Student's t by degrees of freedom, from 1; beyond them the normal distribution is near enough. */
-const T_975: readonly number[] = [
-  12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11,
-  2.101, 2.093, 2.086, 2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042,
-]
-const NORMAL_975 = 1.96
+import { studentPoint } from './student.ts'
 
 export interface MeanInterval {
   /** The geometric mean. */
@@ -25,6 +20,6 @@ export function meanInterval(samples: readonly number[]): MeanInterval | null {
   const logs = samples.map((sample) => Math.log(sample))
   const mean = logs.reduce((sum, log) => sum + log, 0) / count
   const variance = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / (count - 1)
-  const half = (T_975[count - 2] ?? NORMAL_975) * Math.sqrt(variance / count)
+  const half = studentPoint(0.025, count - 1) * Math.sqrt(variance / count)
   return { value: Math.exp(mean), low: Math.exp(mean - half), high: Math.exp(mean + half) }
 }

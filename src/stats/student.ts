@@ -6,14 +6,13 @@ export function normalBelow(z: number): number {
 }
 
 /**
- * The share of Student's t within `[-t, t]`. Abramowitz and Stegun, 26.7.3 and 26.7.4: a finite sum for whole degrees of freedom.
+ * The share of Student's t below `value`. Abramowitz and Stegun, 26.7.3 and 26.7.4: a finite sum for whole degrees of freedom.
  *
- * @param t not negative
  * @param freedom degrees of freedom, whole, from 1
  */
-function studentWithin(t: number, freedom: number): number {
-  const angle = Math.atan(t / Math.sqrt(freedom))
-  const cosine = Math.cos(angle)
+export function studentBelow(value: number, freedom: number): number {
+  const angle = Math.atan(value / Math.sqrt(freedom))
+  const [sine, cosine] = [Math.sin(angle), Math.cos(angle)]
   const isOdd = freedom % 2 === 1
   let term = isOdd ? cosine : 1
   let sum = freedom === 1 ? 0 : term
@@ -21,24 +20,26 @@ function studentWithin(t: number, freedom: number): number {
     term *= ((power - 1) / power) * cosine ** 2
     sum += term
   }
-  return isOdd ? (2 / Math.PI) * (angle + Math.sin(angle) * sum) : Math.sin(angle) * sum
+  const within = isOdd ? (2 / Math.PI) * (angle + sine * sum) : sine * sum
+  return (1 + within) / 2
 }
 
-const T_MAX = 1e6
+const POINT_MAX = 1e6
 const HALVINGS = 60
 
 /**
  * The point of Student's t that leaves `above` of it above, by bisection.
  *
- * @param above 0 to 0.5, both excluded
+ * @param above 0 to 0.5, both excluded: 0.025 for a two-sided interval of 95 %
  * @param freedom degrees of freedom, whole, from 1
  */
 export function studentPoint(above: number, freedom: number): number {
   if (!(above > 0 && above < 0.5)) throw new RangeError('the tail of a distribution is above 0 and below a half')
-  let [low, high] = [0, T_MAX]
+  if (!(freedom >= 1)) throw new RangeError('Student’s t has a degree of freedom at least')
+  let [low, high] = [0, POINT_MAX]
   for (let halving = 0; halving < HALVINGS; halving++) {
     const middle = (low + high) / 2
-    if ((1 - studentWithin(middle, freedom)) / 2 > above) low = middle
+    if (1 - studentBelow(middle, freedom) > above) low = middle
     else high = middle
   }
   return high

@@ -1,20 +1,6 @@
 import { expect, test } from 'vitest'
 
 import { blockEffects } from '../../src/stats/block-design.ts'
-import { studentQuantile } from '../../src/stats/student-quantile.ts'
-
-test('points of Student’s t are those of the tables', () => {
-  const known: readonly (readonly [number, number, number])[] = [
-    [0.975, 1, 12.7062],
-    [0.975, 2, 4.3027],
-    [0.975, 3, 3.1824],
-    [0.975, 10, 2.2281],
-    [0.9, 8, 1.3968],
-    [0.975, 30, 2.0423],
-    [0.025, 5, -2.5706],
-  ]
-  for (const [share, freedom, point] of known) expect(studentQuantile(share, freedom)).toBeCloseTo(point, 3)
-})
 
 test('what drifts from block to block is no effect', () => {
   const [effect] = blockEffects([

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest'
 import { Prng } from '../../src/kernel/prng.ts'
 import { CentreBootstrap } from '../../src/stats/bootstrap.ts'
 import { hodgesLehmann, signedRankInterval, signedRankP } from '../../src/stats/signed-rank.ts'
-import { studentPoint, normalBelow } from '../../src/stats/student.ts'
 import { normal } from './simulated-boots.ts'
 
 /** All ways to give the ranks signs, one by one. */
@@ -68,13 +67,6 @@ test('the exact interval holds the centres that the test does not reject', () =>
 test('one wild sample hardly moves the centre', () => {
   expect(hodgesLehmann([1, 2, 3, 4, 5])).toBe(3)
   expect(hodgesLehmann([1, 2, 3, 4, 5_000])).toBeLessThanOrEqual(4)
-})
-
-test('points of Student’s t are those of the tables', () => {
-  expect(studentPoint(0.025, 1)).toBeCloseTo(12.706, 3)
-  expect(studentPoint(0.025, 9)).toBeCloseTo(2.262, 3)
-  expect(studentPoint(0.005, 20)).toBeCloseTo(2.845, 3)
-  expect(normalBelow(-1.959964)).toBeCloseTo(0.025, 6)
 })
 
 test('a bootstrap interval of few samples holds the true centre as often as it says', () => {

@@ -8,7 +8,7 @@
  */
 import { Prng } from '../../kernel/prng.ts'
 import { blockEffects } from '../../stats/block-design.ts'
-import { studentShare } from '../../stats/student-quantile.ts'
+import { studentBelow } from '../../stats/student.ts'
 import type { Observation } from '../search/bayesian-search.ts'
 import { BayesianSearch } from '../search/bayesian-search.ts'
 import { changedKeys, withKeysOf } from '../space/configuration-space.ts'
@@ -265,7 +265,7 @@ class Tuning {
     const isEarned =
       effect.freedom > 0 &&
       gained > WORTH_LOG &&
-      (effect.standardError === 0 || studentShare(gained / effect.standardError, effect.freedom) >= EARNED_CHANCE)
+      (effect.standardError === 0 || studentBelow(gained / effect.standardError, effect.freedom) >= EARNED_CHANCE)
     return this.#change(isEarned ? 'kept' : 'put-back', key, reduced, interval)
   }
 
