@@ -16,7 +16,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
     name: 'Create flags that do not fit the operation',
     how: 'avoided',
-    where: 'create-requests.ts draws the flags that go with the op code, or flags that no mode has',
+    where: 'requests.ts draws the flags that go with the op code, or flags that no mode has',
   },
   {
     name: 'Another session cannot be cut off by its id',
@@ -61,7 +61,8 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
     name: 'A null path is no path',
     how: 'avoided',
-    where: 'requests.ts draws none for setData, setACL, for watches and in multi',
+    where:
+      'requests.ts draws none for setData, setACL, for watches, in multi, and where the flags or the TTL may be wrong',
   },
   {
     name: 'A multi that cannot be read has no results',

@@ -63,6 +63,8 @@ const WEIGHTS: readonly (readonly [number, Draw])[] = [
 
 const TOTAL = WEIGHTS.reduce((sum, [weight]) => sum + weight, 0)
 const TTL_FLAGS = [5, 6]
+/** Flags that are right whatever comes with them: others are refused before or after a path that is none. */
+const HAS_MODE = new Set([0, 1, 2, 3, 4])
 const NO_MODE_FLAGS = [7, 8, -1, 100, 2 ** 31 - 1]
 const TTLS_MS = [1_000_000, 2 ** 40 - 1, 2 ** 40, 0, -1, -1000]
 
@@ -168,7 +170,8 @@ function newPath(prng: Prng, flavour: Flavour): string | null {
 function createFields(prng: Prng, flavour: Flavour, flags: number): CreateFields {
   const isSequential = flags === 2 || flags === 3 || flags === 6
   const drawn = newPath(prng, flavour)
-  const path = isSequential && drawn !== null ? withSequence(prng, drawn) : drawn
+  const named = drawn === null && !HAS_MODE.has(flags) ? '~/b' : drawn
+  const path = isSequential && named !== null ? withSequence(prng, named) : named
   if (path !== null && !isSequential && path.startsWith('~/')) flavour.known.push(path)
   return { path, data: pickData(prng), acl: flavour.hasAcls ? pickAcl(prng, flavour.hasWatches) : OPEN, flags }
 }

@@ -3,12 +3,11 @@ import { beforeAll, expect, test } from 'vitest'
 import { readCorpus } from '../../zoocfg/corpus.ts'
 import type { Values } from '../../zoocfg/java/java-properties.ts'
 import { generatedTexts, readByJava, readByUs } from '../../zoocfg/java/java-properties.ts'
-import { seedOfCommit } from '../../seed-of-commit.ts'
 
 const PLANTED = ['a=1\na=2\nb=\\u0041', 'a=\\u00']
 const MET = readCorpus().flatMap(({ servers }) => servers.map(({ text }) => text))
-/** Each commit tries others; a failure tells the text. */
-const GENERATED = fc.sample(generatedTexts, { numRuns: 2_000, seed: seedOfCommit() })
+/** The same with each run; `npm run long` tries others. A failure tells the text. */
+const GENERATED = fc.sample(generatedTexts, { numRuns: 2_000, seed: 1 })
 const TEXTS = [...PLANTED, ...MET, ...GENERATED]
 
 let byJava: readonly Values[]
