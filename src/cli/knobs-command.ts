@@ -5,10 +5,12 @@ import { refuseUnlessCan } from '../profile/engine.ts'
 import { knobsText } from '../report/knobs-text.ts'
 import { searchSpaceOf } from '../tune/space/search-space.ts'
 import type { SpaceWishes } from '../tune/space/search-space.ts'
+import type { Release } from '../zoocfg/release.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { KnobsFlags, SpaceFlags } from './options.ts'
 import { readPlan } from './plan-source.ts'
+import { releaseOf } from './release-flag.ts'
 import type { Shell } from './shell.ts'
 
 /** Shows what `recommend` would search with the same flags. */
@@ -16,7 +18,7 @@ export function knobs(flags: KnobsFlags, shell: Shell): ExitCode {
   const faults: Fault[] = []
   if (flags.engine === 'remote') refuseUnlessCan('remote', 'settings', '--engine remote', faults)
   const plan = readPlan(flags, faults)
-  const space = searchSpaceOf(plan, wishesOf(flags), availableParallelism())
+  const space = searchSpaceOf(plan, wishesOf(flags, releaseOf(flags.zookeeperVersion)), availableParallelism())
   if (flags.json === true) {
     const shown = space.dimensions.map(({ key, knob, range, start, fallback, because }) => {
       return { key, tier: knob.tier, range, start, default: fallback, trades: knob.trades, because }
@@ -30,6 +32,6 @@ export function knobs(flags: KnobsFlags, shell: Shell): ExitCode {
   return EXIT.done
 }
 
-export function wishesOf({ knobs: keys, pin, allowUnsafe }: SpaceFlags): SpaceWishes {
-  return { knobs: keys ?? null, pins: pin ?? [], allowUnsafe: allowUnsafe ?? [] }
+export function wishesOf({ knobs: keys, pin, allowUnsafe }: SpaceFlags, release: Release): SpaceWishes {
+  return { knobs: keys ?? null, pins: pin ?? [], allowUnsafe: allowUnsafe ?? [], release }
 }

@@ -144,6 +144,7 @@ export interface SpaceFlags {
 
 export interface KnobsFlags extends SpaceFlags, Pick<EnsembleFlags, 'profile' | 'config' | 'engine' | 'json'> {
   readonly workload?: string
+  readonly zookeeperVersion?: string
 }
 
 export interface ServerFlags {

@@ -20,9 +20,10 @@ export type PlanSource = EnsembleFlags & Omit<BenchFlags, keyof EnsembleFlags>
  * Reads every file that the flags name, and nothing else, and makes the plan of it.
  *
  * @param faults what is wrong with the flags already
+ * @param mended of the zoo.cfg: the text that counts in its place
  * @throws FaultyInput with these and all that is wrong with the rest
  */
-export function readPlan(flags: PlanSource, faults: Fault[] = []): Plan {
+export function readPlan(flags: PlanSource, faults: Fault[] = [], mended: string | null = null): Plan {
   const library = ProfileLibrary.read(readShippedProfiles())
   const choices: ProfileChoice[] = []
   const choose = (flag: ProfileChoice['flag'], profile: string): void => {
@@ -32,7 +33,7 @@ export function readPlan(flags: PlanSource, faults: Fault[] = []): Plan {
   for (const profile of flags.profile ?? []) choose('--profile', profile)
   if (flags.workload !== undefined) choose('--workload', flags.workload)
   const file = flags.config ?? null
-  const text = file === null ? null : gather(faults, () => readGivenFile(file, 'configuration'))
+  const text = file === null ? null : (mended ?? gather(faults, () => readGivenFile(file, 'configuration')))
   const config = file === null || text === null ? null : { file, text }
   const plan = gather(faults, () =>
     planOf({ library, profiles: choices, config, flags, freshSeed: randomInt(FRESH_SEED_END) }),

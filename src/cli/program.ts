@@ -275,7 +275,8 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
       .option('--profile <name>', 'a profile, by name or path; may be repeated', repeated)
       .option('--config <file>', 'where the search would start')
       .option('--engine <name>', 'whose servers: builtin (default) or apache')
-      .option('--workload <name>', 'what the clients do: knobs that do not act on it are left alone'),
+      .option('--workload <name>', 'what the clients do: knobs that do not act on it are left alone')
+      .option('--zookeeper-version <release>', 'that will run the result, 3.5 to 3.10 (default: 3.8)'),
   )
     .option('--json', 'one JSON document on stdout')
     .addHelpText('before', examplesText(EXAMPLES.knobs))

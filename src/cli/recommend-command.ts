@@ -21,6 +21,7 @@ import type { Recommendation } from '../tune/output/recommendation.ts'
 import { verdictText } from '../tune/output/verdict-text.ts'
 import { parseBudget } from '../tune/recommend/budget.ts'
 import { JOURNAL_FILE } from '../tune/recommend/journal.ts'
+import { mendedStart, mendText } from '../tune/recommend/mended-start.ts'
 import { loadFor, parseObjective } from '../tune/recommend/objective.ts'
 import { readSession, runRecommendation } from '../tune/recommend/run-recommendation.ts'
 import type { RecommendTask } from '../tune/recommend/run-recommendation.ts'
@@ -59,9 +60,9 @@ export async function recommend(given: RecommendFlags, shell: Shell): Promise<Ex
   if (given.engine === 'remote') throw notRemote()
   const resumed = given.resume === undefined ? null : readResumed(given, given.resume)
   const flags = resumed === null ? absolute(given) : { ...resumed.flags, ...printing(given) }
-  const task = taskOf(flags, resumed?.seed ?? null)
-  const startText = flags.config === undefined ? null : readGivenFile(flags.config, 'configuration')
-  const configHash = startText === null ? null : createHash('sha256').update(startText, 'latin1').digest('hex')
+  const fileText = flags.config === undefined ? null : readGivenFile(flags.config, 'configuration')
+  const { task, startText } = taskOf(flags, fileText, resumed?.seed ?? null)
+  const configHash = fileText === null ? null : createHash('sha256').update(fileText, 'latin1').digest('hex')
   if (resumed !== null && resumed.configHash !== configHash) throw otherStart(flags.config ?? '')
   if (flags.printConfig === true) {
     const shown = shownPlan(task.plan)
@@ -94,6 +95,7 @@ async function search(
   shell: Shell,
 ): Promise<Recommendation> {
   const { progress, signal } = shell
+  for (const mend of task.mends) progress.note(mendText(session.flags.config ?? '', mend))
   for (const { where, what, mend } of task.plan.remarks) progress.note(`${where}: ${what}. ${mend}`)
   const told = new TuningProgress(progress, metricName(task.objective.metric))
   try {
@@ -121,8 +123,18 @@ async function search(
   }
 }
 
-/** @param seed of the session that is taken up; null: there is none. @throws FaultyInput with everything that is wrong */
-function taskOf(flags: RecommendFlags, seed: number | null): RecommendTask {
+interface Begun {
+  readonly task: RecommendTask
+  /** The starting file as it counts, with what lint could mend; null: there is none. */
+  readonly startText: string | null
+}
+
+/**
+ * @param file the text of the starting file; null: there is none
+ * @param seed of the session that is taken up; null: there is none
+ * @throws FaultyInput with everything that is wrong
+ */
+function taskOf(flags: RecommendFlags, file: string | null, seed: number | null): Begun {
   const faults: Fault[] = []
   const objective = gather(faults, () => parseObjective(flags.objective ?? 'throughput'))
   const constraints = [NO_ERRORS, ...(flags.slo ?? [])].flatMap(
@@ -131,18 +143,20 @@ function taskOf(flags: RecommendFlags, seed: number | null): RecommendTask {
   const budget = gather(faults, () => parseBudget(flags.budget ?? BUDGET_DEFAULT))
   const release = gather(faults, () => releaseOf(flags.zookeeperVersion))
   const tolerate = gather(faults, () => parseCount(flags.tolerate ?? '0', { where: '--tolerate', min: 0, max: 127 }))
+  const start = file === null || release === null ? null : mendedStart(flags.config ?? '', file, release)
   const plan = readPlan(
     { ...flags, duration: flags.duration ?? DURATION_DEFAULT, ...(seed === null ? {} : { seed: String(seed) }) },
     faults,
+    start?.text ?? null,
   )
   if (tolerate !== null) gather(faults, () => checkTolerance(plan, tolerate))
   const cores = os.availableParallelism()
-  const space = gather(faults, () => searchSpaceOf(plan, wishesOf(flags), cores))
+  const space = release === null ? null : gather(faults, () => searchSpaceOf(plan, wishesOf(flags, release), cores))
   throwFaults(faults)
   if (objective === null || budget === null || release === null || space === null) {
     throw new TypeError('a task without faults is whole')
   }
-  return {
+  const task: RecommendTask = {
     plan: pinned(plan, space.pinned, objective, constraints),
     space,
     objective,
@@ -151,8 +165,10 @@ function taskOf(flags: RecommendFlags, seed: number | null): RecommendTask {
     seed: plan.seed,
     line: lineOf(flags, plan.seed),
     zookeeperVersion: releaseText(release),
+    mends: start?.mends ?? [],
     host: { cores, memoryBytes: os.totalmem() },
   }
+  return { task, startText: start?.text ?? null }
 }
 
 /** The plan that every trial begins with. */

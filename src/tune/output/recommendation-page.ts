@@ -20,6 +20,7 @@ export function recommendationPage(
     `# Recommendation for ${recommendation.plan.workload.name} on ${sizeText(recommendation)}`,
     verdictText(recommendation),
     section('What changes', changesTable(recommendation)),
+    section('Mended before the search', mendsTable(recommendation)),
     section('Derived settings', derivedTable(recommendation)),
     section('Tried, and put back', putBackTable(recommendation)),
     section('What matters', importanceTable(recommendation)),
@@ -67,6 +68,15 @@ function derivedTable({ derived }: Recommendation): string {
     why,
   ])
   return rows.length === 0 ? '' : table(['setting', 'was', 'is', 'basis', 'why'], rows)
+}
+
+function mendsTable({ mends }: Recommendation): string {
+  if (mends.length === 0) return ''
+  const rows = mends.map(({ key, line, from, to, why, rule }) => {
+    return [code(key), String(line), code(from), to === null ? 'left out' : code(to), `${why} (\`${rule}\`)`]
+  })
+  const head = ['setting', 'line', 'was', 'is', 'what lint found']
+  return `The start that all is held against is your file with these slips mended:\n\n${table(head, rows)}`
 }
 
 function putBackTable({ tuning }: Recommendation): string {

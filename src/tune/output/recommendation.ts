@@ -1,5 +1,6 @@
 /** What a tuning has come to, with everything that the files of its folder say. */
 import type { Plan } from '../../profile/plan.ts'
+import type { Mend } from '../recommend/mended-start.ts'
 import type { ChangeVerdict, RatioInterval, TuningResult } from '../recommend/tuning.ts'
 import type { Objective } from '../recommend/objective.ts'
 
@@ -28,6 +29,8 @@ export interface Recommendation {
   readonly constraints: readonly string[]
   readonly tuning: TuningResult
   readonly derived: readonly DerivedSetting[]
+  /** What lint mended in the starting file before anything was measured. */
+  readonly mends: readonly Mend[]
   readonly zookeeperVersion: string
   /** Cores and memory of the machine that measured. */
   readonly host: { readonly cores: number; readonly memoryBytes: number }

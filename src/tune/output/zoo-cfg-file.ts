@@ -17,7 +17,7 @@ export function zooCfgFile(recommendation: Recommendation, startText: string | n
 
 /** Every setting that differs from where the tuning began, with what is known of it. */
 export function recommendedSettings(recommendation: Recommendation): readonly CommentedSetting[] {
-  const { plan, startedAt, derived, tuning } = recommendation
+  const { plan, startedAt, derived, tuning, mends } = recommendation
   const measured = `measured on the engine ${plan.engine} on ${startedAt.slice(0, 10)}`
   const searched = keptChanges(recommendation).map(({ key, from, to, effect }): CommentedSetting => {
     const gain =
@@ -29,9 +29,17 @@ export function recommendedSettings(recommendation: Recommendation): readonly Co
   const ruled = derived.map(({ key, from, to, why, basis }): CommentedSetting => {
     return { key, value: to, comment: [`${from === null ? 'was not set' : `was ${from}`}; ${basis}: ${why}`] }
   })
+  const mended = mends.flatMap(({ key, from, to, why, rule }): readonly CommentedSetting[] => {
+    return to === null
+      ? []
+      : [{ key, value: to, comment: [`was "${from}"; mended before the search: ${why} (${rule})`] }]
+  })
   const pinned = tuning.verdict.kind === 'nothing-works' ? [] : searched
   // A key of our own engine means nothing to Apache.
-  return [...pinned, ...ruled].filter(({ key }) => plan.engine === 'builtin' || findKnob(key)?.group !== 'zktune')
+  const changed = new Set([...pinned, ...ruled].map(({ key }) => key))
+  return [...mended.filter(({ key }) => !changed.has(key)), ...pinned, ...ruled].filter(
+    ({ key }) => plan.engine === 'builtin' || findKnob(key)?.group !== 'zktune',
+  )
 }
 
 /** Where there is no file to start from: hosts and folders of a small installation, to be changed by whoever has others. */

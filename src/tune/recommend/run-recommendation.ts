@@ -31,6 +31,7 @@ export interface RecommendTask {
   readonly seed: number
   readonly line: string
   readonly zookeeperVersion: string
+  readonly mends: Recommendation['mends']
   readonly host: Recommendation['host']
 }
 
@@ -108,6 +109,7 @@ export async function runRecommendation(task: RecommendTask, options: RecommendO
       constraints: task.constraints.map(({ text }) => text),
       tuning,
       derived: [...needed, ...derivedSettings(plan, factsOf(tuning))],
+      mends: task.mends,
       zookeeperVersion: task.zookeeperVersion,
       host: task.host,
     }

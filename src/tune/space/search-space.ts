@@ -9,8 +9,12 @@ import { findKnob } from '../../zoocfg/catalogue.ts'
 import { engineSupport } from '../../zoocfg/engine-support.ts'
 import type { Setting } from '../../zoocfg/findings.ts'
 import { noFindings } from '../../zoocfg/findings.ts'
+import { RELEASE_DEFAULT } from '../../zoocfg/lint/lint.ts'
+import { releaseText } from '../../zoocfg/release.ts'
+import type { Release } from '../../zoocfg/release.ts'
 import { checkSetting } from '../../zoocfg/setting-check.ts'
 import { knobDefault } from './knob-default.ts'
+import { isKnownTo, knownSince } from './known-since.ts'
 import { rangeOf } from './knob-range.ts'
 import type { KnobRange } from './knob-range.ts'
 import { SEARCH_KNOBS } from './search-knob-data.ts'
@@ -51,9 +55,11 @@ export interface SpaceWishes {
   readonly pins: readonly string[]
   /** `--allow-unsafe` */
   readonly allowUnsafe: readonly string[]
+  /** `--zookeeper-version`: of what will run the result. */
+  readonly release: Release
 }
 
-export const NO_WISHES: SpaceWishes = { knobs: null, pins: [], allowUnsafe: [] }
+export const NO_WISHES: SpaceWishes = { knobs: null, pins: [], allowUnsafe: [], release: RELEASE_DEFAULT }
 
 /** @throws FaultyInput with every name that is no knob, every unsafe one that was not allowed, and every bad pin */
 export function searchSpaceOf(plan: Plan, wishes: SpaceWishes, cores: number): SearchSpace {
@@ -109,6 +115,9 @@ export function searchSpaceOf(plan: Plan, wishes: SpaceWishes, cores: number): S
 function reasonAgainst({ key, votersMin = 1, tier }: SearchKnob, plan: Plan, wishes: SpaceWishes): string | null {
   const support = plan.engine === 'apache' ? apacheSupport(key, true) : engineSupport(key)
   if (!support.honoured) return support.reason
+  if (!isKnownTo(key, wishes.release)) {
+    return `ZooKeeper ${releaseText(wishes.release)} does not know it: it came with ${knownSince(key) ?? ''}`
+  }
   if (tier === 'unsafe' && !wishes.allowUnsafe.includes(key)) return 'it is unsafe: --allow-unsafe takes it in'
   if (plan.voters < votersMin) return `it means nothing with fewer than ${votersMin} voters`
   return null

@@ -52,6 +52,7 @@ function recommendationWith(verdict: Verdict = BETTER, text = START): Recommenda
         },
       ],
     },
+    mends: [],
     derived: [{ key: 'autopurge.purgeInterval', from: null, to: '1', why: 'the disk fills up', basis: 'measured' }],
     zookeeperVersion: '3.8',
     host: { cores: 2, memoryBytes: 8 * 2 ** 30 },
@@ -70,6 +71,15 @@ describe('the zoo.cfg', () => {
         '# was 20; without it: -33 % [-44 %, -20 %] [95 %]; measured on the engine builtin on 2026-11-22\nmaxBatchSize=900\n',
       ) + '\n# Added by zktune recommend\n# was not set; measured: the disk fills up\nautopurge.purgeInterval=1\n',
     )
+  })
+
+  test('says above a line that lint mended what it was', () => {
+    const slip = { rule: 'snap-retain', key: 'tickTime', line: 2, from: '2s', to: '2000', why: 'tickTime is "2s"' }
+    const files = filesOf({ ...recommendationWith(), mends: [slip] })
+    expect(files.get('zoo.cfg')).toContain(
+      '# mine\n# was "2s"; mended before the search: tickTime is "2s" (snap-retain)\ntickTime=2000\n',
+    )
+    expect(files.get('RECOMMENDATION.md')).toContain('| `tickTime` | 2 | `2s` | `2000` | tickTime is "2s"')
   })
 
   test('of a start that is fine has no searched change, though derived settings', () => {

@@ -51,6 +51,20 @@ describe('the knobs', () => {
     ])
   })
 
+  test('are those that the release knows which will run the result', () => {
+    const older = spaceOf(planWith({ engine: 'apache' }), { release: { major: 3, minor: 5 } })
+    expect(keysOf(older)).toContain('snapCount')
+    expect(keysOf(older)).not.toContain('maxBatchSize')
+    expect(older.left).toContainEqual({
+      key: 'maxBatchSize',
+      tier: 'usual',
+      because: 'ZooKeeper 3.5 does not know it: it came with 3.6.0',
+    })
+    // Where one stands in the file all the same, the search leaves it alone.
+    const given = spaceOf(planWith({}, 'maxBatchSize=1\n'), { release: { major: 3, minor: 5 } })
+    expect(keysOf(given)).not.toContain('maxBatchSize')
+  })
+
   test('are those that the workload can feel', () => {
     expect(keysOf(spaceOf(planWith({}, null, 'session-storm')))).toContain('clientPortListenBacklog')
     expect(keysOf(spaceOf(planWith({}, null, 'mixed')))).not.toContain('clientPortListenBacklog')
