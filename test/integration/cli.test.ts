@@ -188,7 +188,7 @@ describe('started by npm', () => {
   test.each(['SIGTERM', 'SIGKILL'] as const)(
     'zktune up ends cleanly when npm gets %s, which it does not pass on',
     async (name) => {
-      const npm = spawn('npm', ['exec', '--call', `${process.execPath} --import tsx ${MAIN} up --json`], {
+      const npm = spawn('npm', ['exec', '--call', `${process.execPath} ${MAIN} up --json`], {
         env: { ...process.env, TMPDIR: folder },
         stdio: ['ignore', 'pipe', 'ignore'],
       })

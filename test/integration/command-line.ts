@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-export const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const DEADLINE_MS = 60_000
 const POLL_MS = 50
 /** Where runs are kept: on purpose, so that they are not what is left behind. */
@@ -19,7 +19,7 @@ export class Run {
   stderr = ''
 
   constructor(words: readonly string[], folder: string, environment: Record<string, string> = {}) {
-    this.child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...words], {
+    this.child = spawn(process.execPath, [MAIN, ...words], {
       env: { ...process.env, TMPDIR: folder, XDG_STATE_HOME: join(folder, STATE), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -53,7 +53,6 @@ export function processesIn(folder: string): number[] {
     .map(Number)
 }
 
-/** tsx keeps a cache of what it compiled beside the run's own folders. */
 export function leftIn(folder: string): string[] {
-  return readdirSync(folder).filter((name) => !name.startsWith('tsx-') && name !== STATE)
+  return readdirSync(folder).filter((name) => name !== STATE)
 }

@@ -51,7 +51,7 @@ export type ExtraSettings = Readonly<Record<string, string>>
 /** Three servers of the built-in engine. */
 export async function startZktune(settings: ExtraSettings = {}): Promise<ServersUnderTest> {
   const ensemble = await startEnsemble({ replicas: 3, settings, readyTimeoutMs: SERVING_DEADLINE_MS })
-  const entry = new URL('../../src/ensemble/server-main.ts', import.meta.url)
+  const entry = new URL('../../dist/ensemble/server-main.js', import.meta.url)
   return await underTest(ensemble, ({ config }) => [process.execPath, ...nodeArguments(entry), config])
 }
 

@@ -9,7 +9,7 @@ import { PYTHON, requirePackages } from '../servers-under-test.ts'
 
 const TESTS = '/usr/lib/python3/dist-packages/kazoo/tests'
 const PLUGINS = fileURLToPath(new URL('kazoo_suite/', import.meta.url))
-const SERVER_ENTRY = new URL('../../../src/ensemble/server-main.ts', import.meta.url)
+const SERVER_ENTRY = new URL('../../../dist/ensemble/server-main.js', import.meta.url)
 const FIRST_PORT = 23_600
 
 /** What of kazoo 2.8's 479 tests is left out, and why. All the others pass with Apache ZooKeeper 3.8.0. */

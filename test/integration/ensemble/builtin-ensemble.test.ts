@@ -7,7 +7,7 @@ import { nodeArguments } from '../../../src/ensemble/server-process.ts'
 import { connect, startEnsemble } from '../../../src/index.ts'
 import { isRunning, until } from '../processes.ts'
 
-const SERVER_MAIN = new URL('../../../src/ensemble/server-main.ts', import.meta.url)
+const SERVER_MAIN = new URL('../../../dist/ensemble/server-main.js', import.meta.url)
 
 let scratch: string
 

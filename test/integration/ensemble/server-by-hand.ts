@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { nodeArguments } from '../../../src/ensemble/server-process.ts'
 
-const SERVER_MAIN = new URL('../../../src/ensemble/server-main.ts', import.meta.url)
+const SERVER_MAIN = new URL('../../../dist/ensemble/server-main.js', import.meta.url)
 
 /** A server that somebody brought back after its process had ended. */
 export interface HandServer {

@@ -16,7 +16,7 @@ beforeEach(() => {
   scratch = mkdtempSync(join(tmpdir(), 'compare-test-'))
 })
 afterEach(() => {
-  expect([...childrenRunning('generator-main.ts'), ...childrenRunning('server-main.ts')]).toEqual([])
+  expect([...childrenRunning('generator-main'), ...childrenRunning('server-main')]).toEqual([])
   rmSync(scratch, { recursive: true, force: true })
 })
 

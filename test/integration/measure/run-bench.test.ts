@@ -8,8 +8,8 @@ import type { Plan } from '../../../src/profile/plan.ts'
 import { faultsOf } from '../../schema/published-schema.ts'
 import { childrenRunning } from '../processes.ts'
 
-const GENERATOR = 'generator-main.ts'
-const SERVER = 'server-main.ts'
+const GENERATOR = 'generator-main'
+const SERVER = 'server-main'
 
 let scratch: string
 

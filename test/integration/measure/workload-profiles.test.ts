@@ -101,12 +101,13 @@ test.each(WORKLOADS)(
     }
     const phases = [await phase(generator, clock, false)]
     const before = await count()
-    for (const isOpen of via === 'sessions' ? [false, true] : [false])
-      phases.push(await phase(generator, clock, isOpen))
+    if (via === 'sessions') phases.push(await phase(generator, clock, true))
+    // A busy machine may let a short phase pass without an answer; the test's own deadline ends a workload that has none.
+    do phases.push(await phase(generator, clock, false))
+    while (phases.every((each) => operationsOf(each) === 0))
     const after = await count()
     expect(phases.flatMap(errorsOf)).toEqual([])
     expect(phases.map(({ unansweredCount }) => unansweredCount)).toEqual(phases.map(() => 0))
-    expect(phases.reduce((sum, each) => sum + operationsOf(each), 0)).toBeGreaterThan(0)
     expect(Math.abs(after - before)).toBeLessThanOrEqual(znodesInHand(workload))
   },
 )

@@ -49,7 +49,7 @@ export const startSecureApache: StartSecureServer = (lines) =>
 
 export const startSecureZktune: StartSecureServer = (lines) =>
   startSecure(process.execPath, lines, (config) => [
-    ...nodeArguments(new URL('../../../../src/ensemble/server-main.ts', import.meta.url)),
+    ...nodeArguments(new URL('../../../../dist/ensemble/server-main.js', import.meta.url)),
     config,
   ])
 
