@@ -55,6 +55,13 @@ export interface CoreResult {
   readonly digest: number
 }
 
+interface LeaderOfBallot {
+  readonly id: ReplicaId
+  /** The how manyth disk it had. */
+  readonly disk: number
+  readonly incarnation: number
+}
+
 const TICK_MS = 10
 /** After the storm: time enough for several elections and a catch-up. */
 const SETTLE_MS = 20_000
@@ -81,7 +88,7 @@ export class CoreWorld implements CoreWire {
   readonly #blocked = new Set<string>()
   readonly #sequences = new Map<string, number>()
   readonly #acknowledged = new Set<string>()
-  readonly #leaderOfBallot = new Map<number, string>()
+  readonly #leaderOfBallot = new Map<number, LeaderOfBallot>()
   readonly #syncFloors = new Map<number, number>()
   #tokenCount = 0
   /** Voters that lost their disks. */
@@ -165,10 +172,7 @@ export class CoreWorld implements CoreWire {
     this.#note(`${node.process.name} ${JSON.stringify(event)}`)
     if (event.kind === 'leading') {
       if (bitOf(this.quorum, node.id) === 0) this.#report(`${node.process.name} leads and has no vote`)
-      const known = this.#leaderOfBallot.get(event.ballot)
-      const claim = `${node.process.name} of incarnation ${node.process.incarnation}`
-      if (known !== undefined) this.#report(`ballot ${event.ballot} is led by ${known} and by ${claim}`)
-      this.#leaderOfBallot.set(event.ballot, claim)
+      this.#onLeading(node, event.ballot)
       this.#crashNewLeader(node)
     }
     if (event.kind === 'syncReady') {
@@ -180,6 +184,18 @@ export class CoreWorld implements CoreWire {
   }
 
   // --- checking ---
+
+  /** Who lost its disk may lead its old ballot anew, when nobody else had heard of it: see decision 3. */
+  #onLeading(node: CoreNode, ballot: number): void {
+    const claim = { id: node.id, disk: node.disk.generation, incarnation: node.process.incarnation }
+    const known = this.#leaderOfBallot.get(ballot)
+    const isForgotten = known?.id === claim.id && known.disk !== claim.disk
+    if (known !== undefined && !isForgotten) {
+      const texts = [known, claim].map(({ id, incarnation }) => `r${id} of incarnation ${incarnation}`)
+      this.#report(`ballot ${ballot} is led by ${texts.join(' and by ')}`)
+    }
+    this.#leaderOfBallot.set(ballot, claim)
+  }
 
   #onChosen(slot: number, value: string | null): void {
     const holders = this.quorum.voters.reduce((set, id, position) => {
@@ -274,12 +290,14 @@ export class CoreWorld implements CoreWire {
     for (let copy = 0; copy < copies; copy++) {
       const isStray = !this.#isCalm && prng.chance(strayChance)
       const node = this.nodes.find(({ id }) => id === to)
-      const disk = node?.disk.generation
+      const sender = this.nodes.find(({ id }) => id === from)
+      const disks = [sender?.disk.generation, node?.disk.generation]
       // In fine weather a link is TCP again: equal delays keep the order.
       const waitMs = this.#isCalm ? 1 : prng.float() * (isStray ? strayMs : delayMs)
       this.#scheduler.after(waitMs, `${from}>${to} ${packet.kind}`, () => {
-        // What was sent to a replica before it lost its disk was sent on a connection that ended then.
-        if (this.#blocked.has(`${from}>${to}`) || node?.disk.generation !== disk) return
+        // What was sent before one of the two lost its disk was sent on a connection that ended then.
+        const isOfThisLink = sender?.disk.generation === disks[0] && node?.disk.generation === disks[1]
+        if (this.#blocked.has(`${from}>${to}`) || !isOfThisLink) return
         if (node?.process.isUp === true) node.process.run(() => node.receive(from, packet))
       })
     }

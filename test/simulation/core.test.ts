@@ -4,6 +4,7 @@ import { CoreWorld } from '../../src/sim/core-world.ts'
 /** Seeds that once failed, with what they found. */
 const SEEDS_THAT_ONCE_FAILED = [
   [3, 1], // a leader whose log moved on while it sent a snapshot never sent another
+  [3, 230_731_484], // where one promise is a quorum, a leader that nobody had heard of lost its disk and led its ballot anew
   [5, 44], // a voter without its disk reported its snapshot to an older leader
 ] as const
 
