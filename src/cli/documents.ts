@@ -1,12 +1,17 @@
 /**
- * The JSON documents of `bench`, `compare`, `report`, `rerun`, `history`, `disk` and `clean`, and of a command that failed: what
- * docs/result.schema.json describes.
+ * The JSON documents of `bench`, `compare`, `recommend`, `knobs`, `report`, `rerun`, `history`, `disk` and `clean`, and of a command
+ * that failed: what docs/result.schema.json describes.
  */
 import type { LeftAlone, Leftover } from '../ensemble/leftovers.ts'
 import type { BenchResult, HeadlineFigure } from '../measure/bench-result.ts'
 import type { CompareResult } from '../tune/compare-result.ts'
 import type { DiskFigures } from '../measure/disk-probe.ts'
 import type { ReproducedFigure, Reproduction, SurroundingsChange } from '../measure/same-again.ts'
+import type { RecommendDocument } from '../tune/output/recommendation-files.ts'
+import type { RemoteAdvice } from '../tune/output/remote-advice.ts'
+import type { KnobRange } from '../tune/space/knob-range.ts'
+import type { Tier } from '../tune/space/search-knob.ts'
+import type { LeftKnob } from '../tune/space/search-space.ts'
 import type { Failure } from './failure.ts'
 
 /** `zktune disk --json`. */
@@ -75,6 +80,37 @@ export interface FailureEntry extends Failure {
   readonly others?: readonly Failure[]
 }
 
+/** `zktune knobs --json`. */
+export interface KnobsDocument {
+  readonly schemaVersion: 1
+  readonly command: 'knobs'
+  readonly engine: string
+  readonly workload: string
+  readonly searched: readonly SearchedKnob[]
+  readonly left: readonly LeftKnob[]
+}
+
+export interface SearchedKnob {
+  readonly key: string
+  readonly tier: Tier
+  readonly range: KnobRange
+  /** What the starting configuration has, its default included. */
+  readonly start: string
+  /** What counts without a line; null: nothing. */
+  readonly default: string | null
+  readonly trades: string
+  readonly because: string
+}
+
 /** Told apart by `error` first, then by `command`. */
 export type ZktuneDocument =
-  BenchResult | CompareResult | DiskDocument | HistoryDocument | RerunDocument | CleanDocument | FailureDocument
+  | BenchResult
+  | CompareResult
+  | RecommendDocument
+  | RemoteAdvice
+  | KnobsDocument
+  | DiskDocument
+  | HistoryDocument
+  | RerunDocument
+  | CleanDocument
+  | FailureDocument

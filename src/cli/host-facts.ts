@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import os from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
@@ -16,7 +16,7 @@ export function hostFactsOf(dataDir: string, dataLogDir: string | null): HostFac
   return {
     dataDir: folderFacts(dataDir),
     dataLogDir: dataLogDir === null ? null : folderFacts(dataLogDir),
-    memoryBytes: Math.min(os.totalmem(), cgroupMemoryBytes() ?? Infinity),
+    memoryBytes: usableMemoryBytes(),
     cores: os.availableParallelism(),
     openFiles: openFilesLimit(),
     somaxconn: numberIn('/proc/sys/net/core/somaxconn'),
@@ -54,6 +54,19 @@ function isWritable(folder: string): boolean {
   } catch {
     return false
   }
+}
+
+/** What a process may use: the smaller of the machine's and the cgroup's. */
+export function usableMemoryBytes(): number {
+  return Math.min(os.totalmem(), cgroupMemoryBytes() ?? Infinity)
+}
+
+/** Free on the device of the first of these folders that is here; null: none is. */
+export function freeBytesAt(folders: readonly string[]): number | null {
+  const folder = folders.find((each) => existsSync(each))
+  if (folder === undefined) return null
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize
 }
 
 /** Source: cgroups(7); version 2, then version 1. */

@@ -6,6 +6,7 @@ import { knobsText } from '../report/knobs-text.ts'
 import { searchSpaceOf } from '../tune/space/search-space.ts'
 import type { SpaceWishes } from '../tune/space/search-space.ts'
 import type { Release } from '../zoocfg/release.ts'
+import type { KnobsDocument } from './documents.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { KnobsFlags, SpaceFlags } from './options.ts'
@@ -23,8 +24,15 @@ export function knobs(flags: KnobsFlags, shell: Shell): ExitCode {
     const shown = space.dimensions.map(({ key, knob, range, start, fallback, because }) => {
       return { key, tier: knob.tier, range, start, default: fallback, trades: knob.trades, because }
     })
-    const document = { engine: plan.engine, workload: plan.workload.name, searched: shown, left: space.left }
-    shell.print(`${JSON.stringify({ schemaVersion: 1, command: 'knobs', ...document }, null, 2)}\n`)
+    const document: KnobsDocument = {
+      schemaVersion: 1,
+      command: 'knobs',
+      engine: plan.engine,
+      workload: plan.workload.name,
+      searched: shown,
+      left: space.left,
+    }
+    shell.print(`${JSON.stringify(document, null, 2)}\n`)
   } else {
     const subject = `the engine ${plan.engine} under ${plan.workload.name}`
     shell.print(knobsText(space, subject, shell.terminal))

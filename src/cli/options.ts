@@ -151,7 +151,9 @@ export interface ServerFlags {
   readonly reaches?: readonly string[]
 }
 
-export interface RecommendFlags extends EnsembleFlags, SpaceFlags {
+export interface RecommendFlags extends EnsembleFlags, SpaceFlags, AccessFlags {
+  readonly chroot?: string
+  readonly allowRemoteWrites?: boolean
   readonly workload?: string
   readonly duration?: string
   readonly warmup?: string

@@ -241,12 +241,18 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     })
 
   spaceFlags(
-    ensembleFlags(
-      program
-        .command('recommend')
-        .description('Search for a better configuration, measure what it brings, and write it down with the evidence.'),
+    accessFlags(
+      ensembleFlags(
+        program
+          .command('recommend')
+          .description(
+            'Search for a better configuration, measure what it brings, and write it down with the evidence.',
+          ),
+      ),
     ),
   )
+    .option('--chroot <znode>', 'of remote: the znode of the run, which must not exist (default: /zktune-…, a new one)')
+    .option('--allow-remote-writes', 'of remote: yes, measure: write below that znode, and remove it')
     .option('--workload <name>', 'what the clients do: a workload profile, by name or path')
     .option('--objective <what>', "what to better: throughput (default), write.p99, 'p99 at 5000/s'")
     .option('--slo <what>', "what must hold, such as 'set.p99<20ms'; may be repeated", repeated)

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import os from 'node:os'
-import { resolve } from 'node:path'
+import { isAbsolute, resolve } from 'node:path'
 
 import { RealDisk } from '../io/real-disk.ts'
 import { ZktuneError } from '../kernel/errors.ts'
@@ -28,18 +28,20 @@ import type { RecommendTask } from '../tune/recommend/run-recommendation.ts'
 import { checkTolerance } from '../tune/recommend/tolerance.ts'
 import { searchSpaceOf } from '../tune/space/search-space.ts'
 import { releaseText } from '../zoocfg/release.ts'
+import { readZooCfg } from '../zoocfg/zoo-cfg.ts'
+import { adviseRemote } from './advise-command.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
+import { freeBytesAt, usableMemoryBytes } from './host-facts.ts'
 import { wishesOf } from './knobs-command.ts'
 import type { RecommendFlags } from './options.ts'
 import { readPlan } from './plan-source.ts'
 import { readGivenFile } from './profile-files.ts'
-import { writeRecommendation } from './recommendation-folder.ts'
+import { givenNames, lineOf, OUTPUT_DEFAULT, refuseUsed, writeRecommendation } from './recommendation-folder.ts'
 import { releaseOf } from './release-flag.ts'
 import type { Shell } from './shell.ts'
 import { TuningProgress } from './tuning-progress.ts'
 
-const OUTPUT_DEFAULT = 'zktune-recommendation'
 const BUDGET_DEFAULT = '60 trials'
 const DURATION_DEFAULT = '6s'
 /** Always: what fails is not fast. */
@@ -57,7 +59,7 @@ interface Session {
 }
 
 export async function recommend(given: RecommendFlags, shell: Shell): Promise<ExitCode> {
-  if (given.engine === 'remote') throw notRemote()
+  if (given.engine === 'remote') return await adviseRemote(given, shell)
   const resumed = given.resume === undefined ? null : readResumed(given, given.resume)
   const flags = resumed === null ? absolute(given) : { ...resumed.flags, ...printing(given) }
   const fileText = flags.config === undefined ? null : readGivenFile(flags.config, 'configuration')
@@ -166,9 +168,17 @@ function taskOf(flags: RecommendFlags, file: string | null, seed: number | null)
     line: lineOf(flags, plan.seed),
     zookeeperVersion: releaseText(release),
     mends: start?.mends ?? [],
-    host: { cores, memoryBytes: os.totalmem() },
+    startFile: flags.config ?? null,
+    host: { cores, memoryBytes: usableMemoryBytes(), roomBytes: freeBytesAt(foldersOf(flags, start?.text ?? null)) },
   }
   return { task, startText: start?.text ?? null }
+}
+
+/** Where log and snapshots would lie, the log first, for it grows faster. */
+function foldersOf({ logDir, dataDir }: RecommendFlags, startText: string | null): readonly string[] {
+  const settings = startText === null ? null : readZooCfg('zoo.cfg', startText).settings
+  const written = ['dataLogDir', 'dataDir'].flatMap((key) => settings?.get(key)?.value ?? [])
+  return [...[logDir, dataDir].flatMap((folder) => folder ?? []), ...written].filter(isAbsolute)
 }
 
 /** The plan that every trial begins with. */
@@ -184,7 +194,7 @@ function pinned(
 }
 
 function readResumed(given: RecommendFlags, folder: string): Session {
-  const other = Object.keys(given).find((name) => !['resume', 'json', 'printConfig'].includes(name))
+  const other = givenNames(given).find((name) => !['resume', 'json', 'printConfig'].includes(name))
   if (other !== undefined) {
     throw new ZktuneError('UsageConflict', {
       where: '--resume',
@@ -221,29 +231,6 @@ function absolute(flags: RecommendFlags): RecommendFlags {
   }
 }
 
-/** Nothing of the user's is ever written over. */
-function refuseUsed(folder: string, asGiven: string): void {
-  if (!existsSync(folder)) return
-  const names = readdirSync(folder)
-  if (names.length === 0) return
-  const hasJournal = names.includes(JOURNAL_FILE)
-  throw new ZktuneError('UsageConflict', {
-    where: `--output ${asGiven}`,
-    what: hasJournal ? 'there is a tuning in this folder' : 'this folder has something in it',
-    mend: hasJournal ? `Go on with it: zktune recommend --resume ${asGiven}` : 'Name a new one.',
-  })
-}
-
-function notRemote(): ZktuneError {
-  return new ZktuneError('NotSupported', {
-    where: '--engine remote',
-    what: 'a search restarts its servers with other settings, and these are in use',
-    mend:
-      '`zktune inspect` says what is unwise in them, `zktune bench --engine remote` how fast they are; ' +
-      'search on --engine apache or builtin.',
-  })
-}
-
 function otherStart(file: string): ZktuneError {
   return new ZktuneError('UsageConflict', {
     where: file,
@@ -259,19 +246,4 @@ function summary(recommendation: Recommendation, folder: string): string {
       ? `Next: read ${folder}/RECOMMENDATION.md; zktune lint looks for what is wrong with a file.`
       : `Next: read ${folder}/RECOMMENDATION.md; the configuration is ${folder}/zoo.cfg.`
   return `${verdictText(recommendation)}\n\n${next}\n`
-}
-
-/** The line that begins the same tuning again, without where it writes. */
-function lineOf(flags: RecommendFlags, seed: number): string {
-  const words = Object.entries(flags).flatMap(([name, value]: [string, unknown]) => {
-    if (['output', 'resume', 'json', 'seed', 'printConfig'].includes(name)) return []
-    const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-    const values: readonly unknown[] = Array.isArray(value) ? (value as unknown[]) : [value]
-    return values.flatMap((each) => (each === true ? [flag] : [flag, quoted(String(each))]))
-  })
-  return ['zktune recommend', ...words, '--seed', String(seed)].join(' ')
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

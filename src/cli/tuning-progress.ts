@@ -26,10 +26,16 @@ export class TuningProgress {
       case 'search':
         this.#stage = 'search'
         this.#expected = Math.max(stage.trialsMax, 1)
+        if (stage.atMost > Math.round(stage.budget)) {
+          this.#progress.note(
+            `The budget pays for about ${Math.round(stage.budget)} trials. What confirms a finding is not cut short, ` +
+              `so it may come to ${stage.atMost}; a larger --budget leaves more of it for the search.`,
+          )
+        }
         return
       case 'ablation':
         this.#stage = `what ${stage.keys.join(', ')} ${stage.keys.length === 1 ? 'does' : 'do'}`
-        this.#expected = this.trials + stage.blocks * (stage.keys.length + 1)
+        this.#expected = this.trials + stage.trials
         return
       case 'validation':
         this.#stage = 'on fresh ensembles, in turns with the start'

@@ -52,7 +52,7 @@ export interface ProbedWrites {
 }
 
 /** Beside the value: the headers of the record and the request, the path. */
-const RECORD_OVERHEAD_BYTES = 128
+export const RECORD_OVERHEAD_BYTES = 128
 const GROUP_BYTES_MAX = 4 * 2 ** 20
 /** As far as the file is grown at once: a server's preAllocSize. */
 const GROWN_BYTES = 64 * 2 ** 20

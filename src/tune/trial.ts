@@ -4,7 +4,7 @@
  * ```ts
  * const trial = await runTrial(overlaidPlan(plan, { snapCount: '400000' }, 'trial 7'), {
  *   signal,                                       // ends the trial and rejects as Interrupted
- *   lengthShare: 0.5,                             // half of the plan's warm-up and duration
+ *   lengthShare: 0.5,                             // half of the plan's duration
  *   constraints: [parseThreshold('errors==0')],   // broken: failed, and never "slow"
  *   giveUp: ({ phase, opsPerSecond }) =>          // asked five times a second
  *     phase === 'capacity' && opsPerSecond !== null && opsPerSecond < 1_000 ? 'half of the best' : null,
@@ -104,7 +104,7 @@ export interface TrialOptions extends Pick<BenchOptions, 'keep' | 'results' | 'o
   readonly constraints?: readonly Threshold[]
   /** Measures `failover.withoutWritesMs` too, after all else. Default false. */
   readonly failover?: boolean
-  /** Of the plan's warm-up and duration, above 0 to 1. Default 1. */
+  /** Of the plan's duration, above 0 to 1; the warm-up is whole. Default 1. */
   readonly lengthShare?: number
   /** Asked with every progress; @returns why the trial is hopeless, which stops it, or null */
   readonly giveUp?: (soFar: TrialSoFar) => string | null
@@ -225,7 +225,8 @@ class TrialWatch {
 function shortened(plan: Plan, share: number): Plan {
   if (!(share > 0 && share <= 1)) throw new RangeError('a trial is a share of its plan, above 0 to 1')
   const durationMs = Math.max(PHASE_MIN_MS, plan.durationMs * share)
-  return { ...plan, repeats: 1, durationMs, warmupMs: plan.warmupMs * share }
+  // Servers and clients take as long to warm up, however short the load is that follows.
+  return { ...plan, repeats: 1, durationMs }
 }
 
 function judged(

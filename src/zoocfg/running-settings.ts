@@ -73,7 +73,12 @@ function keysOf({ conf, members, properties }: ToldSettings): ReadonlySet<string
   return new Set([...conf.keys(), ...members.map((line) => line.slice(0, line.indexOf('='))), ...names])
 }
 
-/** The zoo.cfg that the server could have been started with, as far as it tells. */
+/** The zoo.cfg that a server could have been started with, as far as it tells. */
+export function toldText(told: ToldSettings): string {
+  return filesOf(told).text
+}
+
+/** What lint is shown of it. */
 function filesOf({ name, conf, members, properties }: ToldSettings): ServerFiles {
   const lines: string[] = []
   for (const [key, value] of conf) {

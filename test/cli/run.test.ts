@@ -149,6 +149,7 @@ describe('a line that is wrong', () => {
     [['knobs', '--engine', 'remote']],
     [['recommend', '--objective', 'p98', '--slo', 'x', '--budget', '60', '--tolerate', '2']],
     [['recommend', '--engine', 'remote']],
+    [['recommend', '--engine', 'remote', '--connect', 'x:1', '--budget', '20m', '--workload', 'mixed']],
     [['recommend', '--objective', 'errors', '--budget', '3 trials']],
     [['recommend', '--output', 'src']],
     [['recommend', '--resume', 'src']],

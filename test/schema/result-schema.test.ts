@@ -57,6 +57,10 @@ describe('what is printed with --json is as published', () => {
     expect(faultsOf(await printed('history', '--results', folder), 'HistoryDocument')).toEqual([])
   })
 
+  test('the knobs of a search', async () => {
+    expect(faultsOf(await printed('knobs', '--engine', 'apache'), 'KnobsDocument')).toEqual([])
+  })
+
   test('the figures of disks', async () => {
     expect(faultsOf(await printed('disk', folder, '--duration', '50ms'), 'DiskDocument')).toEqual([])
     expect(faultsOf(await printed('disk', folder, folder, '--duration', '50ms'), 'DiskDocument')).toEqual([])

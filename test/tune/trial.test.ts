@@ -44,7 +44,7 @@ test('it is one boot, of a share of its plan where that is asked for', async () 
     return Promise.resolve(RESULT)
   }
   await runTrial({ ...PLAN, repeats: 5 }, { lengthShare: 0.5 }, bench)
-  expect(asked).toEqual([[1, 10_000, 1_000]])
+  expect(asked).toEqual([[1, 10_000, 2_000]])
   await expect(runTrial(PLAN, { lengthShare: 2 }, bench)).rejects.toThrow(RangeError)
 })
 

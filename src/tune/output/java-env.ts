@@ -16,7 +16,10 @@ export interface HeapAdvice {
 }
 
 /** From the tree that the workload makes, with a margin; for Apache. */
-export function heapFor({ workload }: Pick<Plan, 'workload'>, memoryBytes: number): HeapAdvice {
+export function heapFor(
+  { workload }: { readonly workload: Pick<Plan['workload'], 'keyCount' | 'valueSizeBytes'> },
+  memoryBytes: number,
+): HeapAdvice {
   const { keyCount, valueSizeBytes } = workload
   const tree = keyCount * (valueSizeBytes + OVERHEAD_PER_ZNODE_BYTES)
   const wanted = BASE_BYTES + HEAP_PER_VALUE * tree

@@ -2,6 +2,7 @@
 import { readZooCfg } from '../../zoocfg/zoo-cfg.ts'
 import { containerFiles } from './containers.ts'
 import { heapFor, javaEnv } from './java-env.ts'
+import type { ChangeVerdict, TuningResult, TuningVerdict } from '../recommend/tuning.ts'
 import type { Recommendation } from './recommendation.ts'
 import { recommendationPage } from './recommendation-page.ts'
 import { zooCfgFile } from './zoo-cfg-file.ts'
@@ -50,9 +51,24 @@ export function recommendationFiles(recommendation: Recommendation, startText: s
   }
 }
 
-/** Maps are objects, and the trials stay in the journal. */
-export function recommendationJson({ tuning, ...rest }: Recommendation): object {
-  const { verdict, changes, importance, start, recommended, records } = tuning
+/** `zktune recommend --json`, and result.json: maps are objects, and the trials stay in the journal. */
+export interface RecommendDocument extends Omit<Recommendation, 'tuning'> {
+  /** Where the files are; absent in result.json, which is one of them. */
+  readonly folder?: string
+  readonly verdict: TuningVerdict
+  readonly changes: readonly ChangeVerdict[]
+  readonly importance: TuningResult['importance']
+  /** By key, every knob that was searched. */
+  readonly start: Readonly<Record<string, string>>
+  readonly recommended: Readonly<Record<string, string>>
+  /** All that ran, short ones and failed ones too. */
+  readonly trials: number
+  /** In trials of full length, as a budget counts them. */
+  readonly spentTrials: number
+}
+
+export function recommendationJson({ tuning, ...rest }: Recommendation): RecommendDocument {
+  const { verdict, changes, importance, start, recommended, records, spentTrials } = tuning
   return {
     ...rest,
     verdict,
@@ -61,6 +77,7 @@ export function recommendationJson({ tuning, ...rest }: Recommendation): object 
     start: Object.fromEntries(start),
     recommended: Object.fromEntries(recommended),
     trials: records.length,
+    spentTrials,
   }
 }
 

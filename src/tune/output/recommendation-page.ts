@@ -159,7 +159,17 @@ function risks(recommendation: Recommendation): string {
   return lines.join('\n')
 }
 
-function provenance({ startedAt, seed, line, plan, objective, constraints, tuning, host }: Recommendation): string {
+function provenance({
+  startedAt,
+  seed,
+  line,
+  plan,
+  objective,
+  constraints,
+  budget,
+  tuning,
+  host,
+}: Recommendation): string {
   const by = (purpose: TrialRecord['purpose']): number =>
     tuning.records.filter((record) => record.purpose === purpose).length
   const failed = tuning.records.filter(({ outcome }) => outcome.kind === 'failed').length
@@ -172,19 +182,23 @@ function provenance({ startedAt, seed, line, plan, objective, constraints, tunin
     `- ${tuning.records.length} trials in ${minutes.toFixed(0)} minutes: ${by('given')} given, ${by('search')} by the search, ` +
       `${by('ablation')} to see what each change does, ${by('validation')} to confirm the whole; ` +
       `${failed} failed, ${stopped} were given up early`,
+    `- in trials of full length, as a budget counts them: ${tuning.spentTrials.toFixed(1)} of ${budget}`,
     '- only the last ones, on fresh ensembles and in turns with the starting configuration, are called the gain',
   ].join('\n')
 }
 
-function checks({ plan, zookeeperVersion, tuning }: Recommendation): string {
+function checks({ plan, zookeeperVersion, tuning, startFile }: Recommendation): string {
   const other = plan.engine === 'builtin' ? 'apache' : 'builtin'
-  const compare = `zktune compare START.cfg zoo.cfg --engine ${other} --workload ${plan.workload.name}`
+  // What a file of settings alone leaves to the profiles, both arms need.
+  const [, cluster] = /^profile (\S+)$/.exec(plan.origins.voters) ?? []
+  const profile = cluster === undefined ? '' : ` --profile ${cluster}`
+  const compare = `zktune compare ${startFile ?? ''} zoo.cfg --engine ${other}${profile} --workload ${plan.workload.name}`
   return [
     'Before it goes into production:',
     '',
     '```',
     `zktune lint zoo.cfg --zookeeper-version ${zookeeperVersion}`,
-    ...(changedKeys(tuning.start, tuning.recommended).length === 0 ? [] : [compare]),
+    ...(startFile === null || changedKeys(tuning.start, tuning.recommended).length === 0 ? [] : [compare]),
     '```',
   ].join('\n')
 }

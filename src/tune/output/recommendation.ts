@@ -16,6 +16,15 @@ export interface DerivedSetting {
   readonly basis: 'measured' | 'computed'
 }
 
+/** The machine that measured. */
+export interface RecommendingHost {
+  readonly cores: number
+  /** What a process may use: the smaller of the machine's and the cgroup's. */
+  readonly memoryBytes: number
+  /** Free where the starting file has its dataDir, or the flags theirs; null: those folders are not here. */
+  readonly roomBytes: number | null
+}
+
 export interface Recommendation {
   readonly schemaVersion: 1
   readonly command: 'recommend'
@@ -27,13 +36,16 @@ export interface Recommendation {
   readonly plan: Plan
   readonly objective: Objective
   readonly constraints: readonly string[]
+  /** `60 trials`, `20m`. */
+  readonly budget: string
   readonly tuning: TuningResult
   readonly derived: readonly DerivedSetting[]
   /** What lint mended in the starting file before anything was measured. */
   readonly mends: readonly Mend[]
   readonly zookeeperVersion: string
-  /** Cores and memory of the machine that measured. */
-  readonly host: { readonly cores: number; readonly memoryBytes: number }
+  /** The starting file; null: there was none. */
+  readonly startFile: string | null
+  readonly host: RecommendingHost
 }
 
 /** The changes that the recommended configuration has. */

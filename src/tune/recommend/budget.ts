@@ -17,3 +17,9 @@ export function parseBudget(text: string): Budget {
   }
   return { kind: 'time', ms: parseDurationMs(text.trim(), { where, ...TIME_MS }) }
 }
+
+export function budgetText(budget: Budget): string {
+  return budget.kind === 'trials'
+    ? `${budget.count} trials`
+    : `${(budget.ms / 60_000).toFixed(1).replace(/\.0$/, '')} minutes`
+}

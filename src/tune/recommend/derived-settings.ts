@@ -1,6 +1,4 @@
 /** What is derived rather than searched: limits that a trial of throughput or latency does not feel until they are broken. */
-import type { Plan } from '../../profile/plan.ts'
-import { writesOf } from '../../measure/disk-probe.ts'
 import type { DerivedSetting } from '../output/recommendation.ts'
 
 /** Clients come back twice after a failover, and some machines have several. */
@@ -15,24 +13,48 @@ const TICK_DEFAULT_MS = 3_000
 /** The shortest session outlives a failover, and a client may ask for one that outlives several. */
 const MIN_SESSION_MARGIN = 2
 const MAX_SESSION_MARGIN = 10
+const SNAP_COUNT_DEFAULT = 100_000
+/** Of the room on the disk: the rest is for what else grows, and for a purge that comes late. */
+const ROOM_SHARE = 0.5
+/** A collection of garbage, or a disk that hangs, comes beside what was seen. */
+const STALL_MARGIN = 4
+/** Less leaves nothing for a heartbeat that is late. */
+const SYNC_LIMIT_LEAST = 2
 
+/** As much of a server's configuration as rules look at. */
+export interface WrittenSettings {
+  readonly settings: readonly { readonly key: string; readonly value: string }[]
+}
+
+/** Null: not known, and nothing follows from it. */
 export interface DerivedFacts {
-  /** Writes a second that the recommended configuration did; null: none were measured. */
+  /** Of what is recommended, or of what servers count. */
   readonly writesPerSecond: number | null
-  /** The longest time without writes after the loss of a leader; null: it was not measured. */
+  readonly writesFrom: 'measured' | 'told'
+  /** In the transaction log. */
+  readonly bytesPerWrite: number
+  /** The longest time without writes after the loss of a leader. */
   readonly failoverMs: number | null
+  /** Free on the disk that log and snapshots lie on. */
+  readonly roomBytes?: number | null
+  /** The longest that any write took under load. */
+  readonly stallMs?: number | null
 }
 
 /** @returns only what differs from the starting configuration */
-export function derivedSettings(plan: Plan, facts: DerivedFacts): readonly DerivedSetting[] {
-  return [...purging(plan, facts), ...sessionBounds(plan, facts)].filter(({ from, to }) => from !== to)
+export function derivedSettings(server: WrittenSettings, facts: DerivedFacts): readonly DerivedSetting[] {
+  return [
+    ...purging(server, facts),
+    ...snapshots(server, facts),
+    ...sessionBounds(server, facts),
+    ...silence(server, facts),
+  ].filter(({ from, to }) => from !== to)
 }
 
 /** Needed before any trial: a start that turns its own clients away measures nothing. */
-export function connectionLimit(plan: Plan): readonly DerivedSetting[] {
-  const from = written(plan, 'maxClientCnxns')
+export function connectionLimit(server: WrittenSettings, sessions: number): readonly DerivedSetting[] {
+  const from = written(server, 'maxClientCnxns')
   const allowed = Number(from ?? CONNECTIONS_DEFAULT)
-  const { sessions } = plan.workload
   // In the worst case all clients come from one address (a NAT, a node of Kubernetes) to one server that is left.
   const needed = sessions * CONNECTION_MARGIN
   if (allowed === 0 || allowed >= needed) return []
@@ -47,16 +69,20 @@ export function connectionLimit(plan: Plan): readonly DerivedSetting[] {
   ]
 }
 
-function purging(plan: Plan, { writesPerSecond }: DerivedFacts): readonly DerivedSetting[] {
-  const from = written(plan, 'autopurge.purgeInterval')
-  const retained = written(plan, 'autopurge.snapRetainCount')
-  const dailyBytes = writesPerSecond === null ? null : writesPerSecond * writesOf(plan.workload).bytes * DAY_S
-  const isMuch = dailyBytes !== null && dailyBytes > DAILY_BYTES_MUCH
+function purging(server: WrittenSettings, facts: DerivedFacts): readonly DerivedSetting[] {
+  const from = written(server, 'autopurge.purgeInterval')
+  const retained = written(server, 'autopurge.snapRetainCount')
+  const dailyBytes = dailyBytesOf(facts)
+  const room = facts.roomBytes ?? null
+  const isMuch =
+    dailyBytes !== null && (dailyBytes > DAILY_BYTES_MUCH || (room !== null && dailyBytes > room * ROOM_SHARE))
   const hours = isMuch ? 1 : 24
+  const rate = facts.writesFrom === 'measured' ? 'at the measured rate' : 'at the rate that the servers count'
+  const ofRoom = room === null ? '' : ` of the ${gibibytes(room)} that are free`
   const growth =
     dailyBytes === null
       ? 'without a purge the disk fills up in the end'
-      : `at the measured rate the log grows by ${gibibytes(dailyBytes)} a day, and without a purge the disk fills up`
+      : `${rate} the log grows by ${gibibytes(dailyBytes)} a day${ofRoom}, and without a purge the disk fills up`
   const settings: DerivedSetting[] = []
   if (from === null || Number(from) === 0 || Number(from) > hours) {
     settings.push({
@@ -64,7 +90,7 @@ function purging(plan: Plan, { writesPerSecond }: DerivedFacts): readonly Derive
       from,
       to: String(hours),
       why: growth,
-      basis: dailyBytes === null ? 'computed' : 'measured',
+      basis: dailyBytes === null || facts.writesFrom === 'told' ? 'computed' : 'measured',
     })
   }
   if (retained !== null && Number(retained) < RETAINED_LEAST) {
@@ -80,13 +106,30 @@ function purging(plan: Plan, { writesPerSecond }: DerivedFacts): readonly Derive
   return settings
 }
 
+/** A purge keeps the logs back to the oldest snapshot that it keeps: they must have room, the next ones beside them. */
+function snapshots(
+  server: WrittenSettings,
+  { bytesPerWrite, roomBytes = null }: DerivedFacts,
+): readonly DerivedSetting[] {
+  if (roomBytes === null) return []
+  const from = written(server, 'snapCount')
+  const count = Number(from ?? SNAP_COUNT_DEFAULT)
+  const kept = Math.max(RETAINED_LEAST, Number(written(server, 'autopurge.snapRetainCount') ?? RETAINED_LEAST)) + 1
+  const fits = Math.floor((roomBytes * ROOM_SHARE) / kept / bytesPerWrite)
+  if (count <= fits || fits < 2) return []
+  const why =
+    `${kept} logs of ${count} writes of ${bytesPerWrite} bytes take ${gibibytes(kept * count * bytesPerWrite)}, ` +
+    `and half of the ${gibibytes(roomBytes)} that are free is theirs`
+  return [{ key: 'snapCount', from, to: String(Number(fits.toPrecision(2))), why, basis: 'computed' }]
+}
+
 /** A session that is shorter than a failover ends with it, and its locks with it. */
-function sessionBounds(plan: Plan, { failoverMs }: DerivedFacts): readonly DerivedSetting[] {
+function sessionBounds(server: WrittenSettings, { failoverMs }: DerivedFacts): readonly DerivedSetting[] {
   if (failoverMs === null) return []
-  const tickMs = Number(written(plan, 'tickTime') ?? TICK_DEFAULT_MS)
+  const tickMs = tickOf(server)
   const settings: DerivedSetting[] = []
   const bound = (key: string, ticks: number, margin: number): void => {
-    const from = written(plan, key)
+    const from = written(server, key)
     const current = from === null || Number(from) < 0 ? ticks * tickMs : Number(from)
     const needed = Math.ceil((failoverMs * margin) / tickMs) * tickMs
     if (current >= needed) return
@@ -98,7 +141,27 @@ function sessionBounds(plan: Plan, { failoverMs }: DerivedFacts): readonly Deriv
   return settings
 }
 
-export function written({ settings }: Pick<Plan, 'settings'>, key: string): string | null {
+/** A follower that is silent for syncLimit is dropped, and has to join again. */
+function silence(server: WrittenSettings, { stallMs = null }: DerivedFacts): readonly DerivedSetting[] {
+  const from = written(server, 'syncLimit')
+  // Without the line there is nothing to be more than: one server alone has none.
+  if (stallMs === null || from === null) return []
+  const tickMs = tickOf(server)
+  const ticks = Math.max(SYNC_LIMIT_LEAST, Math.ceil((stallMs * STALL_MARGIN) / tickMs))
+  if (Number(from) >= ticks) return []
+  const why = `the slowest write under load took ${Math.round(stallMs)} ms; ${STALL_MARGIN} times that, in ticks of ${tickMs} ms`
+  return [{ key: 'syncLimit', from, to: String(ticks), why, basis: 'measured' }]
+}
+
+function dailyBytesOf({ writesPerSecond, bytesPerWrite }: DerivedFacts): number | null {
+  return writesPerSecond === null ? null : writesPerSecond * bytesPerWrite * DAY_S
+}
+
+function tickOf(server: WrittenSettings): number {
+  return Number(written(server, 'tickTime') ?? TICK_DEFAULT_MS)
+}
+
+export function written({ settings }: WrittenSettings, key: string): string | null {
   return settings.findLast((setting) => setting.key === key)?.value ?? null
 }
 

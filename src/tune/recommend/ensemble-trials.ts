@@ -28,6 +28,8 @@ export interface EnsembleTrialOptions {
 /** A trial is given up when it does less than this of the best after this part of its phase. */
 const HOPELESS_SHARE = 0.4
 const HOPELESS_AFTER = 0.35
+/** Servers and clients that have just begun are slow by themselves. */
+const HOPELESS_AFTER_MS = 1_000
 /** With fewer voters nobody survives a leader. */
 const FAILOVER_VOTERS_MIN = 3
 
@@ -74,7 +76,8 @@ function overlayOf(configuration: Configuration, start: Configuration): Readonly
 
 function hopeless(objective: Objective, soFar: TrialSoFar, share: number, best: number | null): string | null {
   if (metricName(objective.metric) !== 'all.opsPerSecond' || best === null) return null
-  if (soFar.phase !== 'capacity' || soFar.opsPerSecond === null || share < HOPELESS_AFTER) return null
+  if (soFar.phase !== 'capacity' || soFar.opsPerSecond === null) return null
+  if (share < HOPELESS_AFTER || soFar.phaseMs < HOPELESS_AFTER_MS) return null
   if (soFar.opsPerSecond >= HOPELESS_SHARE * best) return null
   return `${Math.round(soFar.opsPerSecond)} operations a second, where the best did ${Math.round(best)}`
 }

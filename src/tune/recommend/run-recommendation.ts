@@ -1,6 +1,7 @@
 /** The tuning with its journal: begun in an empty folder, or taken up from one. */
 import { ZktuneError } from '../../kernel/errors.ts'
 import type { Disk } from '../../kernel/ports.ts'
+import { writesOf } from '../../measure/disk-probe.ts'
 import { FAILOVER_METRIC, metricName } from '../../measure/metric.ts'
 import type { BenchProgress } from '../../measure/run-bench.ts'
 import type { Threshold } from '../../measure/threshold.ts'
@@ -11,6 +12,7 @@ import type { Recommendation } from '../output/recommendation.ts'
 import { ConfigurationSpace, changedKeys } from '../space/configuration-space.ts'
 import type { Configuration } from '../space/configuration-space.ts'
 import type { SearchSpace } from '../space/search-space.ts'
+import { budgetText } from './budget.ts'
 import { connectionLimit, derivedSettings } from './derived-settings.ts'
 import type { DerivedFacts } from './derived-settings.ts'
 import { ensembleTrials } from './ensemble-trials.ts'
@@ -32,6 +34,7 @@ export interface RecommendTask {
   readonly line: string
   readonly zookeeperVersion: string
   readonly mends: Recommendation['mends']
+  readonly startFile: string | null
   readonly host: Recommendation['host']
 }
 
@@ -61,7 +64,7 @@ export async function runRecommendation(task: RecommendTask, options: RecommendO
   const opened = Journal.open(disk, folder)
   try {
     if (opened.entries.length === 0) opened.journal.append({ kind: 'session', ...session })
-    const needed = connectionLimit(task.plan)
+    const needed = connectionLimit(task.plan, task.plan.workload.sessions)
     const overlay = Object.fromEntries(needed.map(({ key, to }) => [key, to]))
     const plan = {
       ...overlaidPlan(task.plan, overlay, 'recommend'),
@@ -107,9 +110,11 @@ export async function runRecommendation(task: RecommendTask, options: RecommendO
       plan: shownPlan(plan),
       objective,
       constraints: task.constraints.map(({ text }) => text),
+      budget: budgetText(budget),
       tuning,
-      derived: [...needed, ...derivedSettings(plan, factsOf(tuning))],
+      derived: [...needed, ...derivedSettings(plan, factsOf(tuning, plan, task.host))],
       mends: task.mends,
+      startFile: task.startFile,
       zookeeperVersion: task.zookeeperVersion,
       host: task.host,
     }
@@ -145,7 +150,11 @@ function bestFigure(records: readonly TrialRecord[], { metric }: Objective): num
 }
 
 /** From the trials of what is recommended: medians, so that no single one decides. */
-function factsOf({ records, recommended }: TuningResult): DerivedFacts {
+function factsOf(
+  { records, recommended }: TuningResult,
+  { workload }: Plan,
+  { roomBytes }: Recommendation['host'],
+): DerivedFacts {
   const own = records.flatMap(({ outcome, configuration }) => {
     return outcome.kind === 'measured' && changedKeys(configuration, recommended).length === 0 ? [outcome.metrics] : []
   })
@@ -153,10 +162,15 @@ function factsOf({ records, recommended }: TuningResult): DerivedFacts {
     const values = own.flatMap((metrics) => metrics[name] ?? []).sort((one, other) => one - other)
     return values[Math.floor((values.length - 1) / 2)] ?? null
   }
+  const stalls = own.flatMap((metrics) => metrics['write.max'] ?? [])
   const gaps = own.flatMap((metrics) => metrics[FAILOVER_METRIC] ?? [])
   return {
     writesPerSecond: medianOf('write.opsPerSecond'),
+    writesFrom: 'measured',
+    bytesPerWrite: writesOf(workload).bytes,
     // A session must outlive the longest one.
+    roomBytes,
+    stallMs: stalls.length === 0 ? null : Math.max(...stalls) / 1_000,
     failoverMs: gaps.length === 0 ? null : Math.max(...gaps),
   }
 }

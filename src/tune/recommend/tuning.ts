@@ -35,11 +35,12 @@ export interface TuningTask {
 }
 
 export type TuningStage =
-  | { readonly kind: 'search'; readonly trialsMax: number }
-  | { readonly kind: 'ablation'; readonly keys: readonly string[]; readonly blocks: number }
+  /** In trials of full length: the whole budget, and what it comes to should everything that follows be needed. */
+  | { readonly kind: 'search'; readonly trialsMax: number; readonly budget: number; readonly atMost: number }
+  | { readonly kind: 'ablation'; readonly keys: readonly string[]; readonly trials: number }
   | { readonly kind: 'validation'; readonly pairs: number }
 
-/** A ratio, above 1 for better, with its 95 % interval; infinite and 0 where nothing can be told. */
+/** A ratio, above 1 for better, with its 95 % interval. */
 export interface RatioInterval {
   readonly ratio: number
   readonly low: number
@@ -65,7 +66,7 @@ export type ChangeVerdict =
       readonly effect: RatioInterval | null
     }
 
-export type Verdict =
+export type TuningVerdict =
   | { readonly kind: 'better'; readonly gain: RatioInterval }
   /** The search found nothing, or the interval includes no gain. */
   | { readonly kind: 'already-fine'; readonly gain: RatioInterval | null }
@@ -75,28 +76,44 @@ export type Verdict =
   | { readonly kind: 'nothing-works'; readonly what: string }
 
 export interface TuningResult {
-  readonly verdict: Verdict
+  readonly verdict: TuningVerdict
   readonly start: Configuration
   readonly recommended: Configuration
   readonly changes: readonly ChangeVerdict[]
   /** How much of the explained differences each searched knob makes, by the model, most important first; sums to 1. */
   readonly importance: readonly { readonly key: string; readonly share: number }[]
   readonly records: readonly TrialRecord[]
+  /** In trials of full length, as a budget counts them: a short one costs less. */
+  readonly spentTrials: number
 }
 
-/** The rest is for what comes after it. */
+/** The rest is for what comes after it, */
 const SEARCH_SHARE = 0.72
+/** which may want so many trials of full length, with all changes in doubt to the end, */
+const AFTER_SEARCH = 28
+/** though a search with less than this finds nothing. */
+const SEARCH_SHARE_LEAST = 0.5
 /** A change that the model expects less of is not worth a line. */
 const WORTH_LOG = 0.02
 const ABLATED_MAX = 4
-/** Of what is left after the search, what the validation keeps for itself. */
-const VALIDATION_SHARE = 0.4
-/** Many variants share what is known of the noise, so two blocks of them tell as much as three of two. */
-const BLOCKS_MIN = { few: 3, many: 2 } as const
-const BLOCKS_MAX = 6
+/** All variants so often; then those in doubt alone, so many times more. */
+const BLOCKS_FIRST = 2
+const BLOCKS_MORE = { min: 2, max: 6 } as const
+/** A loss of this much in each of the first blocks is no noise, and its own is not that of the others. */
+const CLEAR_LOG = Math.log(1.5)
 const PAIRS = { min: 4, max: 10 } as const
-/** How sure a change must be to earn its place: one-sided. */
-const EARNED_CHANCE = 0.9
+/** How likely it may be that any change is kept for nothing; all that are tried share it. */
+const VAIN_CHANCE = 0.05
+
+/** Of a budget, in trials of full length, what the search takes. */
+export function searchBudget(trials: number): number {
+  return Math.max(SEARCH_SHARE_LEAST * trials, Math.min(SEARCH_SHARE * trials, trials - AFTER_SEARCH))
+}
+
+/** Trials of full length that a budget may come to: what confirms a finding is not cut short, for then nothing could be said. */
+export function mostTrials(trials: number): number {
+  return Math.ceil(Math.max(trials, searchBudget(trials) + AFTER_SEARCH))
+}
 
 export async function runTuning(task: TuningTask): Promise<TuningResult> {
   return await new Tuning(task).run()
@@ -135,18 +152,19 @@ class Tuning {
       return this.#result({ kind: 'start-fails', what: startFailure }, recommended, changes)
     }
     const gain = await this.#validate(recommended)
-    if (gain.low > 1) return this.#result({ kind: 'better', gain }, recommended, changes)
+    if (gain !== null && gain.low > 1) return this.#result({ kind: 'better', gain }, recommended, changes)
     return this.#result({ kind: 'already-fine', gain }, space.start, changes)
   }
 
   async #searchOn(first: TrialRecord): Promise<void> {
     const { budget, proposals, space, log, onStage } = this.#task
     const units = budget.kind === 'trials' ? budget.count : budget.ms / Math.max(1, first.tookMs)
-    this.#search = this.#searchOf(units * SEARCH_SHARE)
-    onStage?.({ kind: 'search', trialsMax: Math.round(units * SEARCH_SHARE) })
+    const forSearch = searchBudget(units)
+    this.#search = this.#searchOf(forSearch)
+    onStage?.({ kind: 'search', trialsMax: Math.round(forSearch), budget: units, atMost: mostTrials(units) })
     for (const proposal of proposals) await this.#observe('given', proposal, 1)
     for (;;) {
-      if (budget.kind === 'time' && log.tookMs >= budget.ms * SEARCH_SHARE) return
+      if (budget.kind === 'time' && log.tookMs >= budget.ms * (forSearch / units)) return
       const proposal = this.#search.propose(this.#history)
       if (proposal === null) return
       await this.#observe('search', space.configurationOf(proposal.point), proposal.fraction)
@@ -200,57 +218,86 @@ class Tuning {
     const whole = predict(winner)
     // Where the start fails nobody knows which change mends it: every one is tried by itself.
     for (;;) {
-      const options = changedKeys(start, reduced)
-        .map((key) => ({ key, mean: predict(withKeysOf(reduced, start, [key])) }))
+      const options = space
+        .together(changedKeys(start, reduced))
+        .map((keys) => ({ keys, mean: predict(withKeysOf(reduced, start, keys)) }))
         .sort((one, other) => other.mean - one.mean)
       const [least] = options
       const isTooMany = options.length > ABLATED_MAX
       if (least === undefined || (!isTooMany && (doesStartFail || least.mean < whole - WORTH_LOG))) break
-      reduced = withKeysOf(reduced, start, [least.key])
-      putBack.push(this.#change('put-back', least.key, winner, null))
+      reduced = withKeysOf(reduced, start, least.keys)
+      putBack.push(...least.keys.map((key) => this.#change('put-back', key, winner, null)))
     }
-    return { reduced, putBack }
+    return { reduced: this.#plainest(reduced, whole, predict), putBack }
   }
 
-  /** Measures the winner and the winner without each change, block by block, and puts back what did not earn its place. */
+  /** Where the default is as good as what chance has drawn, it is the default: nobody has to explain it. */
+  #plainest(reduced: Configuration, whole: number, predict: (configuration: Configuration) => number): Configuration {
+    const { space } = this.#task
+    return changedKeys(space.start, reduced).reduce((plainer, key) => {
+      const other = withKeysOf(plainer, space.fallbacks, [key])
+      const isPlain = other.get(key) === plainer.get(key) || other.get(key) === space.start.get(key)
+      const isWhole = space.isFeasible(space.pointOf(other)) && predict(other) >= whole - WORTH_LOG
+      return !isPlain && isWhole ? other : plainer
+    }, reduced)
+  }
+
+  /**
+   * Measures the winner and the winner without each change, block by block, and puts back what did not earn its place. What is
+   * clear after the first blocks is left out of the others. Changes that mean nothing without each other are one.
+   */
   async #ablate(
     reduced: Configuration,
   ): Promise<{ readonly recommended: Configuration; readonly changes: readonly ChangeVerdict[] }> {
     const { space, seed, onStage } = this.#task
-    const keys = changedKeys(space.start, reduced)
-    if (keys.length === 0) return { recommended: reduced, changes: [] }
-    const count = this.#affordable((1 + keys.length) / (1 - VALIDATION_SHARE), {
-      min: keys.length > 2 ? BLOCKS_MIN.many : BLOCKS_MIN.few,
-      max: BLOCKS_MAX,
-    })
-    onStage?.({ kind: 'ablation', keys, blocks: count })
-    const variants = [reduced, ...keys.map((key) => withKeysOf(reduced, space.start, [key]))]
+    const units = space.together(changedKeys(space.start, reduced))
+    if (units.length === 0) return { recommended: reduced, changes: [] }
+    const variants = [reduced, ...units.map((keys) => withKeysOf(reduced, space.start, keys))]
     const blocks: (number | null)[][] = []
     const prng = new Prng(seed).fork('ablation')
-    for (let block = 0; block < count; block++) {
-      const values: (number | null)[] = variants.map(() => null)
-      for (const at of prng.shuffle([...variants.keys()])) {
-        const variant = variants[at] ?? reduced
-        const record = await this.#task.log.trial({ purpose: 'ablation', configuration: variant, fraction: 1 })
-        values[at] = record.outcome.kind === 'measured' ? this.#valueOf(record) : null
+    const measure = async (columns: readonly number[], count: number): Promise<void> => {
+      const keys = columns.flatMap((at) => units[at - 1] ?? [])
+      onStage?.({ kind: 'ablation', keys, trials: count * (columns.length + 1) })
+      for (let block = 0; block < count; block++) {
+        const values: (number | null)[] = variants.map(() => null)
+        for (const at of prng.shuffle([0, ...columns])) {
+          const variant = variants[at] ?? reduced
+          const record = await this.#task.log.trial({ purpose: 'ablation', configuration: variant, fraction: 1 })
+          values[at] = record.outcome.kind === 'measured' ? this.#valueOf(record) : null
+        }
+        blocks.push(values)
       }
-      blocks.push(values)
     }
-    const changes = keys.map((key, at) => this.#judged(key, at + 1, blocks, reduced))
+    const all = units.map((_, index) => index + 1)
+    await measure(all, BLOCKS_FIRST)
+    const clear = new Set(all.filter((column) => blocks.every((block) => isClearLoss(block[0], block[column]))))
+    const verdicts = new Map([...clear].map((column) => [column, this.#judged(units, column, blocks, reduced, true)]))
+    const doubtful = all.filter((column) => !clear.has(column))
+    if (doubtful.length > 0) {
+      await measure(doubtful, this.#affordable(doubtful.length + 1, 2 * PAIRS.min, BLOCKS_MORE))
+      for (const column of doubtful) verdicts.set(column, this.#judged(units, column, blocks, reduced, false))
+    }
+    const changes = all.flatMap((column) => verdicts.get(column) ?? [])
     const back = changes.filter(({ kind }) => kind === 'put-back').map(({ key }) => key)
     return { recommended: withKeysOf(reduced, space.start, back), changes }
   }
 
-  /** @param column of the winner without this change */
+  /**
+   * @param column of the winner without this change
+   * @param isClear it has earned its place already; how much it brings is what is asked
+   */
   #judged(
-    key: string,
+    units: readonly (readonly string[])[],
     column: number,
     blocks: readonly (readonly (number | null)[])[],
     reduced: Configuration,
-  ): ChangeVerdict {
+    isClear: boolean,
+  ): readonly ChangeVerdict[] {
+    const judged = (kind: ChangeVerdict['kind'], effect: RatioInterval | null): readonly ChangeVerdict[] =>
+      (units[column - 1] ?? []).map((key) => this.#change(kind, key, reduced, effect))
     const failures = blocks.filter((block) => block[0] !== null && block[column] === null).length
-    if (failures > blocks.length / 2) return this.#change('kept', key, reduced, null)
-    // All columns that never failed share their noise.
+    if (failures > blocks.length / 2) return judged('kept', null)
+    // All columns that were measured in every block share their noise.
     const columns = [0, column, ...(blocks[0] ?? []).keys()].filter((at, place, all) => {
       return all.indexOf(at) === place && (at === 0 || at === column || blocks.every((block) => block[at] !== null))
     })
@@ -258,15 +305,14 @@ class Tuning {
       .map((block) => columns.map((at) => block[at] ?? null))
       .filter((block): block is number[] => block.every((value) => value !== null))
     const [effect] = blockEffects(whole)
-    if (effect === undefined) return this.#change('put-back', key, reduced, null)
+    if (effect === undefined || effect.freedom === 0) return judged(isClear ? 'kept' : 'put-back', null)
     // The effect is of the winner without the change: what it loses, the change gains.
     const gained = -effect.difference
     const interval = { ratio: Math.exp(gained), low: Math.exp(-effect.high), high: Math.exp(-effect.low) }
-    const isEarned =
-      effect.freedom > 0 &&
-      gained > WORTH_LOG &&
-      (effect.standardError === 0 || studentBelow(gained / effect.standardError, effect.freedom) >= EARNED_CHANCE)
-    return this.#change(isEarned ? 'kept' : 'put-back', key, reduced, interval)
+    const isSure =
+      effect.standardError === 0 ||
+      1 - studentBelow(gained / effect.standardError, effect.freedom) <= VAIN_CHANCE / units.length
+    return judged(isClear || (gained > WORTH_LOG && isSure) ? 'kept' : 'put-back', interval)
   }
 
   #change(
@@ -279,10 +325,10 @@ class Tuning {
     return { kind, key, from, to: configuration.get(key) ?? '', effect }
   }
 
-  /** The recommended configuration and the start on fresh ensembles, in turns of random order. */
-  async #validate(recommended: Configuration): Promise<RatioInterval> {
+  /** The recommended configuration and the start on fresh ensembles, in turns of random order. @returns null: too few ran to say */
+  async #validate(recommended: Configuration): Promise<RatioInterval | null> {
     const { space, seed, onStage } = this.#task
-    const pairs = this.#affordable(2, PAIRS)
+    const pairs = this.#affordable(2, 0, PAIRS)
     onStage?.({ kind: 'validation', pairs })
     const prng = new Prng(seed).fork('validation')
     const blocks: number[][] = []
@@ -297,26 +343,52 @@ class Tuning {
       if (typeof start === 'number' && typeof other === 'number') blocks.push([start, other])
     }
     const [effect] = blockEffects(blocks)
-    if (effect === undefined) return { ratio: Number.NaN, low: 0, high: Infinity }
+    if (effect === undefined || effect.freedom === 0) return null
     return { ratio: Math.exp(effect.difference), low: Math.exp(effect.low), high: Math.exp(effect.high) }
   }
 
-  /** How many rounds of so many trials the rest of the budget pays, within limits: below them nothing could be said. */
-  #affordable(trialsEach: number, { min, max }: { readonly min: number; readonly max: number }): number {
+  get #spent(): number {
+    return this.#task.log.records.reduce((sum, { fraction }) => sum + this.#search.costOf(fraction), 0)
+  }
+
+  /**
+   * How many rounds of so many trials the rest of the budget pays, within limits: below them nothing could be said.
+   *
+   * @param reserved trials that something else is to have of it
+   */
+  #affordable(
+    trialsEach: number,
+    reserved: number,
+    { min, max }: { readonly min: number; readonly max: number },
+  ): number {
     const { budget, log } = this.#task
-    const spent = log.records.reduce((sum, { fraction }) => sum + this.#search.costOf(fraction), 0)
+    const spent = this.#spent
     const meanMs = log.tookMs / Math.max(1, spent)
-    const left = budget.kind === 'trials' ? budget.count - spent : (budget.ms - log.tookMs) / meanMs
+    const left = (budget.kind === 'trials' ? budget.count - spent : (budget.ms - log.tookMs) / meanMs) - reserved
     return Math.min(max, Math.max(min, Math.floor(left / trialsEach)))
   }
 
-  #result(verdict: Verdict, recommended: Configuration, changes: readonly ChangeVerdict[]): TuningResult {
+  #result(verdict: TuningVerdict, recommended: Configuration, changes: readonly ChangeVerdict[]): TuningResult {
     const { space, log } = this.#task
     const keys = [...space.start.keys()]
     const importance = this.#search
       .importance(this.#history)
       .map((share, at) => ({ key: keys[at] ?? '', share }))
       .sort((one, other) => other.share - one.share)
-    return { verdict, start: space.start, recommended, changes, importance, records: log.records }
+    return {
+      verdict,
+      start: space.start,
+      recommended,
+      changes,
+      importance,
+      records: log.records,
+      spentTrials: this.#spent,
+    }
   }
+}
+
+/** Without the change it failed, or did much worse. */
+function isClearLoss(winner: number | null | undefined, without: number | null | undefined): boolean {
+  if (typeof winner !== 'number') return false
+  return typeof without !== 'number' || winner - without > CLEAR_LOG
 }

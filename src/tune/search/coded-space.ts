@@ -24,7 +24,7 @@ export function randomPoint(space: CodedSpace, prng: Prng): Point | null {
   for (let draw = 0; draw < DRAWS_MAX; draw++) {
     const point = space.snap(
       Float64Array.from(space.dimensions, (dimension) =>
-        dimension.kind === 'number' ? prng.float() : prng.below(dimension.count),
+        dimension.kind === 'number' ? usually(dimension, prng.float()) : prng.below(dimension.count),
       ),
     )
     if (space.isFeasible(point)) return point
@@ -33,13 +33,15 @@ export function randomPoint(space: CodedSpace, prng: Prng): Point | null {
 }
 
 /**
- * Points of which each number falls once into each of `count` equal parts of its range, and each word is as frequent as any
+ * Points of which each number falls once into each of `count` equal parts of its usual range, and each word is as frequent as any
  * other. McKay, Beckman and Conover (1979). A point that is not feasible is replaced by a random one.
  */
 export function latinHypercube(space: CodedSpace, count: number, prng: Prng): readonly Point[] {
   const columns = space.dimensions.map((dimension) => {
     const order = prng.shuffle(Array.from({ length: count }, (_, index) => index))
-    return order.map((part) => (dimension.kind === 'number' ? (part + prng.float()) / count : part % dimension.count))
+    return order.map((part) => {
+      return dimension.kind === 'number' ? usually(dimension, (part + prng.float()) / count) : part % dimension.count
+    })
   })
   return Array.from({ length: count }, (_, row) => {
     const point = space.snap(Float64Array.from(columns, (column) => column[row] as number))
@@ -62,6 +64,10 @@ export function mutated(
     else point[index] = Math.min(1, Math.max(0, (point[index] as number) + step * normal(prng)))
   })
   return space.snap(point)
+}
+
+function usually({ usual: [from, to] = [0, 1] }: CodedDimension & { readonly kind: 'number' }, share: number): number {
+  return from + share * (to - from)
 }
 
 /** A standard normal number, by Box and Muller. */

@@ -55,6 +55,17 @@ export class ConfigurationSpace {
     })
   }
 
+  /** Keys that mean nothing without each other come together; the others alone. */
+  together(keys: readonly string[]): readonly (readonly string[])[] {
+    const leaderOf = (key: string): string => {
+      const needed = this.#space.dimensions.find((dimension) => dimension.key === key)?.knob.needs?.key
+      return needed !== undefined && keys.includes(needed) ? needed : key
+    }
+    const groups = new Map<string, string[]>()
+    for (const key of keys) groups.set(leaderOf(key), [...(groups.get(leaderOf(key)) ?? []), key])
+    return [...groups.values()]
+  }
+
   isFeasible(point: Float64Array): boolean {
     const texts = this.configurationOf(point)
     const idle = this.#space.dimensions.filter(({ knob }) => {

@@ -2,7 +2,13 @@
 import { javaLong } from '../../zoocfg/java-number.ts'
 import type { Bound, SearchRange } from './search-knob.ts'
 
-export type CodedDimension = { readonly kind: 'number' } | { readonly kind: 'category'; readonly count: number }
+export type CodedDimension =
+  | {
+      readonly kind: 'number'
+      /** Where what is drawn by chance falls; absent: anywhere from 0 to 1. */
+      readonly usual?: readonly [from: number, to: number]
+    }
+  | { readonly kind: 'category'; readonly count: number }
 
 /** A range whose bounds are numbers. */
 export type KnobRange =
@@ -11,6 +17,8 @@ export type KnobRange =
       readonly scale: 'log' | 'linear'
       readonly low: number
       readonly high: number
+      /** Before a starting file widened it. */
+      readonly usual: { readonly low: number; readonly high: number }
       readonly beyond: { readonly text: string; readonly at: 'low' | 'high'; readonly says: string } | null
     }
   | { readonly kind: 'words'; readonly words: readonly string[] }
@@ -20,7 +28,8 @@ const BEYOND_PART = 0.15
 
 /**
  * @param included values that a search must be able to come to: those of the starting configuration and the default. They
- *   widen the range; a word that it lacks joins it
+ *   widen the range, though not what is drawn by chance: one odd value in a file does not make all those like it worth
+ *   trials. A word that the range lacks joins it
  */
 export function rangeOf(range: SearchRange, cores: number, included: readonly (string | null)[]): KnobRange {
   if (range.kind === 'words') {
@@ -29,18 +38,25 @@ export function rangeOf(range: SearchRange, cores: number, included: readonly (s
     return { kind: 'words', words: [...range.words, ...new Set(more)] }
   }
   const beyond = range.beyond ?? null
-  let [low, high] = [boundOf(range.low, cores), boundOf(range.high, cores)]
+  const usual = { low: boundOf(range.low, cores), high: boundOf(range.high, cores) }
+  let { low, high } = usual
   for (const text of included) {
     const value = text === null || text === beyond?.text ? null : javaLong(text)
     if (value === null || (range.scale === 'log' && value < 1)) continue
     low = Math.min(low, value)
     high = Math.max(high, value)
   }
-  return { kind: 'whole', scale: range.scale, low, high, beyond }
+  return { kind: 'whole', scale: range.scale, low, high, usual, beyond }
 }
 
 export function codedDimension(range: KnobRange): CodedDimension {
-  return range.kind === 'words' ? { kind: 'category', count: range.words.length } : { kind: 'number' }
+  if (range.kind === 'words') return { kind: 'category', count: range.words.length }
+  const { low, high, usual, beyond } = range
+  if (usual.low === low && usual.high === high) return { kind: 'number' }
+  // What stands for "no limit" is as usual as any number.
+  const from = beyond?.at === 'low' ? 0 : encodeText(range, String(usual.low))
+  const to = beyond?.at === 'high' ? 1 : encodeText(range, String(usual.high))
+  return { kind: 'number', usual: [from, to] }
 }
 
 /** @returns 0 to 1, or the index of a word; the nearest end for a text that the range does not have */

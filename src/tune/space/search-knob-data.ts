@@ -12,8 +12,8 @@ import type { SearchKnob } from './search-knob.ts'
 // prettier-ignore
 export const SEARCH_KNOBS: readonly SearchKnob[] = [
   // the log
-  { key: 'flushDelay', tier: 'usual', touches: ['writes'], range: { kind: 'whole', scale: 'linear', low: 0, high: 20 }, trades: 'fewer syncs under load for a longer wait of a writer that is alone' },
-  { key: 'maxWriteQueuePollTime', tier: 'usual', touches: ['writes'], range: { kind: 'whole', scale: 'linear', low: 0, high: 20 }, needs: { key: 'flushDelay', not: '0' }, trades: 'how soon a flush that nothing joins goes ahead' },
+  { key: 'flushDelay', tier: 'usual', touches: ['writes'], range: { kind: 'whole', scale: 'log', low: 1, high: 20, beyond: { text: '0', at: 'low', says: 'none' } }, trades: 'fewer syncs under load for a longer wait of a writer that is alone' },
+  { key: 'maxWriteQueuePollTime', tier: 'usual', touches: ['writes'], range: { kind: 'whole', scale: 'log', low: 1, high: 20, beyond: { text: '0', at: 'low', says: 'none' } }, needs: { key: 'flushDelay', not: '0' }, trades: 'how soon a flush that nothing joins goes ahead' },
   { key: 'maxBatchSize', tier: 'usual', touches: ['writes'], range: { kind: 'whole', scale: 'log', low: 100, high: 10_000, beyond: { text: '0', at: 'high', says: 'no limit' } }, trades: 'larger flushes for throughput, smaller ones for the slowest writes' },
   { key: 'preAllocSize', tier: 'usual', touches: ['writes'], range: { kind: 'whole', scale: 'log', low: 4_096, high: 131_072 }, trades: 'rarer growth of the log file for disk that lies idle' },
   { key: 'txnLogSizeLimitInKb', tier: 'asked', touches: ['writes'], range: { kind: 'whole', scale: 'log', low: 131_072, high: 4_194_304, beyond: { text: '-1', at: 'high', says: 'no limit' } }, trades: 'smaller log files, which learners are caught up from sooner, for more changes of the file' },

@@ -6,16 +6,16 @@ import type { Recommendation } from '../../../src/tune/output/recommendation.ts'
 import { verdictText } from '../../../src/tune/output/verdict-text.ts'
 import { commentedText } from '../../../src/tune/output/zoo-cfg-text.ts'
 import { parseObjective } from '../../../src/tune/recommend/objective.ts'
-import type { Verdict } from '../../../src/tune/recommend/tuning.ts'
+import type { TuningVerdict } from '../../../src/tune/recommend/tuning.ts'
 import { lint } from '../../../src/zoocfg/lint/lint.ts'
 import { readZooCfg } from '../../../src/zoocfg/zoo-cfg.ts'
 import { planWith } from '../recommend/synthetic.ts'
 
 const SERVERS = [1, 2, 3].map((id) => `server.${id}=zk${id}:2888:3888\n`).join('')
 const START = `# mine\ntickTime=2000\ninitLimit=10\nsyncLimit=5\ndataDir=/data\nclientPort : 2181\nmaxBatchSize = 20\n${SERVERS}`
-const BETTER: Verdict = { kind: 'better', gain: { ratio: 1.5, low: 1.3, high: 1.7 } }
+const BETTER: TuningVerdict = { kind: 'better', gain: { ratio: 1.5, low: 1.3, high: 1.7 } }
 
-function recommendationWith(verdict: Verdict = BETTER, text = START): Recommendation {
+function recommendationWith(verdict: TuningVerdict = BETTER, text = START): Recommendation {
   const start = new Map([
     ['maxBatchSize', '20'],
     ['snapCount', '100000'],
@@ -31,6 +31,7 @@ function recommendationWith(verdict: Verdict = BETTER, text = START): Recommenda
     plan: planWith(text),
     objective: parseObjective('throughput'),
     constraints: ['errors==0'],
+    budget: '60 trials',
     tuning: {
       verdict,
       start,
@@ -40,6 +41,7 @@ function recommendationWith(verdict: Verdict = BETTER, text = START): Recommenda
         { kind: 'put-back', key: 'snapCount', from: '100000', to: '300000', effect: null },
       ],
       importance: [{ key: 'maxBatchSize', share: 0.9 }],
+      spentTrials: 58.2,
       records: [
         {
           number: 1,
@@ -55,7 +57,8 @@ function recommendationWith(verdict: Verdict = BETTER, text = START): Recommenda
     mends: [],
     derived: [{ key: 'autopurge.purgeInterval', from: null, to: '1', why: 'the disk fills up', basis: 'measured' }],
     zookeeperVersion: '3.8',
-    host: { cores: 2, memoryBytes: 8 * 2 ** 30 },
+    startFile: 'start.cfg',
+    host: { cores: 2, memoryBytes: 8 * 2 ** 30, roomBytes: null },
   }
 }
 
@@ -179,6 +182,8 @@ test('the page says what changed, what went back, what it carries and what it ri
   expect(page).toContain('| `snapCount` | `300000` | - | the model sees no use in it |')
   expect(page).toContain('the loss of its leader costs 812 ms without writes')
   expect(page).toContain('not on Apache ZooKeeper')
+  expect(page).toMatch(/^zktune compare start\.cfg zoo\.cfg --engine apache .*--workload write-heavy$/m)
+  expect(page).toContain('- in trials of full length, as a budget counts them: 58.2 of 60 trials')
 })
 
 test('a gain that the noise may hide is not called none', () => {
