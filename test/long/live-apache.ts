@@ -49,6 +49,7 @@ export class LiveApache {
   /**
    * Starts a server and ends it, whatever it does.
    *
+   * @param classes a folder of classes beside those of the installation; null: none
    * @param expected a server that is to refuse is given all the time it needs to, one that is to start is ended once it has
    */
   start(
@@ -56,13 +57,19 @@ export class LiveApache {
     folder: string,
     expected: 'refused' | 'started',
     properties: Readonly<Record<string, string>> = {},
+    classes: string | null = null,
   ): Promise<Start> {
     const words = [
       ...['-Xmx64m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'],
       ...Object.entries({ 'zookeeper.jmx.log4j.disable': 'true', ...properties }).map(
         ([key, value]) => `-D${key}=${value}`,
       ),
-      ...['-cp', this.classPath, 'org.apache.zookeeper.server.quorum.QuorumPeerMain', config],
+      ...[
+        '-cp',
+        [this.classPath, ...(classes === null ? [] : [classes])].join(delimiter),
+        'org.apache.zookeeper.server.quorum.QuorumPeerMain',
+        config,
+      ],
     ]
     return new Promise((resolve, reject) => {
       const server = spawn(this.#java.path, words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })

@@ -29,6 +29,8 @@ export interface Expected {
     /** Not for what the file says, but for what comes of it. */
     | { readonly kind: 'ends'; readonly says: string }
     | { readonly kind: 'untried'; readonly why: string }
+  /** What it is tried with, beside itself: a login for SASL, a stand-in for the Prometheus provider. */
+  readonly needs: readonly ('login' | 'metrics-provider')[]
   /** As `find` has them. */
   readonly findings: readonly string[]
 }
@@ -55,6 +57,7 @@ export function readExpected({ findingsFile }: Corpus): Expected {
   return {
     release: told('release') ?? '3.8',
     apache: apacheOf(kind, rest, findingsFile),
+    needs: needsOf(told('needs') ?? '', findingsFile),
     findings: lines
       .map((line) => line.replace(/\s+#.*$/, ''))
       .filter((line) => line !== '' && !line.startsWith('#') && !/^\w+: /.test(line)),
@@ -66,6 +69,14 @@ function apacheOf(kind: string, rest: string, file: string): Expected['apache'] 
   if (kind === 'refuses' || kind === 'ends') return { kind, says: rest }
   if (kind === 'untried') return { kind, why: rest }
   throw new Error(`${file} does not say what Apache does`)
+}
+
+function needsOf(text: string, file: string): Expected['needs'] {
+  return text.split(/[ ,]+/).flatMap((word) => {
+    if (word === 'login' || word === 'metrics-provider') return [word]
+    if (word === '') return []
+    throw new Error(`${file} needs something that is not known: ${word}`)
+  })
 }
 
 function finder(servers: readonly ServerFiles[], isFolder: boolean): Corpus['find'] {

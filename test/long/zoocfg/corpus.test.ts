@@ -10,6 +10,7 @@ import { readCorpus, readExpected } from '../../zoocfg/corpus.ts'
 import type { Expected } from '../../zoocfg/corpus.ts'
 import { freePorts } from '../free-ports.ts'
 import { LiveApache } from '../live-apache.ts'
+import { loginIn, metricsProviderIn } from './surroundings.ts'
 
 /** More than any file of the corpus names. */
 const PORT_COUNT = 10
@@ -41,8 +42,13 @@ const TRIED = readCorpus().flatMap((corpus) => {
 test.each(TRIED)('$name does on Apache what the corpus says', async ({ server, expected }) => {
   const { config, adminPort } = movedHere(server, folder, await freePorts(PORT_COUNT))
   const isRefused = expected.apache.kind !== 'starts'
-  const properties = { 'zookeeper.admin.serverPort': adminPort, ...Object.fromEntries(server.jvm?.properties ?? []) }
-  const start = await apache.start(config, folder, isRefused ? 'refused' : 'started', properties)
+  const properties = {
+    'zookeeper.admin.serverPort': adminPort,
+    ...Object.fromEntries(server.jvm?.properties ?? []),
+    ...(expected.needs.includes('login') ? loginIn(folder) : {}),
+  }
+  const classes = expected.needs.includes('metrics-provider') ? metricsProviderIn(folder, apache) : null
+  const start = await apache.start(config, folder, isRefused ? 'refused' : 'started', properties, classes)
   expect(start.kind, start.printed).toBe(isRefused ? 'refused' : 'started')
   expect(start.printed).toContain(saidBy(expected))
 })
@@ -69,12 +75,10 @@ function movedHere(server: ServerFiles, into: string, free: readonly number[]): 
     /^(0\.0\.0\.0|\[::\]|)$/.test(host) ? host : taken(hosts, host, () => `127.0.0.${hosts.size + 1}`)
   const view = new ServerView(server, { major: 3, minor: 8 })
   const own = view.members.servers[0]
+  const dynamicFile = join(into, 'conf', 'zoo.cfg.dynamic')
   let text = server.text
   const change = (key: string, by: (value: string) => string): void => {
-    const entry = findEntry(readProperties(text), key)
-    if (entry === null) return
-    const value = by(entry.value)
-    if (value !== entry.value) text = setProperty(readProperties(text), key, value)
+    text = changed(text, key, by)
   }
   const inFolder = (path: string): string => (path.startsWith('/') ? join(into, path) : path)
   for (const key of ['dataDir', 'dataLogDir']) change(key, inFolder)
@@ -83,13 +87,31 @@ function movedHere(server: ServerFiles, into: string, free: readonly number[]): 
   for (const { key } of view.lines.filter((line) => line.key.startsWith('server.'))) {
     change(key, (value) => movedMember(value, portFor, hostFor))
   }
+  change('dynamicConfigFile', () => dynamicFile)
   const dataDir = join(into, findEntry(readProperties(server.text), 'dataDir')?.value.trim() ?? '')
   mkdirSync(dataDir, { recursive: true })
   if (own !== undefined) writeFileSync(join(dataDir, 'myid'), `${own.id}\n`)
   const config = join(into, 'conf', 'zoo.cfg')
   mkdirSync(dirname(config), { recursive: true })
   writeFileSync(config, text, 'latin1')
+  const dynamic = server.dynamic ?? null
+  if (dynamic !== null) {
+    const keys = readProperties(dynamic.text).entries.map(({ key }) => key)
+    const moved = keys.reduce(
+      (all, key) => changed(all, key, (value) => movedMember(value, portFor, hostFor)),
+      dynamic.text,
+    )
+    writeFileSync(dynamicFile, moved, 'latin1')
+  }
   return { config, adminPort: portFor('8080') }
+}
+
+/** The text with another value for a key; as it is where it has none. */
+function changed(text: string, key: string, by: (value: string) => string): string {
+  const entry = findEntry(readProperties(text), key)
+  if (entry === null) return text
+  const value = by(entry.value)
+  return value === entry.value ? text : setProperty(readProperties(text), key, value)
 }
 
 /** `zk1:2888:3888;2181` */
