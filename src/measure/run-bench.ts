@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import type { Ensemble, RunningServer } from '../ensemble/ensemble.ts'
-import { openEnsemble } from '../ensemble/open-ensemble.ts'
+import { openEnsemble, requireEngine } from '../ensemble/open-ensemble.ts'
 import type { RunOptions } from '../ensemble/start-ensemble.ts'
 import { ZktuneError } from '../kernel/errors.ts'
 import { ensembleSizeText } from '../profile/ensemble-size.ts'
@@ -60,10 +60,11 @@ export interface BenchOptions extends Pick<RunOptions, 'keep' | 'onServerExit' |
  * Carries out a plan: as many fresh ensembles as it has repeats, the load generators beside each, the phases, the result.
  * Whatever happens, no process, port or folder is left when the promise settles (with `keep`, the folders).
  *
- * @throws ZktuneError UsageConflict for more sessions than the servers take, what kept the ensemble from starting, or a generator from measuring
+ * @throws ZktuneError UsageConflict for more sessions than the servers take, what the engine lacks on this machine, what kept the ensemble from starting, or a generator from measuring
  */
 export async function runBench(plan: Plan, options: BenchOptions = {}): Promise<BenchResult> {
   checkSessionRoom(plan)
+  await requireEngine(plan)
   const startedAt = new Date().toISOString()
   const record = options.results === undefined ? null : RunRecord.begin(options.results, plan, startedAt)
   if (record !== null) options.onRecord?.(record.folder)

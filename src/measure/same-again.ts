@@ -45,12 +45,19 @@ export const REPRODUCTION_RULE =
   `reproduced where the ratio's interval holds 1, or it is within ${MINIMUM_EFFECT * 100} % of 1; ` +
   `inconclusive where the interval is wider than a factor of ${INTERVAL_MAX} to either side`
 
-/** The figures of the earlier headline, each beside what came now. */
+type Asked = Pick<ReproducedFigure, 'phase' | 'metric' | 'unit'> & {
+  /** Logarithms, one a boot. */
+  readonly read: (result: BenchResult) => readonly number[]
+  /** Whether it is itself a finding that there is none. */
+  readonly isMissing: (result: BenchResult) => boolean
+}
+
+/** The figures of the earlier headline, each beside what came now; of a search for a rate, the rate that was found before all others. */
 export function sameAgain(earlier: BenchResult, now: BenchResult): readonly ReproducedFigure[] {
-  return earlier.headline.map(({ phase, metric, unit }) => {
-    const figure = metric === 'all.opsPerSecond' ? 'opsPerSecond' : metric === 'all.p50' ? 'p50' : 'p99'
-    const before = logsOf(earlier, phase, figure)
-    const after = logsOf(now, phase, figure)
+  const asked = askedOf(earlier)
+  return asked.map(({ phase, metric, unit, read, isMissing }) => {
+    const before = read(earlier)
+    const after = read(now)
     const base = {
       phase,
       metric,
@@ -62,10 +69,13 @@ export function sameAgain(earlier: BenchResult, now: BenchResult): readonly Repr
     }
     const degrees = before.length + after.length - 2
     if (before.length === 0 || after.length === 0 || degrees < 1) {
-      return { ...base, ratio: null, low: null, high: null, verdict: 'inconclusive' }
+      const missing = [isMissing(earlier), isMissing(now)]
+      const isOther = missing.includes(true) && (before.length > 0 || after.length > 0)
+      const verdict = isOther ? 'not-reproduced' : missing.includes(false) ? 'inconclusive' : 'reproduced'
+      return { ...base, ratio: null, low: null, high: null, verdict }
     }
     const spread = Math.sqrt((squares(before) + squares(after)) / degrees)
-    const t = studentPoint(ERROR_RATE / earlier.headline.length / 2, degrees)
+    const t = studentPoint(ERROR_RATE / asked.length / 2, degrees)
     const half = t * spread * Math.sqrt(1 / before.length + 1 / after.length)
     const ratio = mean(after) - mean(before)
     return {
@@ -76,6 +86,32 @@ export function sameAgain(earlier: BenchResult, now: BenchResult): readonly Repr
       verdict: verdictOf(ratio, half),
     }
   })
+}
+
+function askedOf({ headline, rateSearch }: BenchResult): readonly Asked[] {
+  const figures = headline.map(({ phase, metric, unit }): Asked => {
+    const figure = metric === 'all.opsPerSecond' ? 'opsPerSecond' : metric === 'all.p50' ? 'p50' : 'p99'
+    return { phase, metric, unit, read: (result) => logsOf(result, phase, figure), isMissing: () => false }
+  })
+  if (rateSearch === null) return figures
+  const phase = `highest with ${rateSearch.objective.text}`
+  return [{ phase, metric: 'all.opsPerSecond', unit: 'ops/s', read: foundLogs, isMissing: hasNoRate }, ...figures]
+}
+
+/** Of the boots that found one: a boot that found none says that there is no such rate, which is no figure. */
+function foundLogs({ rateSearch }: BenchResult): number[] {
+  return (rateSearch?.boots ?? []).flatMap(({ ratePerSecond }) =>
+    ratePerSecond === null ? [] : [Math.log(ratePerSecond)],
+  )
+}
+
+/** No boot found a rate, and not for want of samples. */
+function hasNoRate({ rateSearch }: BenchResult): boolean {
+  const boots = rateSearch?.boots ?? []
+  return (
+    boots.every(({ ratePerSecond }) => ratePerSecond === null) &&
+    boots.some(({ tries }) => tries.some(({ value }) => value !== null))
+  )
 }
 
 /** One figure that differs is enough; one that cannot be told keeps the rest from being called reproduced. */

@@ -5,8 +5,7 @@ import type { Sourced } from './plan-flags.ts'
 import type { OperationKind, Plan, PlannedLoad, Via, Workload } from './plan.ts'
 
 const KINDS: Readonly<Record<Exclude<Via, 'sessions'>, readonly OperationKind[]>> = {
-  // No `exists`: autocannon waits for the body that an answer to HEAD does not have.
-  gateway: ['get', 'set', 'children'],
+  gateway: ['get', 'set', 'exists', 'children'],
   admin: ['admin'],
 }
 

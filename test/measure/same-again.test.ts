@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { BenchResult } from '../../src/measure/bench-result.ts'
 import { reproductionOf, sameAgain, surroundingsChanged } from '../../src/measure/same-again.ts'
+import { parseThreshold } from '../../src/measure/threshold.ts'
 import { Prng } from '../../src/kernel/prng.ts'
 import { rerunText } from '../../src/report/rerun-text.ts'
 import { bootOf, CAPACITY, OPEN, RESULT, resultWith } from '../report/bench-example.ts'
@@ -61,6 +62,33 @@ describe('a run that was done again', () => {
     for (let trial = 0; trial < 2_000; trial++) if (verdictOf(run(), run()) === 'not-reproduced') apart++
     expect(apart).toBeGreaterThan(60)
     expect(apart).toBeLessThan(140)
+  })
+})
+
+describe('a search for a rate that was done again', () => {
+  const searchOf = (rates: readonly (number | null)[], value: number | null = 5): BenchResult => {
+    const tried = { purpose: 'bracket', seconds: 1, opsPerSecond: 1, isKept: false, clientLimited: null } as const
+    const boots = rates.map((ratePerSecond) => ({ ratePerSecond, tries: [{ ...tried, ratePerSecond: 1, value }] }))
+    const objective = parseThreshold('write.p99<20ms')
+    return { ...runOf([100, 101, 99]), rateSearch: { objective, ratePerSecond: null, low: null, high: null, boots } }
+  }
+
+  test('is held against the earlier one by the rate that was found, not by the capacity alone', () => {
+    const figures = sameAgain(searchOf([4_000, 4_040, 3_960]), searchOf([2_000, 2_020, 1_980]))
+    expect(figures).toMatchObject([
+      { phase: 'highest with write.p99<20ms', unit: 'ops/s', verdict: 'not-reproduced', boots: 3 },
+      { phase: 'capacity', verdict: 'reproduced' },
+    ])
+    expect(figures[0]?.ratio).toBeCloseTo(0.5, 3)
+  })
+
+  test('a rate where there was none, or none where there was one, is another finding; twice none is the same', () => {
+    const verdictOfRate = (...runs: readonly [BenchResult, BenchResult]) => sameAgain(...runs)[0]?.verdict
+    expect(verdictOfRate(searchOf([4_000]), searchOf([null, null, null]))).toBe('not-reproduced')
+    expect(verdictOfRate(searchOf([null]), searchOf([4_000, 4_100, 3_900]))).toBe('not-reproduced')
+    expect(verdictOfRate(searchOf([null]), searchOf([null, null, null]))).toBe('reproduced')
+    // No try had the samples: that is no finding.
+    expect(verdictOfRate(searchOf([null], null), searchOf([null, null], null))).toBe('inconclusive')
   })
 })
 

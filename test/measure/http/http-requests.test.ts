@@ -18,7 +18,7 @@ function answersOf(mix: Workload['mix'], via: 'admin' | 'gateway') {
 }
 
 test('requests of the gateway stand among each other by their weights, each for a znode drawn anew', () => {
-  const { requests, answers } = answersOf({ get: 75, set: 20, children: 5 }, 'gateway')
+  const { requests, answers } = answersOf({ get: 70, set: 20, exists: 5, children: 5 }, 'gateway')
   expect(requests).toHaveLength(100)
   const sent = requests.map((request) => request.setupRequest?.({ method: 'GET' }) ?? {})
   expect(sent.filter(({ method }) => method === 'PUT')).toHaveLength(20)
@@ -30,8 +30,11 @@ test('requests of the gateway stand among each other by their weights, each for 
     expect(put.body).toHaveLength(8)
     expect(put.headers?.['content-type']).toBe('application/octet-stream')
   }
+  const heads = sent.filter(({ method }) => method === 'HEAD')
+  expect(heads.map(({ headers }) => headers?.['accept'])).toEqual(Array(5).fill('application/octet-stream'))
   for (const request of requests) request.onResponse?.(200, '')
-  expect(answers.filter(([kind]) => kind === 'get')).toHaveLength(75)
+  expect(answers.filter(([kind]) => kind === 'get')).toHaveLength(70)
+  expect(answers.filter(([kind]) => kind === 'exists')).toHaveLength(5)
 })
 
 test('an answer that is an error has a name: its status, or that an AdminServer cannot', () => {
