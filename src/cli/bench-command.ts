@@ -10,7 +10,7 @@ import { carryOut } from './carry-out.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { BenchFlags } from './options.ts'
-import { readPlan } from './plan-source.ts'
+import { readPlan, sourceOf, withSources } from './plan-source.ts'
 import type { Shell } from './shell.ts'
 
 /** Boots an ensemble, puts load on it, prints the result: whole, or of what was measured until an interruption. */
@@ -20,10 +20,14 @@ export async function bench(flags: BenchFlags, shell: Shell): Promise<ExitCode> 
   const thresholds = (flags.threshold ?? []).flatMap((text) => gather(faults, () => parseThreshold(text)) ?? [])
   // What it has to keep is checked where all else is: before anything starts.
   if (flags.findRate !== undefined) gather(faults, () => parseThreshold(flags.findRate ?? '', '--find-rate'))
-  const plan = readPlan(flags, faults)
+  const plan = withSources(readPlan(flags, faults), shell.settings)
   if (flags.printConfig === true) {
     const shown = shownPlan(plan)
-    shell.print(flags.json === true ? `${JSON.stringify(shown, null, 2)}\n` : planText(shown, shell.terminal))
+    shell.print(
+      flags.json === true
+        ? `${JSON.stringify(shown, null, 2)}\n`
+        : planText(shown, shell.terminal, (flag) => sourceOf(flag, shell.settings)),
+    )
     return EXIT.done
   }
   for (const { where, what, mend } of plan.remarks) progress.note(`${where}: ${what}. ${mend}`)

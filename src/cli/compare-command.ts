@@ -1,3 +1,4 @@
+import { requireEngine } from '../ensemble/open-ensemble.ts'
 import { gather, throwFaults } from '../kernel/faults.ts'
 import type { Fault } from '../kernel/faults.ts'
 import { parseCount, parseDurationMs } from '../kernel/quantity.ts'
@@ -13,6 +14,7 @@ import { comparisonText } from './comparison-text.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { CompareFlags } from './options.ts'
+import { refuseTwoForms } from './output-form.ts'
 import { resultsParent } from './results-place.ts'
 import type { Shell } from './shell.ts'
 
@@ -30,6 +32,7 @@ const FAIL_ON: readonly FailOn[] = ['worse', 'inconclusive']
 export async function compare(names: readonly string[], flags: CompareFlags, shell: Shell): Promise<ExitCode> {
   const { progress, signal } = shell
   const faults: Fault[] = []
+  refuseTwoForms(flags, 'zktune compare')
   const failOn = readFailOn(flags.failOn, faults)
   const arms = readArms(names, flags, faults)
   const request = readRequest(arms, flags, faults)
@@ -41,6 +44,8 @@ export async function compare(names: readonly string[], flags: CompareFlags, she
     return EXIT.done
   }
   for (const text of remarksOf(arms)) progress.note(text)
+  // One for all arms: there is one --engine.
+  if (arms[0] !== undefined) await requireEngine(arms[0].plan)
   const record =
     flags.results === false ? null : CompareRecord.begin(resultsParent(flags.results, shell.environment), seedOf(arms))
   let hasLeftSomething = false

@@ -9,6 +9,7 @@ import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { DiskFlags } from './options.ts'
 import { readPlan } from './plan-source.ts'
+import { requireFolder } from './profile-files.ts'
 import type { Shell } from './shell.ts'
 
 const DURATION_MS = 2_000
@@ -20,6 +21,7 @@ export async function disk(folders: readonly string[], flags: DiskFlags, shell: 
   const range = { where: '--duration', min: 50, max: 600_000 }
   const durationMs = duration === undefined ? DURATION_MS : gather(faults, () => parseDurationMs(duration, range))
   const { workload } = readPlan(ofWorkload, faults)
+  for (const folder of folders) gather(faults, () => requireFolder('zktune disk', folder))
   throwFaults(faults)
   const writes = writesOf(workload)
   const found: DiskFigures[] = []

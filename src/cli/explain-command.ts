@@ -67,7 +67,7 @@ function explainKey(key: string, flags: ExplainFlags, shell: Shell): void {
   if (explanation === null) {
     const meant = suggestKey(key)
     throw new ZktuneError('UnknownName', {
-      where: key,
+      where: key === '' ? 'zktune explain' : key,
       what: 'ZooKeeper has no setting of this name',
       mend: meant === null ? 'Look it up in docs/settings.md.' : `Did you mean ${meant}?`,
     })

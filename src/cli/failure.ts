@@ -73,7 +73,8 @@ function usageFailure(error: CommanderError, command: string): Failure {
   const help = command === 'zktune' ? 'zktune --help' : `zktune ${command} --help`
   const isName = error.code === 'commander.unknownCommand' || error.code === 'commander.unknownOption'
   const examples = Object.entries(EXAMPLES).find(([name]) => name === command)?.[1] ?? EXAMPLES.zktune
-  const example = error.code === 'commander.missingArgument' ? `For example: ${examples[0]?.line}. ` : ''
+  const isArgument = error.code === 'commander.missingArgument' || error.code === 'commander.excessArguments'
+  const example = isArgument ? `For example: \`${examples[0]?.line}\`. ` : ''
   return {
     code: isName ? 'UnknownName' : 'BadConfigValue',
     where: command === 'zktune' ? 'zktune' : `zktune ${command}`,

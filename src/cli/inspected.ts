@@ -25,25 +25,49 @@ export interface Inspected {
   readonly release: Release | null
 }
 
-/** @throws ZktuneError CannotConnect when none of them answers, and what reading the access files may throw */
-export async function askServers(connect: string, access: RemoteAccess, { progress }: Shell): Promise<Inspected> {
+/** @throws ZktuneError CannotConnect when none of them answers, the signal's reason when that is aborted, and what reading the access files may throw */
+export async function askServers(connect: string, access: RemoteAccess, { progress, signal }: Shell): Promise<Inspected> {
   const ask: AskOptions = { tls: readAccess(access).tls, timeoutMs: ASK_TIMEOUT_MS, adminPort: access.adminPort }
   progress.show({ phase: `asking ${connect}`, totalMs: null, opsPerSecond: null })
-  const reports = await reportsOf(connect, ask)
+  const reports = await unlessAborted(reportsOf(connect, ask), signal)
   refuseSilence(reports, connect)
-  await new Promise((resolve) => setTimeout(resolve, RATE_OVER_MS))
-  const later = await reportsOf(connect, { ...ask, adminPort: null })
+  await unlessAborted(new Promise((resolve) => setTimeout(resolve, RATE_OVER_MS)), signal)
+  const later = await unlessAborted(reportsOf(connect, { ...ask, adminPort: null }), signal)
   progress.end()
   return inspectedOf(connect, reports, later)
+}
+
+/** Nothing has been opened that must be closed: what is under way may end by itself. @throws the signal's reason */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  let stop = (): void => undefined
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error)
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
 }
 
 function refuseSilence(reports: readonly ServerReport[], connect: string): void {
   if (reports.some(({ role, version, notes }) => role !== 'down' || version !== null || notes.length === 0)) return
   throw new ZktuneError('CannotConnect', {
     where: connect,
-    what: `none of these servers can be asked: ${reports.flatMap(({ notes }) => notes)[0] ?? ''}`.replace(/\.$/, ''),
+    what: `none of these servers can be asked: ${whyNot(reports)}`,
     mend: 'See whether they run, and whether they want TLS: --tls-ca, --tls-cert.',
   })
+}
+
+/** The first one's reason, and whose it is where there are several. */
+function whyNot(reports: readonly ServerReport[]): string {
+  const [first] = reports
+  const why = (first?.notes[0] ?? '')
+    .replace(/^It cannot be asked: (the server cannot be asked \w+: )?/, '')
+    .replace(/\.$/, '')
+  return reports.length === 1 ? why : `${first?.endpoint ?? ''}: ${why}`
 }
 
 function inspectedOf(connect: string, reports: readonly ServerReport[], later: readonly ServerReport[]): Inspected {

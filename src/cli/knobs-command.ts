@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 
+import { throwFaults } from '../kernel/faults.ts'
 import type { Fault } from '../kernel/faults.ts'
 import { refuseUnlessCan } from '../profile/engine.ts'
 import { knobsText } from '../report/knobs-text.ts'
@@ -18,6 +19,7 @@ import type { Shell } from './shell.ts'
 export function knobs(flags: KnobsFlags, shell: Shell): ExitCode {
   const faults: Fault[] = []
   if (flags.engine === 'remote') refuseUnlessCan('remote', 'settings', '--engine remote', faults)
+  throwFaults(faults)
   const plan = readPlan(flags, faults)
   const space = searchSpaceOf(plan, wishesOf(flags, releaseOf(flags.zookeeperVersion)), availableParallelism())
   if (flags.json === true) {

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { startsEnsemble } from './first-sign.ts'
 import { Progress } from './progress.ts'
 import { terminalOf } from './terminal.ts'
 
@@ -17,12 +18,9 @@ const progress = new Progress({
   },
   nowMs: () => performance.now(),
 })
-if (startsEnsemble(words)) progress.show({ phase: 'reading the configuration', totalMs: null, opsPerSecond: null })
+// In a log it would say nothing, and stand above every mistake in a line.
+if (progress.isInteractive && startsEnsemble(words))
+  progress.show({ phase: 'reading the configuration', totalMs: null, opsPerSecond: null })
 
 const { runProcess } = await import('./run-process.ts')
 await runProcess({ words, environment, progress })
-
-function startsEnsemble(all: readonly string[]): boolean {
-  const isAsking = all.some((word) => ['--print-config', '--help', '-h'].includes(word))
-  return !isAsking && (all.includes('bench') || all.includes('up'))
-}

@@ -111,16 +111,12 @@ export interface DiffFlags extends OutputForms {
 
 export type ProfilesFlags = OutputForms
 
-export interface ReportFlags {
-  readonly json?: boolean
-  readonly csv?: boolean
-  readonly markdown?: boolean
+export interface ReportFlags extends Pick<OutputForms, 'json' | 'csv' | 'markdown'> {
   readonly against?: string
 }
 
-export interface HistoryFlags {
+export interface HistoryFlags extends Pick<OutputForms, 'json' | 'plain'> {
   readonly results?: string
-  readonly json?: boolean
 }
 
 export type RerunFlags = Pick<BenchFlags, 'results' | 'repeat' | 'json' | 'keep'>

@@ -6,11 +6,15 @@ export interface OutputForms {
   readonly sarif?: boolean
   readonly plain?: boolean
   readonly quiet?: boolean
+  readonly csv?: boolean
+  readonly markdown?: boolean
 }
+
+const FORMS = ['json', 'sarif', 'plain', 'quiet', 'csv', 'markdown'] as const
 
 /** @throws ZktuneError UsageConflict when two are given */
 export function refuseTwoForms(flags: OutputForms, where: string): void {
-  const given = (['json', 'sarif', 'plain', 'quiet'] as const).filter((form) => flags[form] === true)
+  const given = FORMS.filter((form) => flags[form] === true)
   const [one, other] = given
   if (one === undefined || other === undefined) return
   throw new ZktuneError('UsageConflict', {

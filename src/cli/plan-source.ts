@@ -8,13 +8,31 @@ import type { ProfileChoice } from '../profile/plan-of.ts'
 import type { Plan } from '../profile/plan.ts'
 import { readProfile } from '../profile/profile-text.ts'
 import type { BenchFlags, EnsembleFlags } from './options.ts'
-import { readGivenFile, readProfileFile, readShippedProfiles } from './profile-files.ts'
+import type { AppliedSetting } from './settings.ts'
+import { readGivenFile, readProfileFile, readShippedProfiles, requireFolder } from './profile-files.ts'
 
 /** Short enough to be typed again by whoever wants to repeat a run. */
 const FRESH_SEED_END = 1_000_000_000
 
 /** Flags of both commands; those that only `bench` has are absent from `up`. */
 export type PlanSource = EnsembleFlags & Omit<BenchFlags, keyof EnsembleFlags>
+
+/** Where a value came from that came by a flag: the flag, or the place where it stands in no line. */
+export function sourceOf(flag: string, settings: readonly AppliedSetting[]): string {
+  return settings.find((setting) => setting.flag === flag)?.origin ?? flag
+}
+
+/** The plan with the true origin of what no flag on the line has set. An origin may be several flags, with commas between them. */
+export function withSources(plan: Plan, settings: readonly AppliedSetting[]): Plan {
+  if (settings.length === 0) return plan
+  const sources = (origin: string): string =>
+    origin
+      .split(', ')
+      .map((flag) => sourceOf(flag, settings))
+      .join(', ')
+  const origins = Object.fromEntries(Object.entries(plan.origins).map(([name, origin]) => [name, sources(origin)]))
+  return { ...plan, origins: origins as Plan['origins'] }
+}
 
 /**
  * Reads every file that the flags name, and nothing else, and makes the plan of it.
@@ -32,6 +50,8 @@ export function readPlan(flags: PlanSource, faults: Fault[] = [], mended: string
   }
   for (const profile of flags.profile ?? []) choose('--profile', profile)
   if (flags.workload !== undefined) choose('--workload', flags.workload)
+  gather(faults, () => requireFolder('--data-dir', flags.dataDir))
+  gather(faults, () => requireFolder('--log-dir', flags.logDir))
   const file = flags.config ?? null
   const text = file === null ? null : (mended ?? gather(faults, () => readGivenFile(file, 'configuration')))
   const config = file === null || text === null ? null : { file, text }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -21,6 +21,30 @@ export function readShippedProfiles(): readonly ProfileText[] {
 /** @throws ZktuneError BadConfigValue when it cannot be read */
 export function readProfileFile(file: string): ProfileText {
   return { file, name: basename(file, '.ini'), text: readGivenFile(file, 'profile') }
+}
+
+/**
+ * A folder that the user named to put something in.
+ *
+ * @param path undefined: none was named
+ * @throws ZktuneError BadConfigValue when it is none
+ */
+export function requireFolder(flag: string, path: string | undefined): void {
+  if (path === undefined || path === '') return
+  const found = whatIsAt(path)
+  if (found === 'folder') return
+  const what = found === 'nothing' ? 'there is no such folder' : 'this is a file, not a folder'
+  const mend = found === 'nothing' ? `Name one that is there, or make it: mkdir -p ${path}` : 'Name the folder that it is in, or another one.'
+  throw new ZktuneError('BadConfigValue', { where: `${flag} ${path}`, what, mend })
+}
+
+/** What cannot be looked at is nothing here: whoever needs it fails with the reason. */
+export function whatIsAt(path: string): 'folder' | 'file' | 'nothing' {
+  try {
+    return statSync(path).isDirectory() ? 'folder' : 'file'
+  } catch {
+    return 'nothing'
+  }
 }
 
 /** Names stdin instead of a file. */

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 
 import { wrapped } from '../report/wrap.ts'
 import { COMMANDS, EXAMPLES, examplesText } from './examples.ts'
+import { exitCodesText } from './exit-codes.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type {
@@ -37,13 +38,6 @@ Exit codes:
 Every option can stand under its long name in zktune.ini, here or in
 $XDG_CONFIG_HOME/zktune, or as ZKTUNE_… in the environment; --verbose says
 where each value came from.
-`
-
-const LINT_EXIT_CODES = `
-Exit codes:
-  ${EXIT.done}    nothing as bad as --fail-on says
-  ${EXIT.failed}    something of that severity or worse
-  ${EXIT.usage}    wrong usage, or a file that cannot be read
 `
 
 /** What a bare `zktune` prints. */
@@ -222,6 +216,7 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .description('List the runs that were kept.')
     .option('--results <folder>', 'where they are (default: zktune/runs in $XDG_STATE_HOME)')
     .option('--json', 'one JSON document on stdout')
+    .option('--plain', 'one record a line, fields apart by tabs')
     .addHelpText('before', examplesText(EXAMPLES.history))
     .action(async (flags: HistoryFlags) => {
       const { history } = await import('./report-command.ts')
@@ -320,7 +315,6 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .option('--plain', 'a finding a line: place, severity, rule and message, apart by tabs')
     .option('--quiet', 'the last line alone')
     .addHelpText('before', examplesText(EXAMPLES.lint))
-    .addHelpText('after', LINT_EXIT_CODES)
     .action(async (paths: string[], flags: LintFlags) => {
       const { lintFiles } = await import('./lint-command.ts')
       onDone(lintFiles(paths, flags, shell))
@@ -380,6 +374,7 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
       onDone(await server(config, flags, shell))
     })
 
+  for (const command of program.commands) command.addHelpText('after', exitCodesText(command.name()))
   return program
 }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import os from 'node:os'
 import { isAbsolute, resolve } from 'node:path'
 
+import { requireEngine } from '../ensemble/open-ensemble.ts'
 import { RealDisk } from '../io/real-disk.ts'
 import { ZktuneError } from '../kernel/errors.ts'
 import { gather, throwFaults } from '../kernel/faults.ts'
@@ -35,7 +36,7 @@ import { EXIT } from './failure.ts'
 import { freeBytesAt, usableMemoryBytes } from './host-facts.ts'
 import { wishesOf } from './knobs-command.ts'
 import type { RecommendFlags } from './options.ts'
-import { readPlan } from './plan-source.ts'
+import { readPlan, sourceOf, withSources } from './plan-source.ts'
 import { readGivenFile } from './profile-files.ts'
 import { givenNames, lineOf, OUTPUT_DEFAULT, refuseUsed, writeRecommendation } from './recommendation-folder.ts'
 import { releaseOf } from './release-flag.ts'
@@ -67,19 +68,23 @@ export async function recommend(given: RecommendFlags, shell: Shell): Promise<Ex
   const configHash = fileText === null ? null : createHash('sha256').update(fileText, 'latin1').digest('hex')
   if (resumed !== null && resumed.configHash !== configHash) throw otherStart(flags.config ?? '')
   if (flags.printConfig === true) {
-    const shown = shownPlan(task.plan)
+    const settings = resumed === null ? shell.settings : []
+    const shown = shownPlan(withSources(task.plan, settings))
     const knobs = knobsText(
       task.space,
       `the engine ${task.plan.engine} under ${task.plan.workload.name}`,
       shell.terminal,
     )
     shell.print(
-      flags.json === true ? `${JSON.stringify(shown, null, 2)}\n` : `${planText(shown, shell.terminal)}\n${knobs}`,
+      flags.json === true
+        ? `${JSON.stringify(shown, null, 2)}\n`
+        : `${planText(shown, shell.terminal, (flag) => sourceOf(flag, settings))}\n${knobs}`,
     )
     return EXIT.done
   }
   const folder = resolve(given.resume ?? flags.output ?? OUTPUT_DEFAULT)
   if (resumed === null) refuseUsed(folder, flags.output ?? OUTPUT_DEFAULT)
+  await requireEngine(task.plan)
   const session: Session = { schemaVersion: 1, zktune: shell.version, seed: task.seed, flags, configHash }
   const recommendation = await search(task, { folder, session }, shell)
   writeRecommendation(folder, recommendationFiles(recommendation, startText))

@@ -4,28 +4,24 @@ import { ZktuneError } from '../kernel/errors.ts'
 import { keptRuns, readRun } from '../measure/read-run.ts'
 import { benchCsv, benchMarkdown, besideText } from '../report/bench-export.ts'
 import { benchText } from '../report/bench-table.ts'
-import { historyText } from '../report/history-text.ts'
+import { historyRecord, historyText } from '../report/history-text.ts'
 import { comparisonText } from './comparison-text.ts'
 import { readComparison } from './compare-record.ts'
 import type { HistoryDocument } from './documents.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { HistoryFlags, ReportFlags } from './options.ts'
+import { recordsText, refuseTwoForms } from './output-form.ts'
 import { resultsParent } from './results-place.ts'
 import type { Shell } from './shell.ts'
 
 /** Prints a run that was kept, in one form or another, without running anything. */
 export function report(path: string, flags: ReportFlags, shell: Shell): ExitCode {
-  const forms = Object.entries({
-    '--json': flags.json,
-    '--csv': flags.csv,
-    '--markdown': flags.markdown,
-    '--against': flags.against,
-  })
-  const given = forms.filter(([, value]) => value !== undefined).map(([flag]) => flag)
-  if (given.length > 1) {
-    const what = `${given.join(' and ')} are different forms of one report`
-    throw new ZktuneError('UsageConflict', { where: 'zktune report', what, mend: 'Ask for one of them.' })
+  refuseTwoForms(flags, 'zktune report')
+  const form = (['json', 'csv', 'markdown'] as const).find((each) => flags[each] === true)
+  if (flags.against !== undefined && form !== undefined) {
+    const what = `--against sets two runs beside each other as tables alone, and --${form} asks for another form`
+    throw new ZktuneError('UsageConflict', { where: 'zktune report', what, mend: 'Give one of the two.' })
   }
   const comparison = readComparison(path)
   if (comparison !== null) {
@@ -51,6 +47,7 @@ export function report(path: string, flags: ReportFlags, shell: Shell): ExitCode
 
 /** Lists the runs that were kept, the oldest first. */
 export function history(flags: HistoryFlags, shell: Shell): ExitCode {
+  refuseTwoForms(flags, 'zktune history')
   const parent = resultsParent(flags.results, shell.environment)
   const runs = keptRuns(parent).map((run) => {
     return { ...run, comparison: run.result === null ? readComparison(run.folder) : null }
@@ -62,6 +59,8 @@ export function history(flags: HistoryFlags, shell: Shell): ExitCode {
     })
     const document: HistoryDocument = { schemaVersion: 1, command: 'history', parent, runs: shown }
     shell.print(`${JSON.stringify(document, null, 2)}\n`)
+  } else if (flags.plain === true) {
+    shell.print(recordsText(runs.map(historyRecord)))
   } else {
     shell.print(historyText(parent, runs, shell.terminal))
   }

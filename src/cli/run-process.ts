@@ -31,7 +31,7 @@ export async function runProcess({ words, environment, progress }: ProcessContex
     onSecond: () => process.exit(EXIT.interrupted),
   })
 
-  const shell: Shell = {
+  const shell: Omit<Shell, 'settings'> = {
     terminal: terminalOf(process.stdout, environment),
     print: (text) => {
       process.stdout.write(text)

@@ -1,5 +1,7 @@
 import { CommanderError } from 'commander'
 
+import { didYouMean } from '../kernel/did-you-mean.ts'
+import { ZktuneError } from '../kernel/errors.ts'
 import { annotation, isOnGitHub } from './annotations.ts'
 import { COMMANDS } from './examples.ts'
 import type { ExitCode } from './failure.ts'
@@ -14,7 +16,7 @@ const ANSWERED = ['commander.helpDisplayed', 'commander.help', 'commander.versio
 export interface CliContext {
   /** The words after `zktune`. */
   readonly words: readonly string[]
-  readonly shell: Shell
+  readonly shell: Omit<Shell, 'settings'>
   /** Whose zktune.ini counts; absent: the working directory. */
   readonly folder?: string
   /** Writes to stderr, as is: failures. */
@@ -23,7 +25,9 @@ export interface CliContext {
 
 /** One command line from its words to its exit code; its failure is printed too. */
 export async function runCli(context: CliContext): Promise<ExitCode> {
-  const { words, shell, folder } = context
+  const { words, folder } = context
+  const applied: AppliedSetting[] = []
+  const shell: Shell = { ...context.shell, settings: applied }
   const { version } = shell
   if (words.length === 0) {
     shell.print(SHORT_HELP)
@@ -33,7 +37,6 @@ export async function runCli(context: CliContext): Promise<ExitCode> {
   const isAskingVersion = words.includes('--version') || words.includes('-V')
   const versionText = isVerbose && isAskingVersion ? await allVersions(shell) : version
   let code: ExitCode = EXIT.done
-  const applied: AppliedSetting[] = []
   try {
     const program = buildProgram({ shell, version: versionText, onDone: (done) => (code = done) })
     program.hook('preAction', (_, command) => {
@@ -45,9 +48,17 @@ export async function runCli(context: CliContext): Promise<ExitCode> {
     await program.parseAsync(words, { from: 'user' })
     return code
   } catch (error) {
-    if (error instanceof CommanderError && ANSWERED.includes(error.code)) return EXIT.done
-    return reportFailure(error, context, applied)
+    // commander's help for a command that is not there is help for nobody, and printed nowhere.
+    const isNoHelp = error instanceof CommanderError && error.code === 'commander.help' && error.exitCode !== 0
+    if (!isNoHelp && error instanceof CommanderError && ANSWERED.includes(error.code)) return EXIT.done
+    return reportFailure(isNoHelp ? noCommand(words) : error, { ...context, shell }, applied)
   }
+}
+
+function noCommand(words: readonly string[]): ZktuneError {
+  const name = words[words.indexOf('help') + 1] ?? ''
+  const mend = `See \`zktune --help\`.${didYouMean(name, COMMANDS)}`
+  return new ZktuneError('UnknownName', { where: 'zktune help', what: `there is no command "${name}"`, mend })
 }
 
 /** Of everything that a result can depend on; what is not installed here is said to be so. */

@@ -1,4 +1,5 @@
 import type { Progress } from './progress.ts'
+import type { AppliedSetting } from './settings.ts'
 import type { Environment, Terminal } from './terminal.ts'
 
 /** What a command may touch of the program around it. main.ts makes the real one; only there is anything printed. */
@@ -14,4 +15,6 @@ export interface Shell {
   readonly progress: Progress
   /** Aborted by Ctrl-C and its like: the command stops, keeps what it has, and leaves nothing behind. */
   readonly signal: AbortSignal
+  /** What no flag has set, but a file or the environment; known once the command is called. */
+  readonly settings: readonly AppliedSetting[]
 }

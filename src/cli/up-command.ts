@@ -18,7 +18,7 @@ import { upText } from '../report/up-text.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { UpFlags } from './options.ts'
-import { readPlan } from './plan-source.ts'
+import { readPlan, sourceOf, withSources } from './plan-source.ts'
 import { ServerWatch } from './server-watch.ts'
 import type { Shell } from './shell.ts'
 
@@ -33,11 +33,15 @@ export async function up(flags: UpFlags, shell: Shell): Promise<ExitCode> {
   refuseTwoPlaces(flags, faults)
   if (flags.engine === 'remote') refuseUnlessCan('remote', 'boot', '--engine remote', faults)
   throwFaults(faults)
-  const plan = readPlan(flags, faults)
+  const plan = withSources(readPlan(flags, faults), shell.settings)
   refuseWorkload(plan)
   if (flags.printConfig === true) {
     const shown = shownPlan(plan)
-    shell.print(flags.json === true ? `${JSON.stringify(shown, null, 2)}\n` : planText(shown, shell.terminal))
+    shell.print(
+      flags.json === true
+        ? `${JSON.stringify(shown, null, 2)}\n`
+        : planText(shown, shell.terminal, (flag) => sourceOf(flag, shell.settings)),
+    )
     return EXIT.done
   }
 

@@ -98,8 +98,16 @@ export function valueDiffText(
     })
     if (effect !== null) lines.push(...wrapped(effect, Math.min(style.columns, 100) - 4).map((line) => `    ${line}`))
   }
-  lines.push('', differenceCountText(differences.length))
+  lines.push('', differenceCountText(differences.length), ...nextLines(names))
   return `${lines.join('\n')}\n`
+}
+
+/** What the differences are worth is measured; that takes two files, and stdin is read by now. */
+function nextLines(names: readonly [string, string]): string[] {
+  const isComparable = names.every(
+    (name) => /^[\w./@%+,:=-]+$/.test(name) && name !== '-' && !/\.(env|ya?ml)$/.test(name),
+  )
+  return isComparable ? [`Next: zktune compare ${names.join(' ')}`] : []
 }
 
 export function differenceCountText(count: number): string {

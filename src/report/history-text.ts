@@ -12,6 +12,20 @@ export interface ListedRun {
   readonly comparison: CompareResult | null
 }
 
+/** What a run is by, for programs: folder, when, engine, profile, and the headline in operations a second and microseconds; null where there is none. */
+export function historyRecord({ folder, result, comparison }: ListedRun): readonly (string | null)[] {
+  if (comparison !== null) return [folder, comparison.startedAt, 'compare', null, null, null, null]
+  if (result === null) return [folder, null, null, null, null, null, null]
+  const figures = [
+    figureOf(result, 'ops/s', 'all.opsPerSecond'),
+    figureOf(result, 'us', 'all.p50'),
+    figureOf(result, 'us', 'all.p99'),
+  ]
+  const { engine, profiles } = result.plan
+  const texts = figures.map((figure) => (figure === null ? null : String(Math.round(figure))))
+  return [folder, result.startedAt, engine, profiles.cluster, ...texts]
+}
+
 /** The runs kept in a folder, a line each. Ends with a newline. */
 export function historyText(parent: string, runs: readonly ListedRun[], style: Style): string {
   if (runs.length === 0) return `No run is kept in ${parent}.\n`
@@ -27,13 +41,16 @@ export function historyText(parent: string, runs: readonly ListedRun[], style: S
       return [name, `comparison of ${comparison.arms.length}: ${verdicts.join(', ')}`, '', '', '']
     }
     if (result === null) return [name, 'no result', '', '', '']
-    const figure = (unit: string, metric: string): number | null =>
-      result.headline.find((each) => each.unit === unit && each.metric === metric)?.value ?? null
-    const rate = figure('ops/s', 'all.opsPerSecond')
+    const rate = figureOf(result, 'ops/s', 'all.opsPerSecond')
     const what = `${result.plan.engine}, ${result.plan.profiles.cluster}${result.partial ? ', partial' : ''}`
-    const latencies = [figure('us', 'all.p50'), figure('us', 'all.p99')].map(milliseconds)
+    const latencies = [figureOf(result, 'us', 'all.p50'), figureOf(result, 'us', 'all.p99')].map(milliseconds)
     return [name, what, rate === null ? '-' : grouped(rate), ...latencies]
   })
-  const last = runs.at(-1)?.folder ?? ''
-  return `${parent}\n\n${plainTable(columns, rows, style)}\n\nlatencies in ms. Next: zktune report ${last}\n`
+  const last = runs.findLast(({ result, comparison }) => result !== null || comparison !== null)
+  const next = last === undefined ? '' : ` Next: zktune report ${last.folder}`
+  return `${parent}\n\n${plainTable(columns, rows, style)}\n\nlatencies in ms.${next}\n`
+}
+
+function figureOf({ headline }: BenchResult, unit: string, metric: string): number | null {
+  return headline.find((each) => each.unit === unit && each.metric === metric)?.value ?? null
 }

@@ -4,13 +4,17 @@ import { linkRows } from './links-text.ts'
 import type { Style } from './style.ts'
 import { plainTable, wrapped } from './table.ts'
 
-/** What `--print-config` prints: what would run, and every value with where it comes from. Ends with a newline. */
-export function planText(plan: Plan, style: Style): string {
+/**
+ * What `--print-config` prints: what would run, and every value with where it comes from. Ends with a newline.
+ *
+ * @param sourceOf where a flag stands: on the line as it is called, or in a file
+ */
+export function planText(plan: Plan, style: Style, sourceOf: (flag: string) => string = (flag) => flag): string {
   const { origins, workload } = plan
   const mix = Object.entries(workload.mix).map(([kind, weight]) => `${kind} ${weight}`)
   const observers: [string, string, string] = ['observers', String(plan.observers), origins.observers]
   const values: [string, string, string][] = [
-    ...engineRows(plan),
+    ...engineRows(plan, sourceOf),
     ['voters', String(plan.voters), origins.voters],
     ...(plan.observers === 0 ? [] : [observers]),
     ...linkRows(plan.links).map(([name, text]): [string, string, string] => [name, text, origins.links]),
@@ -51,15 +55,15 @@ export function planText(plan: Plan, style: Style): string {
 }
 
 /** What the default engine is, is said above the tables. */
-function engineRows({ apache, origins }: Plan): [string, string, string][] {
+function engineRows({ apache, origins }: Plan, sourceOf: (flag: string) => string): [string, string, string][] {
   if (apache === null) return []
   const { zookeeperHome, heapBytes } = apache
   const home = zookeeperHome ?? '$ZOOKEEPER_HOME, or where it is found'
   const heap = heapBytes === null ? '1000 MiB at most' : `${grouped(heapBytes / 2 ** 20)} MiB`
   return [
     ['engine', 'apache', origins.engine],
-    ['zookeeper', home, zookeeperHome === null ? 'default' : '--zookeeper-home'],
-    ['heap', heap, heapBytes === null ? 'default' : '--heap'],
+    ['zookeeper', home, zookeeperHome === null ? 'default' : sourceOf('--zookeeper-home')],
+    ['heap', heap, heapBytes === null ? 'default' : sourceOf('--heap')],
   ]
 }
 

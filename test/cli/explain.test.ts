@@ -45,6 +45,12 @@ test('a file is explained: what counts, where it comes from, what follows', asyn
 test('two files are compared by what counts', async () => {
   const files = [join(folder, 'a.cfg'), join(folder, 'b.cfg')]
   expect((await zktune('diff', ...files)).stdout.replaceAll(folder, 'conf')).toMatchSnapshot()
+  // What the differences are worth is measured: the line for it, where a program does not read.
+  const nextLine = `Next: zktune compare ${files.join(' ')}\n`
+  expect((await zktune('diff', ...files)).stdout.endsWith(nextLine)).toBe(true)
+  for (const form of ['--json', '--plain', '--quiet']) {
+    expect((await zktune('diff', ...files, form)).stdout).not.toContain('Next:')
+  }
   const same = await zktune('diff', files[0] ?? '', files[0] ?? '')
   expect([same.code, same.stdout]).toEqual([0, 'No setting differs in what counts.\n'])
   const { stdout } = await zktune('diff', ...files, '--json')

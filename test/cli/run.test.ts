@@ -4,7 +4,8 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { EXAMPLES } from '../../src/cli/examples.ts'
+import { COMMANDS, EXAMPLES } from '../../src/cli/examples.ts'
+import { EXIT } from '../../src/cli/failure.ts'
 import { faultsOf } from '../schema/published-schema.ts'
 import { zktune } from './zktune.ts'
 
@@ -48,6 +49,21 @@ describe('help', () => {
 
   test('says the exit codes', async () => {
     expect((await zktune('--help')).stdout).toMatch(/130 {2}interrupted/)
+  })
+
+  test.each(COMMANDS)('%s ends with the exit codes that it can give, and no others', async (name) => {
+    const { stdout } = await zktune(name, '--help')
+    const [, codes = ''] = stdout.split('Exit codes:\n')
+    const told = codes
+      .trimEnd()
+      .split('\n')
+      .map((line) => Number(/^ {2}(\d+) +\S/.exec(line)?.[1]))
+    expect(told.length).toBeGreaterThan(1)
+    expect(told).toEqual([...new Set(told)].sort((a, b) => a - b))
+    for (const code of told) expect(Object.values(EXIT)).toContain(code)
+    // What only one of them can end with.
+    expect(told.includes(EXIT.breached)).toBe(name === 'bench')
+    expect(told.includes(EXIT.worse)).toBe(name === 'compare')
   })
 
   test('--version is the version, with --verbose also of what it runs on', async () => {
@@ -155,6 +171,12 @@ describe('a line that is wrong', () => {
     [['recommend', '--resume', 'src']],
     [['recommend', '--resume', 'src', '--budget', '20m']],
     [['report', 'a', '--csv', '--markdown']],
+    [['help', 'bnech']],
+    [['explain', '']],
+    [['clean', './none', 'package.json']],
+    [['disk', './none', 'package.json']],
+    [['disk']],
+    [['inspect', 'zk1:2181']],
   ])('%j: ends with 2 and says where, what, and how to mend it', async (words) => {
     const { code, stdout, stderr } = await zktune(...words)
     expect(code).toBe(2)

@@ -113,3 +113,20 @@ describe('what is wrong there', () => {
     expect(code).toBe(0)
   })
 })
+
+describe('--print-config', () => {
+  test('names the place where a value stands, and a flag only where a flag was given', async () => {
+    inProject('rate = 500\nheap = 512MiB\n[bench]\nlink-delay = 5ms')
+    const words = ['bench', '--engine', 'builtin', '--link-jitter', '1ms', '--print-config', '--json']
+    const { stdout } = await run(words, { ZKTUNE_SEED: '7' })
+    const { origins } = JSON.parse(stdout) as { origins: Record<string, string> }
+    expect(origins).toMatchObject({ load: 'zktune.ini:1', seed: 'ZKTUNE_SEED', engine: '--engine' })
+    expect(origins['links']).toBe('zktune.ini:4, --link-jitter')
+  })
+
+  test('says so of the heap of Apache too', async () => {
+    inProject('heap = 512MiB')
+    const { stdout } = await run(['bench', '--engine', 'apache', '--print-config'])
+    expect(stdout).toMatch(/heap +512 MiB +zktune\.ini:1/)
+  })
+})
