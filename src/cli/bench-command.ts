@@ -2,6 +2,7 @@ import { gather } from '../kernel/faults.ts'
 import type { Fault } from '../kernel/faults.ts'
 import { parseThreshold } from '../measure/threshold.ts'
 import { shownPlan } from '../profile/shown-plan.ts'
+import { benchBrief } from '../report/bench-brief.ts'
 import { benchText } from '../report/bench-table.ts'
 import { planText } from '../report/plan-text.ts'
 import { sentenceOf } from '../report/threshold-text.ts'
@@ -10,12 +11,14 @@ import { carryOut } from './carry-out.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { BenchFlags } from './options.ts'
+import { refuseTwoForms } from './output-form.ts'
 import { readPlan, sourceOf, withSources } from './plan-source.ts'
 import type { Shell } from './shell.ts'
 
 /** Boots an ensemble, puts load on it, prints the result: whole, or of what was measured until an interruption. */
 export async function bench(flags: BenchFlags, shell: Shell): Promise<ExitCode> {
   const { progress } = shell
+  refuseTwoForms(flags, 'zktune bench')
   const faults: Fault[] = []
   const thresholds = (flags.threshold ?? []).flatMap((text) => gather(faults, () => parseThreshold(text)) ?? [])
   // What it has to keep is checked where all else is: before anything starts.
@@ -32,7 +35,8 @@ export async function bench(flags: BenchFlags, shell: Shell): Promise<ExitCode> 
   }
   for (const { where, what, mend } of plan.remarks) progress.note(`${where}: ${what}. ${mend}`)
   const { result, hasLeftSomething } = await carryOut(plan, flags, { thresholds }, shell)
-  shell.print(flags.json === true ? `${JSON.stringify(result, null, 2)}\n` : benchText(result, shell.terminal))
+  if (flags.json === true) shell.print(`${JSON.stringify(result, null, 2)}\n`)
+  else shell.print(flags.quiet === true ? benchBrief(result, shell.terminal) : benchText(result, shell.terminal))
   const breached = result.thresholds.filter(({ isKept }) => !isKept)
   if (flags.json === true) for (const verdict of breached) progress.note(`Breached: ${sentenceOf(verdict)}`)
   if (isOnGitHub(shell.environment)) for (const line of annotationsOf(result)) progress.note(line)

@@ -32,6 +32,7 @@ export interface AccessFlags {
 }
 
 export interface BenchFlags extends EnsembleFlags, AccessFlags {
+  readonly quiet?: boolean
   readonly chroot?: string
   readonly allowRemoteWrites?: boolean
   readonly workload?: string
@@ -111,7 +112,7 @@ export interface DiffFlags extends OutputForms {
 
 export type ProfilesFlags = OutputForms
 
-export interface ReportFlags extends Pick<OutputForms, 'json' | 'csv' | 'markdown'> {
+export interface ReportFlags extends Pick<OutputForms, 'json' | 'csv' | 'markdown' | 'quiet'> {
   readonly against?: string
 }
 

@@ -104,6 +104,7 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .option('--in-flight <count>', 'requests that each session keeps in flight')
     .option('--size <size>', 'bytes of a value: 1KiB, 100B..4KiB or 90:100B,10:64KiB')
     .option('--seed <number>', 'repeats the same load')
+    .option('--quiet', 'the figures that stand for the run, what speaks against them, and thresholds')
     .addHelpText('before', examplesText(EXAMPLES.bench))
     .action(async (flags: BenchFlags) => {
       const { bench } = await import('./bench-command.ts')
@@ -190,6 +191,7 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .option('--json', 'the whole result as one JSON document')
     .option('--csv', 'a line for each phase and operation')
     .option('--markdown', 'headings and tables')
+    .option('--quiet', 'the figures that stand for it, what speaks against them, and thresholds')
     .addHelpText('before', examplesText(EXAMPLES.report))
     .action(async (run: string, flags: ReportFlags) => {
       const { report } = await import('./report-command.ts')

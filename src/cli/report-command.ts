@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path'
 import { ZktuneError } from '../kernel/errors.ts'
 import { keptRuns, readRun } from '../measure/read-run.ts'
 import { benchCsv, benchMarkdown, besideText } from '../report/bench-export.ts'
+import { benchBrief } from '../report/bench-brief.ts'
 import { benchText } from '../report/bench-table.ts'
 import { historyRecord, historyText } from '../report/history-text.ts'
 import { comparisonText } from './comparison-text.ts'
@@ -18,15 +19,17 @@ import type { Shell } from './shell.ts'
 /** Prints a run that was kept, in one form or another, without running anything. */
 export function report(path: string, flags: ReportFlags, shell: Shell): ExitCode {
   refuseTwoForms(flags, 'zktune report')
-  const form = (['json', 'csv', 'markdown'] as const).find((each) => flags[each] === true)
+  const form = (['json', 'csv', 'markdown', 'quiet'] as const).find((each) => flags[each] === true)
   if (flags.against !== undefined && form !== undefined) {
     const what = `--against sets two runs beside each other as tables alone, and --${form} asks for another form`
     throw new ZktuneError('UsageConflict', { where: 'zktune report', what, mend: 'Give one of the two.' })
   }
   const comparison = readComparison(path)
   if (comparison !== null) {
-    if (flags.csv === true || flags.against !== undefined) {
-      const what = `a comparison has no ${flags.csv === true ? '--csv' : '--against'}`
+    const lacks =
+      flags.csv === true ? '--csv' : flags.quiet === true ? '--quiet' : flags.against === undefined ? null : '--against'
+    if (lacks !== null) {
+      const what = `a comparison has no ${lacks}`
       const mend = `Ask for --json or --markdown; its trials are runs of their own, in ${join(path, 'trials')}.`
       throw new ZktuneError('UsageConflict', { where: path, what, mend })
     }
@@ -37,6 +40,7 @@ export function report(path: string, flags: ReportFlags, shell: Shell): ExitCode
   if (flags.json === true) shell.print(`${JSON.stringify(result, null, 2)}\n`)
   else if (flags.csv === true) shell.print(benchCsv(result))
   else if (flags.markdown === true) shell.print(benchMarkdown(result))
+  else if (flags.quiet === true) shell.print(benchBrief(result, shell.terminal))
   else if (flags.against === undefined) shell.print(benchText(result, shell.terminal))
   else {
     const other = { name: nameOf(flags.against), result: readRun(flags.against) }

@@ -11,11 +11,11 @@ const WAKER = `
 const { parentPort, workerData } = require('node:worker_threads')
 const turns = new Int32Array(workerData, 0, 1)
 const due = new Float64Array(workerData, 8, 1)
-const offsetMs = Number(process.hrtime.bigint()) / 1e6 - performance.now()
+const nowMs = () => Number(process.hrtime.bigint()) / 1e6
 let toldTurn = 0
 for (;;) {
   const turn = Atomics.load(turns, 0)
-  const waitMs = turn === toldTurn ? Infinity : due[0] - performance.now() - offsetMs
+  const waitMs = turn === toldTurn ? Infinity : due[0] - nowMs()
   if (waitMs > 0) {
     Atomics.wait(turns, 0, turn, waitMs)
   } else {
@@ -28,7 +28,12 @@ for (;;) {
 /** Waking costs about 30 µs: what is due sooner than this leaves together, unless a reply wakes us before. */
 const WAKE_MIN_MS = 0.1
 
-const OFFSET_MS = Number(process.hrtime.bigint()) / 1e6 - performance.now()
+/** Readings of both clocks, of which the one with the least between them counts. */
+const READINGS = 50
+const OFFSET_MS = offsetBetween(
+  () => performance.now(),
+  () => Number(process.hrtime.bigint()) / 1e6,
+)
 
 /**
  * Milliseconds with a fraction since the machine started: the same in all its processes, which the times that a process
@@ -36,6 +41,26 @@ const OFFSET_MS = Number(process.hrtime.bigint()) / 1e6 - performance.now()
  */
 export function machineMs(): number {
   return performance.now() + OFFSET_MS
+}
+
+/**
+ * What the machine's clock is ahead of this process's own, both in milliseconds.
+ *
+ * The first readings of a clock take up to a millisecond, and by so much two processes would be apart: a waker that is early
+ * wakes for nothing, again and again, and one that is late makes every send late.
+ */
+export function offsetBetween(readOwnMs: () => number, readMachineMs: () => number): number {
+  let narrowestMs = Infinity
+  let offsetMs = 0
+  for (let reading = 0; reading < READINGS; reading++) {
+    const beforeMs = readOwnMs()
+    const readMs = readMachineMs()
+    const afterMs = readOwnMs()
+    if (afterMs - beforeMs >= narrowestMs) continue
+    narrowestMs = afterMs - beforeMs
+    offsetMs = readMs - (beforeMs + afterMs) / 2
+  }
+  return offsetMs
 }
 
 /** What `machineMs` is ahead of the times of this process alone. */

@@ -176,7 +176,7 @@ function hanging(label: string, text: string, columns: number): string[] {
 }
 
 /** What keeps a phase from being what it seems. */
-function cautionsOf({ unsteadyBecause, clientLimited, sending, cutSeconds }: PhaseResult): string[] {
+export function cautionsOf({ unsteadyBecause, clientLimited, sending, cutSeconds }: PhaseResult): string[] {
   const cut = cutSeconds > 0 ? ` (${cutSeconds.toFixed(1)} s cut)` : ''
   return [
     ...(unsteadyBecause === null ? [] : [`not steady: ${unsteadyBecause}${cut}`]),

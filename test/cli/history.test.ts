@@ -35,7 +35,7 @@ test('--plain has a run a line: folder, when, engine, profile, operations a seco
   mkdirSync(join(folder, '2026-11-22-b'))
   // What has no result can be printed by nobody.
   expect((await zktune('history', '--results', folder)).stdout).toMatch(/Next: zktune report \S+-a\n$/)
-  const lines = (await zktune('history', '--results', folder, '--plain')).stdout.trimEnd().split('\n')
+  const lines = (await zktune('history', '--results', folder, '--plain')).stdout.split('\n').slice(0, -1)
   const [first, second] = lines.map((line) => line.split('\t'))
   expect(lines).toHaveLength(2)
   expect(first?.slice(0, 4)).toEqual([run, RESULT.startedAt, 'builtin', RESULT.plan.profiles.cluster])
@@ -47,6 +47,7 @@ test.each([
   ['history', '--json', '--plain'],
   ['report', 'RUN', '--json', '--csv'],
   ['report', 'RUN', '--csv', '--markdown'],
+  ['bench', '--json', '--quiet'],
   ['compare', 'durable', 'volatile', '--json', '--markdown'],
   ['lint', 'zoo.cfg', '--plain', '--quiet'],
 ])('two forms of output are refused alike: %s', async (...words) => {

@@ -99,7 +99,11 @@ describe('the examples of the help', () => {
 
   // Others may have crashed on this machine: here nothing is removed.
   test.each(lines.filter((line) => line.includes(' clean')))('%s does what it says', async (line) => {
-    const { code, stdout } = await zktune(...line.split(' ').slice(1), '-n', '--json')
+    const here = line
+      .split(' ')
+      .slice(1)
+      .map((word) => (word.startsWith('/') ? tmpdir() : word))
+    const { code, stdout } = await zktune(...here, '-n', '--json')
     expect(code).toBe(0)
     expect(faultsOf(JSON.parse(stdout), 'CleanDocument')).toEqual([])
   })

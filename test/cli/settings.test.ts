@@ -116,12 +116,12 @@ describe('what is wrong there', () => {
 
 describe('--print-config', () => {
   test('names the place where a value stands, and a flag only where a flag was given', async () => {
-    inProject('rate = 500\nheap = 512MiB\n[bench]\nlink-delay = 5ms')
+    inProject('rate = 500\n[bench]\nlink-delay = 5ms')
     const words = ['bench', '--engine', 'builtin', '--link-jitter', '1ms', '--print-config', '--json']
     const { stdout } = await run(words, { ZKTUNE_SEED: '7' })
     const { origins } = JSON.parse(stdout) as { origins: Record<string, string> }
     expect(origins).toMatchObject({ load: 'zktune.ini:1', seed: 'ZKTUNE_SEED', engine: '--engine' })
-    expect(origins['links']).toBe('zktune.ini:4, --link-jitter')
+    expect(origins['links']).toBe('zktune.ini:3, --link-jitter')
   })
 
   test('says so of the heap of Apache too', async () => {
