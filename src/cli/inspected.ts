@@ -26,7 +26,11 @@ export interface Inspected {
 }
 
 /** @throws ZktuneError CannotConnect when none of them answers, the signal's reason when that is aborted, and what reading the access files may throw */
-export async function askServers(connect: string, access: RemoteAccess, { progress, signal }: Shell): Promise<Inspected> {
+export async function askServers(
+  connect: string,
+  access: RemoteAccess,
+  { progress, signal }: Shell,
+): Promise<Inspected> {
   const ask: AskOptions = { tls: readAccess(access).tls, timeoutMs: ASK_TIMEOUT_MS, adminPort: access.adminPort }
   progress.show({ phase: `asking ${connect}`, totalMs: null, opsPerSecond: null })
   const reports = await unlessAborted(reportsOf(connect, ask), signal)
