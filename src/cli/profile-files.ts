@@ -34,7 +34,10 @@ export function requireFolder(flag: string, path: string | undefined): void {
   const found = whatIsAt(path)
   if (found === 'folder') return
   const what = found === 'nothing' ? 'there is no such folder' : 'this is a file, not a folder'
-  const mend = found === 'nothing' ? `Name one that is there, or make it: mkdir -p ${path}` : 'Name the folder that it is in, or another one.'
+  const mend =
+    found === 'nothing'
+      ? `Name one that is there, or make it: mkdir -p ${path}`
+      : 'Name the folder that it is in, or another one.'
   throw new ZktuneError('BadConfigValue', { where: `${flag} ${path}`, what, mend })
 }
 
