@@ -5,9 +5,11 @@
  *                                  [--cluster small-cluster] [--json FILE]
  *
  * - `same`: durable against durable, so often. At least nine in ten must make up no difference.
- * - `force-sync`: without a sync against with one, writes at 50 a second. Each waits for one sync of the leader and of a quorum at once, so by the
- *   probe of the disk a write is sooner by about that; where this is less than the least difference, there must be none.
- * - `batched-sync`: a sync waits up to flushDelay for more writes. At that rate nobody comes, so a write is later by about that.
+ * - `force-sync`: without a sync against with one, one request after the other. Each write waits for one sync of the leader and of a quorum at
+ *   once, so by the probe of the disk it is sooner by about that; where this is less than the least difference, there must be none.
+ * - `batched-sync`: a sync waits up to flushDelay for more writes. With one session nobody comes, so a write is later by about that.
+ *
+ * Never with pauses between the writes: what a machine takes to wake up from one is more than a sync, and no probe knows of it.
  */
 import { writeFileSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
@@ -23,8 +25,8 @@ import { runCompare } from '../src/tune/run-compare.ts'
 
 const MIN_EFFECT = 0.05
 const QUESTIONS = ['same', 'force-sync', 'batched-sync'] as const
-/** So few that each write is alone. */
-const LONE_WRITES = { workload: 'write-heavy', rate: '50', sessions: '1', inFlight: '1' }
+/** Each alone, one after the other: what one takes is what the throughput says. */
+const LONE_WRITES = { workload: 'write-heavy', sessions: '1', inFlight: '1', metric: ['throughput'] }
 
 const { values } = parseArgs({
   options: {
@@ -69,10 +71,10 @@ async function askSame(run: number): Promise<Told> {
 async function askForceSync(): Promise<Told> {
   const loadAverage = loadavg()[0] ?? NaN
   const syncUs = await syncTimeUs()
-  const { figures } = await ask(['durable', 'volatile'], { ...LONE_WRITES, metric: ['set.p50'] })
-  const durableUs = figures[0]?.baseline ?? NaN
+  const { figures } = await ask(['durable', 'volatile'], LONE_WRITES)
+  const durableUs = operationUs(figures)
   const share = syncUs / durableUs
-  const because = `a sync takes ${Math.round(syncUs)} us of the ${Math.round(durableUs)} us of a write: ${(share * 100).toFixed(1)} %`
+  const because = `a sync takes ${Math.round(syncUs)} us of the ${Math.round(durableUs)} us of an operation: ${(share * 100).toFixed(1)} %`
   return judged(
     'force-sync',
     loadAverage,
@@ -84,11 +86,16 @@ async function askForceSync(): Promise<Told> {
 
 async function askBatchedSync(): Promise<Told> {
   const loadAverage = loadavg()[0] ?? NaN
-  const { figures, delayMs } = await ask(['durable', 'batched-sync'], { ...LONE_WRITES, metric: ['set.p50'] })
-  const durableUs = figures[0]?.baseline ?? NaN
-  const because = `flushDelay is ${delayMs} ms, and a write takes ${Math.round(durableUs)} us without it`
+  const { figures, delayMs } = await ask(['durable', 'batched-sync'], LONE_WRITES)
+  const durableUs = operationUs(figures)
+  const because = `flushDelay is ${delayMs} ms, and an operation takes ${Math.round(durableUs)} us without it`
   const isFelt = (delayMs * 1_000) / durableUs > MIN_EFFECT
   return judged('batched-sync', loadAverage, isFelt ? ['worse'] : ['no-difference', 'inconclusive'], because, figures)
+}
+
+/** Of the first configuration, with one request at a time. */
+function operationUs(figures: readonly ComparedFigure[]): number {
+  return 1e6 / (figures[0]?.baseline ?? NaN)
 }
 
 /** What a lone write waits for, where the servers of a run keep their logs. */
