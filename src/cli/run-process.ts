@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 
+import { ZktuneError } from '../kernel/errors.ts'
 import { EXIT } from './failure.ts'
 import { Interrupt } from './interrupt.ts'
 import { watchNpmParent } from './npm-parent.ts'
@@ -57,13 +58,19 @@ export async function runProcess({ words, environment, progress }: ProcessContex
 
   const code = await runCli({ words, shell, complain })
   progress.end()
-  // What is still on its way to a slow reader leaves first; a handle that some library left open does not hold us.
-  process.stdout.write('', () => process.exit(code))
+  // What is still on its way to a slow reader leaves first, and a write that failed has its turn to say so; a handle that some
+  // library left open does not hold us.
+  process.stdout.write('', () => setImmediate(() => process.exit(code)))
 }
 
 function onPipeError(error: NodeJS.ErrnoException, onClosed: () => void): void {
-  if (error.code !== 'EPIPE') throw error
-  onClosed()
+  if (error.code === 'EPIPE') return onClosed()
+  throw new ZktuneError('DiskFailed', {
+    where: 'the output',
+    what: `it could not be written: ${error.message}`,
+    mend: 'Write it where there is room.',
+    cause: error,
+  })
 }
 
 function readVersion(): string {

@@ -24,11 +24,21 @@ export interface ClientTlsOptions {
   readonly ciphers?: readonly string[]
 }
 
+/** What whoever asks calls the options: errors name them so. */
+export type ClientTlsNames = Readonly<Record<'ca' | 'cert' | 'key' | 'passphrase', string>>
+
+const OPTION_NAMES: ClientTlsNames = {
+  ca: 'tls.ca',
+  cert: 'tls.cert',
+  key: 'tls.key',
+  passphrase: 'tls.passphrase',
+}
+
 /** @throws ZktuneError BadConfigValue or DiskFailed, without a key or a password in it */
-export function readClientTls(options: ClientTlsOptions): TlsClientOptions {
+export function readClientTls(options: ClientTlsOptions, names: ClientTlsNames = OPTION_NAMES): TlsClientOptions {
   return {
-    authorityPem: options.ca === undefined ? null : pemOf(options.ca, 'tls.ca', 'CERTIFICATE'),
-    identity: readIdentity(options),
+    authorityPem: options.ca === undefined ? null : pemOf(options.ca, names.ca, 'CERTIFICATE'),
+    identity: readIdentity(options, names),
     minVersion: options.minVersion ?? 'TLSv1.2',
     maxVersion: options.maxVersion ?? 'TLSv1.3',
     ciphers: options.ciphers ?? null,
@@ -36,17 +46,17 @@ export function readClientTls(options: ClientTlsOptions): TlsClientOptions {
   }
 }
 
-function readIdentity({ cert, key = cert, passphrase }: ClientTlsOptions): TlsIdentity | null {
+function readIdentity({ cert, key = cert, passphrase }: ClientTlsOptions, names: ClientTlsNames): TlsIdentity | null {
   if (key === undefined) return null
-  if (cert === undefined) throw bad('tls.key', 'there is a key, but no certificate', 'Give tls.cert too.')
-  const chainPem = pemOf(cert, 'tls.cert', 'CERTIFICATE')
-  const pem = pemOf(key, 'tls.key', 'PRIVATE KEY')
+  if (cert === undefined) throw bad(names.key, 'there is a key, but no certificate', `Give ${names.cert} too.`)
+  const chainPem = pemOf(cert, names.cert, 'CERTIFICATE')
+  const pem = pemOf(key, names.key, 'PRIVATE KEY')
   try {
     const opened = createPrivateKey(passphrase === undefined ? pem : { key: pem, passphrase })
     return { keyPem: opened.export({ type: 'pkcs8', format: 'pem' }).toString(), chainPem }
   } catch (cause) {
-    const mend = 'Give tls.passphrase when the key is encrypted, and the key itself as PEM.'
-    throw bad('tls.key', 'the private key cannot be read', mend, cause)
+    const mend = `Give ${names.passphrase} when the key is encrypted, and the key itself as PEM.`
+    throw bad(names.key, 'the private key cannot be read', mend, cause)
   }
 }
 
@@ -68,7 +78,13 @@ function textOf(path: string, option: string): string {
     return readFileSync(path, 'latin1')
   } catch (cause) {
     const { what, mend } = meaningOf(cause)
-    throw new ZktuneError('DiskFailed', { where: `${option} (${path})`, what, mend, cause })
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+    throw new ZktuneError(isMissing ? 'BadConfigValue' : 'DiskFailed', {
+      where: `${option} (${path})`,
+      what,
+      mend,
+      cause,
+    })
   }
 }
 

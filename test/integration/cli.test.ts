@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -216,4 +216,12 @@ describe('zktune server', () => {
     expect(await run.ended).toBe(2)
     expect(run.stderr).toContain('none.cfg: there is no such configuration.')
   })
+})
+
+test.runIf(existsSync('/dev/full'))('output that finds no room is a failure, and is told', () => {
+  const full = openSync('/dev/full', 'w')
+  const { status, stderr } = spawnSync(process.execPath, [MAIN, 'profiles'], { stdio: ['ignore', full, 'pipe'] })
+  closeSync(full)
+  expect(stderr.toString()).toMatch(/^the output: it could not be written: .*no space left/)
+  expect(status).toBe(1)
 })

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { readClientTls } from '../../io/client-tls.ts'
+import { readClientTls, type ClientTlsNames } from '../../io/client-tls.ts'
 import type { TlsClientOptions } from '../../kernel/ports.ts'
 import { ZktuneError } from '../../kernel/errors.ts'
 import type { RemoteAccess } from '../../profile/engine.ts'
@@ -12,21 +12,29 @@ export interface ReadAccess {
   readonly digest: string | null
 }
 
+const FLAGS: ClientTlsNames = {
+  ca: '--tls-ca',
+  cert: '--tls-cert',
+  key: '--tls-key',
+  passphrase: '--tls-passphrase-file',
+}
+
 /** @throws ZktuneError BadConfigValue or DiskFailed for the files that it names, without a secret in it */
 export function readAccess({ tls, authFile }: RemoteAccess): ReadAccess {
   return {
     tls:
       tls === null
         ? null
-        : readClientTls({
-            ...(tls.ca === null ? {} : { ca: tls.ca }),
-            ...(tls.cert === null ? {} : { cert: tls.cert }),
-            ...(tls.key === null ? {} : { key: tls.key }),
-            ...(tls.passphraseFile === null
-              ? {}
-              : { passphrase: firstLine(tls.passphraseFile, '--tls-passphrase-file') }),
-            verifyHost: tls.verifiesHost,
-          }),
+        : readClientTls(
+            {
+              ...(tls.ca === null ? {} : { ca: tls.ca }),
+              ...(tls.cert === null ? {} : { cert: tls.cert }),
+              ...(tls.key === null ? {} : { key: tls.key }),
+              ...(tls.passphraseFile === null ? {} : { passphrase: firstLine(tls.passphraseFile, FLAGS.passphrase) }),
+              verifyHost: tls.verifiesHost,
+            },
+            FLAGS,
+          ),
     digest: authFile === null ? null : digestIn(authFile),
   }
 }
@@ -45,7 +53,7 @@ function firstLine(file: string, flag: string): string {
   try {
     return readFileSync(file, 'utf8').split(/\r?\n/)[0] ?? ''
   } catch (error) {
-    throw new ZktuneError('DiskFailed', {
+    throw new ZktuneError('BadConfigValue', {
       where: `${flag} (${file})`,
       what: `it cannot be read: ${error instanceof Error ? error.message : String(error)}`,
       mend: 'Name a file that exists and that you may read.',

@@ -192,7 +192,7 @@ function checks({ plan, zookeeperVersion, tuning, startFile }: Recommendation): 
   // What a file of settings alone leaves to the profiles, both arms need.
   const [, cluster] = /^profile (\S+)$/.exec(plan.origins.voters) ?? []
   const profile = cluster === undefined ? '' : ` --profile ${cluster}`
-  const compare = `zktune compare ${startFile ?? ''} zoo.cfg --engine ${other}${profile} --workload ${plan.workload.name}`
+  const compare = `zktune compare ${startFile ?? ''} zoo.cfg --engine ${other}${profile} --workload ${plan.workload.name}${loadFlags(plan)}`
   return [
     'Before it goes into production:',
     '',
@@ -201,6 +201,19 @@ function checks({ plan, zookeeperVersion, tuning, startFile }: Recommendation): 
     ...(startFile === null || changedKeys(tuning.start, tuning.recommended).length === 0 ? [] : [compare]),
     '```',
   ].join('\n')
+}
+
+/** What was said of the workload beside its name, each with a blank before it. */
+function loadFlags({ workload, origins }: Recommendation['plan']): string {
+  const flags = [
+    ['--sessions', workload.sessions, origins['workload.sessions']],
+    ['--in-flight', workload.inFlight, origins['workload.inFlight']],
+    ['--size', workload.valueSizeBytes, origins['workload.valueSizeBytes']],
+  ] as const
+  return flags
+    .filter(([, , origin]) => !/^(profile |default$)/.test(origin))
+    .map(([flag, value]) => ` ${flag} ${value}`)
+    .join('')
 }
 
 function tradesOf(key: string): string {

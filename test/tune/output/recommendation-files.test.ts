@@ -186,6 +186,14 @@ test('the page says what changed, what went back, what it carries and what it ri
   expect(page).toContain('- in trials of full length, as a budget counts them: 58.2 of 60 trials')
 })
 
+test('the line that confirms it puts the same load on both', () => {
+  const { plan, ...rest } = recommendationWith()
+  const asked = { ...plan, workload: { ...plan.workload, sessions: 4 }, origins: { ...plan.origins } }
+  asked.origins['workload.sessions'] = '--sessions'
+  const page = filesOf({ ...rest, plan: asked }).get('RECOMMENDATION.md')
+  expect(page).toMatch(/^zktune compare .* --workload write-heavy --sessions 4$/m)
+})
+
 test('a gain that the noise may hide is not called none', () => {
   const wide = { kind: 'already-fine', gain: { ratio: 1.1, low: 0.7, high: 1.9 } } as const
   expect(verdictText(recommendationWith(wide))).toMatch(/^No gain was confirmed/)
