@@ -72,6 +72,11 @@ export function roleInAnswer(answer: string): ServerRole {
   }
 }
 
+/** Whether a server says that it has no leader, as Apache's and ours do; one that may not be asked `srvr` says something else. */
+export function saysNotServing(answer: string): boolean {
+  return answer.includes('not currently serving requests')
+}
+
 /** The role of a server as it is now; `down` when it cannot be reached or does not serve. */
 export async function askRole(
   server: { host: string; port: number },

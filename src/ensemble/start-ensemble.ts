@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { apacheEngine } from './apache/apache-engine.ts'
 import { LocalEnsemble, type LocalServer } from './local-ensemble.ts'
 import { builtinEngine, type LocalEngine } from './local-engine.ts'
+import { askServer, roleInAnswer, saysNotServing } from './four-letter-word.ts'
 import { ensembleForm } from './ensemble-form.ts'
 import { holdFreePorts, holdPortsFrom } from './ports.ts'
 import { RunFolders, type ServerPlace } from './run-folders.ts'
@@ -8,10 +10,13 @@ import { makeRunCertificates, type EnsembleTls, type EnsembleTlsMode } from './r
 import { hasAdminServer, serverConfig, type ServerPorts, type Setting } from './server-config.ts'
 import { tailOf, type Exit } from './server-process.ts'
 import { ZktuneError } from '../kernel/errors.ts'
+import type { TlsClientOptions } from '../kernel/ports.ts'
 import type { Plan, PlannedLink } from '../profile/plan.ts'
 import { LinkRelays } from './link-relay.ts'
 
 const READY_TIMEOUT_MS = 30_000
+const ASK_TIMEOUT_MS = 1_000
+const ROLE_POLL_MS = 20
 /** Between letting go of a free port and its server's taking it somebody else may be faster. */
 const PORT_ATTEMPTS = 5
 const PORTS_PER_SERVER = 5
@@ -242,7 +247,7 @@ async function bootThere(
       started.push({ place, clientPort, adminPort, gatewayPort, reaches, process: server })
     }
     folders.noteServers(started.map(({ process: server }) => server.pid))
-    await allServing(started, options)
+    await allServing(started, tls?.client ?? null, options)
   } catch (error) {
     await Promise.all(started.map(({ process: server }) => server.stop(0)))
     process.off('exit', onProcessExit)
@@ -304,28 +309,53 @@ function portsOf(ports: readonly ServerPorts[], place: ServerPlace): ServerPorts
   return own
 }
 
-/** Resolves when all serve; rejects at the first one that ends, at the deadline, or when the caller gives up. */
-async function allServing(servers: readonly LocalServer[], options: EnsembleOptions): Promise<void> {
+/** Resolves when all serve at once; rejects at the first one that ends, at the deadline, or when the caller gives up. */
+async function allServing(
+  servers: readonly LocalServer[],
+  tls: TlsClientOptions | null,
+  options: EnsembleOptions,
+): Promise<void> {
   const timeoutMs = options.readyTimeoutMs ?? READY_TIMEOUT_MS
-  const waiting = new Set(servers)
-  const all = servers.map(async (server) => {
-    await server.process.serving
-    waiting.delete(server)
-  })
+  let waiting = servers
+  const all = async (): Promise<void> => {
+    await Promise.all(
+      servers.map(async (server) => {
+        await server.process.serving
+        waiting = waiting.filter((each) => each !== server)
+      }),
+    )
+    // Who comes up a moment after the first leader may lead in its place, and the others do not serve until it does.
+    while ((waiting = await unsettled(servers, tls)).length > 0) await delay(ROLE_POLL_MS)
+  }
   const { signal } = options
   let deadline: NodeJS.Timeout | undefined
   let onAbort: (() => void) | undefined
   const givenUp = new Promise<never>((_, reject) => {
-    deadline = setTimeout(() => reject(notReady([...waiting], timeoutMs)), timeoutMs)
+    deadline = setTimeout(() => reject(notReady(waiting, timeoutMs)), timeoutMs)
     onAbort = () => reject(interrupted())
     signal?.addEventListener('abort', onAbort)
   })
   try {
-    await Promise.race([Promise.all(all), givenUp])
+    await Promise.race([all(), givenUp])
   } finally {
     clearTimeout(deadline)
     if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort)
   }
+}
+
+/** Those that say that they do not serve, and those that lead while another one does: of these all but one are about to hear of it. */
+async function unsettled(
+  servers: readonly LocalServer[],
+  tls: TlsClientOptions | null,
+): Promise<readonly LocalServer[]> {
+  const asked = servers.map(async (server) => {
+    const address = { host: '127.0.0.1', port: server.clientPort }
+    return { server, answer: await askServer(address, 'srvr', ASK_TIMEOUT_MS, tls).catch(() => '') }
+  })
+  const told = await Promise.all(asked)
+  const down = told.filter(({ answer }) => saysNotServing(answer))
+  const leaders = told.filter(({ answer }) => roleInAnswer(answer) === 'leader')
+  return [...down, ...(leaders.length > 1 ? leaders : [])].map(({ server }) => server)
 }
 
 function notReady(waiting: readonly LocalServer[], timeoutMs: number): ZktuneError {
