@@ -1,12 +1,12 @@
 /** RECOMMENDATION.md: what to do, why, how sure it is, and what nobody knows. */
-import { metricName } from '../../measure/metric.ts'
-import { FAILOVER_METRIC } from '../../measure/metric.ts'
+import { FAILOVER_METRIC, metricName } from '../../measure/metric.ts'
 import { findKnob } from '../../zoocfg/catalogue.ts'
 import { writesOf } from '../../measure/disk-probe.ts'
 import type { ChangeVerdict } from '../recommend/tuning.ts'
 import type { TrialRecord } from '../recommend/trial-log.ts'
 import { changedKeys } from '../space/configuration-space.ts'
 import { SEARCH_KNOBS } from '../space/search-knob-data.ts'
+import { code, count, page, section, table } from './markdown.ts'
 import { gainText, keptChanges } from './recommendation.ts'
 import type { Recommendation } from './recommendation.ts'
 import { verdictText } from './verdict-text.ts'
@@ -30,11 +30,7 @@ export function recommendationPage(
     section('Check it', checks(recommendation)),
     section('Files', files.map(({ name, about }) => `- \`${name}\`: ${about}`).join('\n')),
   ]
-  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
-}
-
-function section(title: string, body: string): string {
-  return body === '' ? '' : `## ${title}\n\n${body}`
+  return page(parts)
 }
 
 function sizeText({ plan }: Recommendation): string {
@@ -229,18 +225,4 @@ function metricOf({ outcome }: TrialRecord, name: string): readonly number[] {
 
 function median(values: readonly number[]): number | null {
   return [...values].sort((one, other) => one - other)[Math.floor((values.length - 1) / 2)] ?? null
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
-}
-
-function code(text: string): string {
-  return text === '' ? 'none' : `\`${text}\``
-}
-
-function count(value: number): string {
-  return Number(value.toPrecision(3)).toLocaleString('en-US')
 }

@@ -9,6 +9,7 @@ import type { Mend } from '../recommend/mended-start.ts'
 import type { HeapAdvice } from './java-env.ts'
 import type { DerivedSetting } from './recommendation.ts'
 import type { OutputFile } from './recommendation-files.ts'
+import { code, count, page, section, table } from './markdown.ts'
 import { commentedText } from './zoo-cfg-text.ts'
 import type { CommentedSetting } from './zoo-cfg-text.ts'
 
@@ -22,7 +23,7 @@ export interface AdvisedServer {
 /** What was measured at the settings that are there. */
 export interface RemoteMeasurement {
   readonly workload: string
-  /** Below which the run stayed; it is gone. */
+  /** Of the load that was measured. */
   readonly durationMs: number
   /** Operations a second, microseconds, counts. */
   readonly metrics: Metrics
@@ -62,7 +63,7 @@ export function remoteAdviceFiles(advice: RemoteAdvice, text: string | null): re
   return [
     ...zooCfg,
     { name: 'result.json', text: `${JSON.stringify(advice, null, 2)}\n` },
-    { name: 'RECOMMENDATION.md', text: page(advice, zooCfg.length > 0) },
+    { name: 'RECOMMENDATION.md', text: advicePage(advice, zooCfg.length > 0) },
   ]
 }
 
@@ -86,7 +87,7 @@ function advisedText({ derived, mends, findings, configuredBy, startedAt }: Remo
   return `${head.join('\n')}\n${commentedText(text, [...made, ...ruled])}`
 }
 
-function page(advice: RemoteAdvice, hasZooCfg: boolean): string {
+function advicePage(advice: RemoteAdvice, hasZooCfg: boolean): string {
   const parts = [
     `# Advice for ${advice.connect}`,
     remoteAdviceText(advice),
@@ -97,7 +98,7 @@ function page(advice: RemoteAdvice, hasZooCfg: boolean): string {
     section('Settings that are not the defaults', settingsTable(advice)),
     section('What nobody tried', untried(advice, hasZooCfg)),
   ]
-  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+  return page(parts)
 }
 
 /** In a sentence or two, for the page and the terminal. */
@@ -118,10 +119,6 @@ function headline({ workload, metrics }: RemoteMeasurement): string {
   return ops === undefined
     ? `Of ${workload} nothing could be measured.`
     : `As they are they carry ${count(ops)} operations a second of ${workload}${latency}.`
-}
-
-function section(title: string, body: string): string {
-  return body === '' ? '' : `## ${title}\n\n${body}`
 }
 
 function serverTable({ servers }: RemoteAdvice): string {
@@ -145,9 +142,9 @@ function findingList({ findings, mends }: RemoteAdvice): string {
 
 function derivedTable({ derived, heap }: RemoteAdvice): string {
   const rows = derived.map(({ key, from, to, why, basis }) => [
-    `\`${key}\``,
-    from === null ? 'not set' : `\`${from}\``,
-    `\`${to}\``,
+    code(key),
+    from === null ? 'not set' : code(from),
+    code(to),
     basis === 'measured' ? 'measured' : 'by rule',
     why,
   ])
@@ -187,19 +184,9 @@ function untried({ zookeeperVersion }: RemoteAdvice, hasZooCfg: boolean): string
     `zktune recommend ${hasZooCfg ? '--config zoo.cfg ' : ''}--engine apache --zookeeper-version ${zookeeperVersion}`,
     '```',
     '',
-    'initLimit, syncLimit and the bounds of sessions follow from how long servers take to come back, which cannot be seen without',
-    'ending one: that search measures it.',
+    'syncLimit and the bounds of sessions follow from how long writes stop when a leader is lost, which cannot be seen without ending',
+    'one: that search measures it. initLimit, which has to allow for the transfer of the whole tree, is measured by neither.',
   ].join('\n')
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
-}
-
-function count(value: number): string {
-  return Number(value.toPrecision(3)).toLocaleString('en-US')
 }
 
 function counted(value: number, what: string): string {
