@@ -25,6 +25,16 @@ export function parseValueSizes(text: string, range: QuantityRange): readonly Va
   })
 }
 
+/** As `parseValueSizes` reads them, without a blank. */
+export function valueSizesText(sizes: readonly ValueSizes[]): string {
+  return sizes
+    .map(({ weight, minBytes, maxBytes }) => {
+      const span = minBytes === maxBytes ? `${minBytes}B` : `${minBytes}B..${maxBytes}B`
+      return sizes.length === 1 ? span : `${weight}:${span}`
+    })
+    .join(',')
+}
+
 export function largestBytes(sizes: readonly ValueSizes[]): number {
   return Math.max(...sizes.map(({ maxBytes }) => maxBytes))
 }

@@ -2,6 +2,7 @@
 import { FAILOVER_METRIC, metricName } from '../../measure/metric.ts'
 import { findKnob } from '../../zoocfg/catalogue.ts'
 import { writesOf } from '../../measure/disk-probe.ts'
+import { valueSizesText } from '../../profile/value-sizes.ts'
 import type { ChangeVerdict } from '../recommend/tuning.ts'
 import type { TrialRecord } from '../recommend/trial-log.ts'
 import { changedKeys } from '../space/configuration-space.ts'
@@ -204,7 +205,7 @@ function loadFlags({ workload, origins }: Recommendation['plan']): string {
   const flags = [
     ['--sessions', workload.sessions, origins['workload.sessions']],
     ['--in-flight', workload.inFlight, origins['workload.inFlight']],
-    ['--size', workload.valueSizeBytes, origins['workload.valueSizeBytes']],
+    ['--size', valueSizesText(workload.shape.valueSizes), origins['workload.valueSizeBytes']],
   ] as const
   return flags
     .filter(([, , origin]) => !/^(profile |default$)/.test(origin))

@@ -1,7 +1,8 @@
 /** What a tuning has come to, with everything that the files of its folder say. */
 import type { Plan } from '../../profile/plan.ts'
 import type { Mend } from '../recommend/mended-start.ts'
-import type { ChangeVerdict, RatioInterval, TuningResult } from '../recommend/tuning.ts'
+import type { RatioInterval } from '../recommend/ablation.ts'
+import type { ChangeVerdict, TuningResult } from '../recommend/tuning.ts'
 import type { Objective } from '../recommend/objective.ts'
 
 /** A setting that no search decides: a rule does, from what is known of the machine, the load and the ensemble. */

@@ -1,6 +1,6 @@
 import { gainText, keptChanges } from './recommendation.ts'
 import type { Recommendation } from './recommendation.ts'
-import type { RatioInterval } from '../recommend/tuning.ts'
+import type { RatioInterval } from '../recommend/ablation.ts'
 
 /** A gain that an interval may hide before it has to be said. */
 const HIDDEN = 1.1

@@ -8,11 +8,12 @@
  */
 import { Prng } from '../../kernel/prng.ts'
 import { blockEffects } from '../../stats/block-design.ts'
-import { studentBelow } from '../../stats/student.ts'
 import type { Observation } from '../search/bayesian-search.ts'
 import { BayesianSearch } from '../search/bayesian-search.ts'
 import { changedKeys, withKeysOf } from '../space/configuration-space.ts'
 import type { Configuration, ConfigurationSpace } from '../space/configuration-space.ts'
+import { ablate, WORTH_LOG } from './ablation.ts'
+import type { RatioInterval } from './ablation.ts'
 import { objectiveValue } from './objective.ts'
 import type { Objective } from './objective.ts'
 import type { TrialLog, TrialPurpose, TrialRecord } from './trial-log.ts'
@@ -39,13 +40,6 @@ export type TuningStage =
   | { readonly kind: 'search'; readonly trialsMax: number; readonly budget: number; readonly atMost: number }
   | { readonly kind: 'ablation'; readonly keys: readonly string[]; readonly trials: number }
   | { readonly kind: 'validation'; readonly pairs: number }
-
-/** A ratio, above 1 for better, with its 95 % interval. */
-export interface RatioInterval {
-  readonly ratio: number
-  readonly low: number
-  readonly high: number
-}
 
 /** What became of one change of the search's winner. */
 export type ChangeVerdict =
@@ -93,17 +87,8 @@ const SEARCH_SHARE = 0.72
 const AFTER_SEARCH = 28
 /** though a search with less than this finds nothing. */
 const SEARCH_SHARE_LEAST = 0.5
-/** A change that the model expects less of is not worth a line. */
-const WORTH_LOG = 0.02
 const ABLATED_MAX = 4
-/** All variants so often; then those in doubt alone, so many times more. */
-const BLOCKS_FIRST = 2
-const BLOCKS_MORE = { min: 2, max: 6 } as const
-/** A loss of this much in each of the first blocks is no noise, and its own is not that of the others. */
-const CLEAR_LOG = Math.log(1.5)
 const PAIRS = { min: 4, max: 10 } as const
-/** How likely it may be that any change is kept for nothing; all that are tried share it. */
-const VAIN_CHANCE = 0.05
 
 /** Of a budget, in trials of full length, what the search takes. */
 export function searchBudget(trials: number): number {
@@ -242,77 +227,28 @@ class Tuning {
     }, reduced)
   }
 
-  /**
-   * Measures the winner and the winner without each change, block by block, and puts back what did not earn its place. What is
-   * clear after the first blocks is left out of the others. Changes that mean nothing without each other are one.
-   */
+  /** @returns what is left of the winner when each change has had to earn its place */
   async #ablate(
     reduced: Configuration,
   ): Promise<{ readonly recommended: Configuration; readonly changes: readonly ChangeVerdict[] }> {
-    const { space, seed, onStage } = this.#task
-    const units = space.together(changedKeys(space.start, reduced))
-    if (units.length === 0) return { recommended: reduced, changes: [] }
-    const variants = [reduced, ...units.map((keys) => withKeysOf(reduced, space.start, keys))]
-    const blocks: (number | null)[][] = []
-    const prng = new Prng(seed).fork('ablation')
-    const measure = async (columns: readonly number[], count: number): Promise<void> => {
-      const keys = columns.flatMap((at) => units[at - 1] ?? [])
-      onStage?.({ kind: 'ablation', keys, trials: count * (columns.length + 1) })
-      for (let block = 0; block < count; block++) {
-        const values: (number | null)[] = variants.map(() => null)
-        for (const at of prng.shuffle([0, ...columns])) {
-          const variant = variants[at] ?? reduced
-          const record = await this.#task.log.trial({ purpose: 'ablation', configuration: variant, fraction: 1 })
-          values[at] = record.outcome.kind === 'measured' ? this.#valueOf(record) : null
-        }
-        blocks.push(values)
-      }
-    }
-    const all = units.map((_, index) => index + 1)
-    await measure(all, BLOCKS_FIRST)
-    const clear = new Set(all.filter((column) => blocks.every((block) => isClearLoss(block[0], block[column]))))
-    const verdicts = new Map([...clear].map((column) => [column, this.#judged(units, column, blocks, reduced, true)]))
-    const doubtful = all.filter((column) => !clear.has(column))
-    if (doubtful.length > 0) {
-      await measure(doubtful, this.#affordable(doubtful.length + 1, 2 * PAIRS.min, BLOCKS_MORE))
-      for (const column of doubtful) verdicts.set(column, this.#judged(units, column, blocks, reduced, false))
-    }
-    const changes = all.flatMap((column) => verdicts.get(column) ?? [])
+    const { space, seed, onStage, log } = this.#task
+    const verdicts = await ablate({
+      winner: reduced,
+      units: space.together(changedKeys(space.start, reduced)),
+      without: (keys) => withKeysOf(reduced, space.start, keys),
+      prng: new Prng(seed).fork('ablation'),
+      measure: async (configuration) => {
+        const record = await log.trial({ purpose: 'ablation', configuration, fraction: 1 })
+        return record.outcome.kind === 'measured' ? this.#valueOf(record) : null
+      },
+      affordable: (trialsEach, limits) => this.#affordable(trialsEach, 2 * PAIRS.min, limits),
+      onRound: (keys, trials) => onStage?.({ kind: 'ablation', keys, trials }),
+    })
+    const changes = verdicts.flatMap(({ keys, isEarned, effect }) =>
+      keys.map((key) => this.#change(isEarned ? 'kept' : 'put-back', key, reduced, effect)),
+    )
     const back = changes.filter(({ kind }) => kind === 'put-back').map(({ key }) => key)
     return { recommended: withKeysOf(reduced, space.start, back), changes }
-  }
-
-  /**
-   * @param column of the winner without this change
-   * @param isClear it has earned its place already; how much it brings is what is asked
-   */
-  #judged(
-    units: readonly (readonly string[])[],
-    column: number,
-    blocks: readonly (readonly (number | null)[])[],
-    reduced: Configuration,
-    isClear: boolean,
-  ): readonly ChangeVerdict[] {
-    const judged = (kind: ChangeVerdict['kind'], effect: RatioInterval | null): readonly ChangeVerdict[] =>
-      (units[column - 1] ?? []).map((key) => this.#change(kind, key, reduced, effect))
-    const failures = blocks.filter((block) => block[0] !== null && block[column] === null).length
-    if (failures > blocks.length / 2) return judged('kept', null)
-    // All columns that were measured in every block share their noise.
-    const columns = [0, column, ...(blocks[0] ?? []).keys()].filter((at, place, all) => {
-      return all.indexOf(at) === place && (at === 0 || at === column || blocks.every((block) => block[at] !== null))
-    })
-    const whole = blocks
-      .map((block) => columns.map((at) => block[at] ?? null))
-      .filter((block): block is number[] => block.every((value) => value !== null))
-    const [effect] = blockEffects(whole)
-    if (effect === undefined || effect.freedom === 0) return judged(isClear ? 'kept' : 'put-back', null)
-    // The effect is of the winner without the change: what it loses, the change gains.
-    const gained = -effect.difference
-    const interval = { ratio: Math.exp(gained), low: Math.exp(-effect.high), high: Math.exp(-effect.low) }
-    const isSure =
-      effect.standardError === 0 ||
-      1 - studentBelow(gained / effect.standardError, effect.freedom) <= VAIN_CHANCE / units.length
-    return judged(isClear || (gained > WORTH_LOG && isSure) ? 'kept' : 'put-back', interval)
   }
 
   #change(
@@ -385,10 +321,4 @@ class Tuning {
       spentTrials: this.#spent,
     }
   }
-}
-
-/** Without the change it failed, or did much worse. */
-function isClearLoss(winner: number | null | undefined, without: number | null | undefined): boolean {
-  if (typeof winner !== 'number') return false
-  return typeof without !== 'number' || winner - without > CLEAR_LOG
 }

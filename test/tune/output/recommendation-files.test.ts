@@ -188,10 +188,16 @@ test('the page says what changed, what went back, what it carries and what it ri
 
 test('the line that confirms it puts the same load on both', () => {
   const { plan, ...rest } = recommendationWith()
-  const asked = { ...plan, workload: { ...plan.workload, sessions: 4 }, origins: { ...plan.origins } }
+  const valueSizes = [
+    { weight: 9, minBytes: 100, maxBytes: 100 },
+    { weight: 1, minBytes: 1_024, maxBytes: 4_096 },
+  ]
+  const shape = { ...plan.workload.shape, valueSizes }
+  const asked = { ...plan, workload: { ...plan.workload, sessions: 4, shape }, origins: { ...plan.origins } }
   asked.origins['workload.sessions'] = '--sessions'
+  asked.origins['workload.valueSizeBytes'] = '--size'
   const page = filesOf({ ...rest, plan: asked }).get('RECOMMENDATION.md')
-  expect(page).toMatch(/^zktune compare .* --workload write-heavy --sessions 4$/m)
+  expect(page).toMatch(/^zktune compare .* --workload write-heavy --sessions 4 --size 9:100B,1:1024B..4096B$/m)
 })
 
 test('a gain that the noise may hide is not called none', () => {
