@@ -6,6 +6,8 @@ import type { ServerRole } from './ensemble.ts'
 import { ZktuneError } from '../kernel/errors.ts'
 
 const ANSWER_SIZE_MAX = 1024 * 1024
+/** What a server of this machine may take to answer, before it counts as one that does not. */
+export const LOCAL_ASK_TIMEOUT_MS = 1_000
 
 /**
  * Asks a server one of ZooKeeper's four letter words.

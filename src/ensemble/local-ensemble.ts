@@ -4,13 +4,12 @@ import type { Ensemble, RunningServer, ServerCounters, Software } from './ensemb
 import { readCounters } from './server-figures.ts'
 import type { PeerPorts } from './link-relay.ts'
 import type { LocalEngine } from './local-engine.ts'
-import { askRole, askServer } from './four-letter-word.ts'
+import { askRole, askServer, LOCAL_ASK_TIMEOUT_MS } from './four-letter-word.ts'
 import { readPidFile } from './pid-file.ts'
 import type { ServerPlace } from './run-folders.ts'
 import type { ServerProcess } from './server-process.ts'
 import { ZktuneError } from '../kernel/errors.ts'
 
-const ASK_TIMEOUT_MS = 1_000
 const STOP_DEADLINE_MS = 5_000
 const POLL_MS = 50
 
@@ -93,7 +92,7 @@ export class LocalEnsemble implements Ensemble {
   async counters(): Promise<ServerCounters> {
     const perServer = this.#servers.map(async ({ place, clientPort }) => {
       const address = { host: '127.0.0.1', port: clientPort }
-      const answer = await askServer(address, 'mntr', ASK_TIMEOUT_MS, this.tls?.client ?? null).catch(() => '')
+      const answer = await askServer(address, 'mntr', LOCAL_ASK_TIMEOUT_MS, this.tls?.client ?? null).catch(() => '')
       const counters = readCounters(answer)
       return [place.id, counters.size === 0 ? null : counters] as const
     })
@@ -122,7 +121,7 @@ export class LocalEnsemble implements Ensemble {
     return {
       id: place.id,
       pid: pidOf(server),
-      role: await askRole(address, ASK_TIMEOUT_MS, this.tls?.client ?? null),
+      role: await askRole(address, LOCAL_ASK_TIMEOUT_MS, this.tls?.client ?? null),
       host: '127.0.0.1',
       clientPort,
       adminPort,
@@ -162,7 +161,7 @@ async function stopServer(server: LocalServer, tls: EnsembleTls | null): Promise
 async function isThere(server: LocalServer, tls: EnsembleTls | null): Promise<boolean> {
   try {
     const address = { host: '127.0.0.1', port: server.clientPort }
-    return (await askServer(address, 'srvr', ASK_TIMEOUT_MS, tls?.client ?? null)) !== ''
+    return (await askServer(address, 'srvr', LOCAL_ASK_TIMEOUT_MS, tls?.client ?? null)) !== ''
   } catch (error) {
     if (error instanceof ZktuneError) return error.code === 'Timeout'
     throw error

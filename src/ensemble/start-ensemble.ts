@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { apacheEngine } from './apache/apache-engine.ts'
 import { LocalEnsemble, type LocalServer } from './local-ensemble.ts'
 import { builtinEngine, type LocalEngine } from './local-engine.ts'
-import { askServer, roleInAnswer, saysNotServing } from './four-letter-word.ts'
+import { askServer, roleInAnswer, saysNotServing, LOCAL_ASK_TIMEOUT_MS } from './four-letter-word.ts'
 import { ensembleForm } from './ensemble-form.ts'
 import { holdFreePorts, holdPortsFrom } from './ports.ts'
 import { RunFolders, type ServerPlace } from './run-folders.ts'
@@ -15,7 +15,6 @@ import type { Plan, PlannedLink } from '../profile/plan.ts'
 import { LinkRelays } from './link-relay.ts'
 
 const READY_TIMEOUT_MS = 30_000
-const ASK_TIMEOUT_MS = 1_000
 const ROLE_POLL_MS = 20
 /** Between letting go of a free port and its server's taking it somebody else may be faster. */
 const PORT_ATTEMPTS = 5
@@ -350,7 +349,7 @@ async function unsettled(
 ): Promise<readonly LocalServer[]> {
   const asked = servers.map(async (server) => {
     const address = { host: '127.0.0.1', port: server.clientPort }
-    return { server, answer: await askServer(address, 'srvr', ASK_TIMEOUT_MS, tls).catch(() => '') }
+    return { server, answer: await askServer(address, 'srvr', LOCAL_ASK_TIMEOUT_MS, tls).catch(() => '') }
   })
   const told = await Promise.all(asked)
   const down = told.filter(({ answer }) => saysNotServing(answer))

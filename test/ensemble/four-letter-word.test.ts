@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { askRole, askServer, roleInAnswer } from '../../src/ensemble/four-letter-word.ts'
+import { askRole, askServer, roleInAnswer, saysNotServing } from '../../src/ensemble/four-letter-word.ts'
 import { holdFreePorts } from '../../src/ensemble/ports.ts'
+import { NOT_SERVING } from '../../src/server/admin/four-letter-words.ts'
 
 const open: Server[] = []
 
@@ -38,6 +39,14 @@ test('the role stands in the answer to srvr', () => {
   expect(roleInAnswer(SRVR.replace('follower', 'standalone'))).toBe('standalone')
   expect(roleInAnswer('This ZooKeeper instance is not currently serving requests\n')).toBe('down')
   expect(roleInAnswer('Mode: emperor\n')).toBe('down')
+})
+
+test('who has no leader says so, in the words of either engine; who does not answer srvr says nothing of it', () => {
+  expect(saysNotServing(`${NOT_SERVING}\n`)).toBe(true)
+  expect(saysNotServing('This ZooKeeper instance is not currently serving requests\n')).toBe(true)
+  expect(saysNotServing(SRVR)).toBe(false)
+  expect(saysNotServing('srvr is not executed because it is not in the whitelist.\n')).toBe(false)
+  expect(saysNotServing('')).toBe(false)
 })
 
 test('a server is asked by its four letters and its whole answer comes back', async () => {

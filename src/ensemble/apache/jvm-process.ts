@@ -4,13 +4,12 @@ import { delimiter, dirname, join } from 'node:path'
 import type { TlsClientOptions } from '../../kernel/ports.ts'
 import { ZktuneError } from '../../kernel/errors.ts'
 import type { ServerRole } from '../ensemble.ts'
-import { askServer, roleInAnswer } from '../four-letter-word.ts'
+import { askServer, roleInAnswer, LOCAL_ASK_TIMEOUT_MS } from '../four-letter-word.ts'
 import type { ServerPlace } from '../run-folders.ts'
 import { ServerChild } from '../server-child.ts'
 import { endedEarly, exitText, notStarted, tailOf, type Exit, type ServerProcess } from '../server-process.ts'
 
 const POLL_MS = 25
-const ASK_TIMEOUT_MS = 1_000
 
 export interface JvmToStart {
   readonly place: ServerPlace
@@ -62,7 +61,7 @@ export class JvmProcess extends ServerChild implements ServerProcess {
     const address = { host: '127.0.0.1', port: clientPort }
     for (;;) {
       if (this.exit !== null) throw whyEnded(place, this.exit)
-      const answer = await askServer(address, 'srvr', ASK_TIMEOUT_MS, tls).catch(() => '')
+      const answer = await askServer(address, 'srvr', LOCAL_ASK_TIMEOUT_MS, tls).catch(() => '')
       const role = roleInAnswer(answer)
       // Another program on this port could answer for a server that has just failed to get it.
       if (role !== 'down' && this.isAlive) {

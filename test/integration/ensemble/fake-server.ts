@@ -9,6 +9,7 @@ import { removePidFile, writePidFile } from '../../../src/ensemble/pid-file.ts'
 import { runServer, type RunnableServer, type ServerHooks } from '../../../src/ensemble/run-server.ts'
 import { readServerArguments } from '../../../src/ensemble/server-arguments.ts'
 import { ZktuneError } from '../../../src/kernel/errors.ts'
+import { NOT_SERVING } from '../../../src/server/admin/four-letter-words.ts'
 
 const { config, orphanRemoves } = readServerArguments(process.argv.slice(2))
 const settings = new Map(
@@ -48,15 +49,23 @@ async function start(hooks: ServerHooks): Promise<RunnableServer> {
 }
 
 function listen(port: number): Promise<Server> {
-  const answer = `Zookeeper version: fake\nMode: ${id === 1 ? 'leader' : 'follower'}\nNode count: 5\n`
+  let asked = 0
   const server = createServer((socket) => {
     socket.on('error', () => undefined)
-    socket.once('data', () => socket.end(answer))
+    socket.once('data', () => socket.end(answerOf(asked++)))
   })
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', () => resolve(server))
   })
+}
+
+/** @param asked how often it was asked before: who wavers does so in the first answers alone */
+function answerOf(asked: number): string {
+  const isYoung = isMarked && asked < 3
+  if (isYoung && behaviour === 'wavers') return `${NOT_SERVING}\n`
+  const isLeader = id === 1 || (isYoung && behaviour === 'also-leads')
+  return `Zookeeper version: fake\nMode: ${isLeader ? 'leader' : 'follower'}\nNode count: 5\n`
 }
 
 try {

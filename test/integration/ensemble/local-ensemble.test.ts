@@ -30,6 +30,15 @@ function boot(behaviour: string, replicas: number, options: EnsembleOptions = {}
 }
 
 describe('an ensemble', { timeout: 60_000 }, () => {
+  test.each([
+    ['serves no more', 'wavers:3'],
+    ['still leads beside the leader', 'also-leads:2'],
+  ])('is not up while one of its servers %s', async (_, behaviour) => {
+    await using ensemble = await boot(behaviour, 3)
+    const roles = (await ensemble.servers()).map(({ role }) => role)
+    expect(roles).toEqual(['leader', 'follower', 'follower'])
+  })
+
   test('is up when every server serves, and stopping leaves no process, port or folder', async () => {
     const ensemble = await boot('good', 3)
     const servers = await ensemble.servers()
