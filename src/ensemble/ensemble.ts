@@ -42,6 +42,27 @@ export interface ClientTls {
 /** By server: what it has counted since its start; null when it does not tell. */
 export type ServerCounters = ReadonlyMap<number, Counters | null>
 
+/** What a server that was started again took. */
+export interface ServerReturn {
+  /** From the start of its process until it listened: the program, and what it still has of its data. */
+  readonly startMs: number
+  /** From then until it served: finding the leader, and getting from it what it lacks. */
+  readonly syncMs: number
+}
+
+/** Takes single servers down and brings them back. */
+export interface ServerControl {
+  /** Asks it to stop, and waits until its process has ended; `onServerExit` is not told. */
+  stop(id: number): Promise<void>
+  /** Of a server that was stopped: data and log go, as with its machine; its id and its configuration stay. */
+  loseData(id: number): void
+  /** @throws ZktuneError Timeout, Interrupted, or why it ended before it served */
+  start(
+    id: number,
+    patience: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
+  ): Promise<ServerReturn>
+}
+
 /** The servers that act as one, however they are run. Disposing ends all of them and removes the run's folders. */
 export interface Ensemble extends AsyncDisposable {
   readonly kind: 'builtin' | 'apache' | 'remote'
@@ -59,6 +80,8 @@ export interface Ensemble extends AsyncDisposable {
   readonly folder: string | null
   /** From the first spawn until every server served, in milliseconds. */
   readonly bootMs: number
+  /** Null: the servers are not ours to stop. */
+  readonly control: ServerControl | null
   /** What has happened in the servers so far that clients may have felt, by time. Reads their logs, so not for each turn. */
   events(): Promise<readonly ServerEvent[]>
   /** What the servers count of their own work, as of now. */

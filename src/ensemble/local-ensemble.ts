@@ -2,28 +2,15 @@ import { inOrder, serverEvents, type ServerEvent } from './server-event.ts'
 import type { EnsembleTls } from './run-certificates.ts'
 import type { Ensemble, RunningServer, ServerCounters, Software } from './ensemble.ts'
 import { readCounters } from './server-figures.ts'
-import type { PeerPorts } from './link-relay.ts'
 import type { LocalEngine } from './local-engine.ts'
 import { askRole, askServer, LOCAL_ASK_TIMEOUT_MS } from './four-letter-word.ts'
 import { readPidFile } from './pid-file.ts'
-import type { ServerPlace } from './run-folders.ts'
-import type { ServerProcess } from './server-process.ts'
+import type { LocalServer } from './local-server.ts'
+import type { LocalServerControl } from './server-control.ts'
 import { ZktuneError } from '../kernel/errors.ts'
 
 const STOP_DEADLINE_MS = 5_000
 const POLL_MS = 50
-
-export interface LocalServer {
-  readonly place: ServerPlace
-  readonly clientPort: number
-  /** Null: no AdminServer. */
-  readonly adminPort: number | null
-  /** Null: no REST gateway of the run's. */
-  readonly gatewayPort: number | null
-  /** Of the other servers that it has a link to: the ports by which it reaches them. */
-  readonly reaches: ReadonlyMap<number, PeerPorts>
-  readonly process: ServerProcess
-}
 
 /** A server that runs here has all that one elsewhere may lack. */
 export interface LocalRunningServer extends RunningServer {
@@ -42,6 +29,7 @@ export class LocalEnsemble implements Ensemble {
   readonly tls: EnsembleTls | null
   /** Where the configurations, and unless told otherwise the data, of this run lie. */
   readonly folder: string
+  readonly control: LocalServerControl
   readonly #engine: LocalEngine
   readonly #servers: readonly LocalServer[]
   readonly #onStopping: () => void
@@ -55,6 +43,7 @@ export class LocalEnsemble implements Ensemble {
       readonly bootMs: number
       readonly folder: string
       readonly tls: EnsembleTls | null
+      readonly control: LocalServerControl
       /** Called once each: before the first server is asked to stop, and after the last one has. */
       readonly onStopping: () => void
       readonly onStopped: () => void
@@ -66,6 +55,7 @@ export class LocalEnsemble implements Ensemble {
     this.bootMs = run.bootMs
     this.folder = run.folder
     this.tls = run.tls
+    this.control = run.control
     this.#onStopping = run.onStopping
     this.#onStopped = run.onStopped
   }

@@ -1,24 +1,22 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { allServing, interrupted } from './all-serving.ts'
 import { apacheEngine } from './apache/apache-engine.ts'
-import { LocalEnsemble, type LocalServer } from './local-ensemble.ts'
+import { LocalEnsemble } from './local-ensemble.ts'
+import type { LocalServer } from './local-server.ts'
 import { builtinEngine, type LocalEngine } from './local-engine.ts'
-import { askServer, roleInAnswer, saysNotServing, LOCAL_ASK_TIMEOUT_MS } from './four-letter-word.ts'
 import { ensembleForm } from './ensemble-form.ts'
-import { holdFreePorts, holdPortsFrom } from './ports.ts'
 import { RunFolders, type ServerPlace } from './run-folders.ts'
 import { makeRunCertificates, type EnsembleTls, type EnsembleTlsMode } from './run-certificates.ts'
+import { LocalServerControl } from './server-control.ts'
+import { choosePorts, portsOf } from './server-ports.ts'
 import { hasAdminServer, serverConfig, type ServerPorts, type Setting } from './server-config.ts'
-import { tailOf, type Exit } from './server-process.ts'
+import type { Exit, ServerProcess } from './server-process.ts'
 import { ZktuneError } from '../kernel/errors.ts'
-import type { TlsClientOptions } from '../kernel/ports.ts'
 import type { Plan, PlannedLink } from '../profile/plan.ts'
 import { LinkRelays } from './link-relay.ts'
 
 const READY_TIMEOUT_MS = 30_000
-const ROLE_POLL_MS = 20
 /** Between letting go of a free port and its server's taking it somebody else may be faster. */
 const PORT_ATTEMPTS = 5
-const PORTS_PER_SERVER = 5
 const SERVERS_MAX = 254
 
 /** What ZooKeeper's sample file sets, with all four letter words open: these servers listen on 127.0.0.1 only. */
@@ -226,27 +224,33 @@ async function bootThere(
     for (const { process: server } of started) server.killNow()
     if (!isKept) folders.removeNow()
   }
+  const launch = (place: ServerPlace): ServerProcess => {
+    // The first server takes the folder of the certificates along, should it have to tidy up after this process.
+    const orphanRemoves = [...place.ownFolders, ...(tls === null || place.id !== 1 ? [] : [tls.folder])]
+    return engine.start({
+      place,
+      clientPort: portsOf(ports, place).client,
+      reaches: relays.reachedBy(place.id),
+      tls: tls?.client ?? null,
+      settings,
+      orphanRemoves: isKept ? [] : orphanRemoves,
+    })
+  }
+  const noteServers = (): void => folders.noteServers(started.map(({ process: server }) => server.pid))
   process.on('exit', onProcessExit)
   const startedMs = performance.now()
   try {
     for (const place of folders.places) {
-      // The first server takes the folder of the certificates along, should it have to tidy up after this process.
-      const orphanRemoves = [...place.ownFolders, ...(tls === null || place.id !== 1 ? [] : [tls.folder])]
       const { client: clientPort, admin, gateway: gatewayPort } = portsOf(ports, place)
-      const reaches = relays.reachedBy(place.id)
-      const server = engine.start({
-        place,
-        clientPort,
-        reaches,
-        tls: tls?.client ?? null,
-        settings,
-        orphanRemoves: isKept ? [] : orphanRemoves,
-      })
       const adminPort = hasAdminServer(settings) ? admin : null
-      started.push({ place, clientPort, adminPort, gatewayPort, reaches, process: server })
+      const reaches = relays.reachedBy(place.id)
+      started.push({ place, clientPort, adminPort, gatewayPort, reaches, process: launch(place) })
     }
-    folders.noteServers(started.map(({ process: server }) => server.pid))
-    await allServing(started, tls?.client ?? null, options)
+    noteServers()
+    await allServing(started, tls?.client ?? null, {
+      timeoutMs: options.readyTimeoutMs ?? READY_TIMEOUT_MS,
+      signal: options.signal,
+    })
   } catch (error) {
     await Promise.all(started.map(({ process: server }) => server.stop(0)))
     process.off('exit', onProcessExit)
@@ -255,16 +259,27 @@ async function bootThere(
   const bootMs = performance.now() - startedMs
 
   let isStopping = false
-  for (const { process: server } of started) {
+  const control = new LocalServerControl(started, {
+    dataFolder: engine.dataFolder,
+    tls: tls?.client ?? null,
+    launch: ({ place }) => {
+      const again = launch(place)
+      watch(again)
+      return again
+    },
+    onStarted: noteServers,
+  })
+  const watch = (server: ServerProcess): void => {
     void server.exited.then(({ code, signal }: Exit) => {
-      if (!isStopping) options.onServerExit?.(server.id, code, signal)
+      if (!isStopping && !control.wasAsked(server)) options.onServerExit?.(server.id, code, signal)
     })
   }
-  const servers = started.map(async (server) => {
-    const hasOne = server.adminPort !== null && (await engine.hasAdminServer(server.place))
-    return { ...server, adminPort: hasOne ? server.adminPort : null }
-  })
-  return new LocalEnsemble(engine, await Promise.all(servers), {
+  for (const server of started) {
+    watch(server.process)
+    if (server.adminPort !== null && !(await engine.hasAdminServer(server.place))) server.adminPort = null
+  }
+  return new LocalEnsemble(engine, started, {
+    control,
     bootMs,
     folder: folders.run,
     tls,
@@ -276,102 +291,5 @@ async function bootThere(
       process.off('exit', onProcessExit)
       if (!isKept) folders.removeNow()
     },
-  })
-}
-
-/** Holds every port at once, so that no two servers get the same one, and lets go of all just before the start. */
-async function choosePorts(
-  replicas: number,
-  firstClientPort: number | null,
-  hasGateway: boolean,
-): Promise<readonly ServerPorts[]> {
-  await using clients = firstClientPort === null ? null : await holdPortsFrom(firstClientPort, replicas)
-  await using others = await holdFreePorts(replicas * PORTS_PER_SERVER)
-  return Array.from({ length: replicas }, (_, index) => {
-    const [client, peer, election, admin, gateway] = others.ports.slice(index * PORTS_PER_SERVER)
-    if (
-      client === undefined ||
-      peer === undefined ||
-      election === undefined ||
-      admin === undefined ||
-      gateway === undefined
-    ) {
-      throw new RangeError('too few ports')
-    }
-    return { client: clients?.ports[index] ?? client, peer, election, admin, gateway: hasGateway ? gateway : null }
-  })
-}
-
-function portsOf(ports: readonly ServerPorts[], place: ServerPlace): ServerPorts {
-  const own = ports[place.id - 1]
-  if (own === undefined) throw new RangeError(`server ${place.id} has no ports`)
-  return own
-}
-
-/** Resolves when all serve at once; rejects at the first one that ends, at the deadline, or when the caller gives up. */
-async function allServing(
-  servers: readonly LocalServer[],
-  tls: TlsClientOptions | null,
-  options: EnsembleOptions,
-): Promise<void> {
-  const timeoutMs = options.readyTimeoutMs ?? READY_TIMEOUT_MS
-  let waiting = servers
-  const all = async (): Promise<void> => {
-    await Promise.all(
-      servers.map(async (server) => {
-        await server.process.serving
-        waiting = waiting.filter((each) => each !== server)
-      }),
-    )
-    // Who comes up a moment after the first leader may lead in its place, and the others do not serve until it does.
-    while ((waiting = await unsettled(servers, tls)).length > 0) await delay(ROLE_POLL_MS)
-  }
-  const { signal } = options
-  let deadline: NodeJS.Timeout | undefined
-  let onAbort: (() => void) | undefined
-  const givenUp = new Promise<never>((_, reject) => {
-    deadline = setTimeout(() => reject(notReady(waiting, timeoutMs)), timeoutMs)
-    onAbort = () => reject(interrupted())
-    signal?.addEventListener('abort', onAbort)
-  })
-  try {
-    await Promise.race([all(), givenUp])
-  } finally {
-    clearTimeout(deadline)
-    if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort)
-  }
-}
-
-/** Those that say that they do not serve, and those that lead while another one does: of these all but one are about to hear of it. */
-async function unsettled(
-  servers: readonly LocalServer[],
-  tls: TlsClientOptions | null,
-): Promise<readonly LocalServer[]> {
-  const asked = servers.map(async (server) => {
-    const address = { host: '127.0.0.1', port: server.clientPort }
-    return { server, answer: await askServer(address, 'srvr', LOCAL_ASK_TIMEOUT_MS, tls).catch(() => '') }
-  })
-  const told = await Promise.all(asked)
-  const down = told.filter(({ answer }) => saysNotServing(answer))
-  const leaders = told.filter(({ answer }) => roleInAnswer(answer) === 'leader')
-  return [...down, ...(leaders.length > 1 ? leaders : [])].map(({ server }) => server)
-}
-
-function notReady(waiting: readonly LocalServer[], timeoutMs: number): ZktuneError {
-  const ids = waiting.map(({ place }) => place.id).join(', ')
-  const first = waiting[0]
-  const tail = first === undefined ? '' : tailOf(first.place.printed)
-  return new ZktuneError('Timeout', {
-    where: waiting.length === 1 ? `server ${ids}` : `servers ${ids}`,
-    what: `not serving after ${timeoutMs} ms${tail === '' ? '' : `; server ${first?.place.id} printed:\n${tail}\n`}`,
-    mend: 'See whether the machine is overloaded, or allow more time.',
-  })
-}
-
-function interrupted(): ZktuneError {
-  return new ZktuneError('Interrupted', {
-    where: 'ensemble',
-    what: 'its start was interrupted',
-    mend: 'Nothing is left behind; start it again.',
   })
 }

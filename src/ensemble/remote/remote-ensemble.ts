@@ -44,6 +44,7 @@ export class RemoteEnsemble implements Ensemble {
   /** How long connecting and making the root took. */
   readonly bootMs: number
   readonly folder = null
+  readonly control = null
   readonly #target: ConnectString
   readonly #access: ReadAccess
   readonly #adminPort: number | null

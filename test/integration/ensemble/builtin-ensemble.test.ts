@@ -75,3 +75,36 @@ test('a setting that no server understands is told as the server tells it', asyn
     what: expect.stringContaining('soon') as string,
   })
 })
+
+test.each(['builtin', 'apache'] as const)(
+  'a stopped server of %s comes back with what it missed, and without its data with all of it',
+  async (engine) => {
+    const exits: number[] = []
+    await using ensemble = await startEnsemble({ engine, replicas: 3, onServerExit: (id) => exits.push(id) })
+    await using client = await connect(ensemble.hosts, { sessionTimeoutMs: 20_000 })
+    await client.create('/before', 'x')
+    const follower = (await ensemble.servers()).find(({ role }) => role === 'follower')
+    if (follower === undefined) throw new Error('somebody follows')
+    const { id, clientPort, dataDir } = follower
+    expect(() => ensemble.control.loseData(id)).toThrow('it runs')
+    for (const [path, hasData] of [
+      ['/missed', true],
+      ['/lost', false],
+    ] as const) {
+      await ensemble.control.stop(id)
+      expect(isRunning(follower.pid)).toBe(false)
+      await client.connected()
+      await client.create(path, 'y')
+      if (!hasData) {
+        ensemble.control.loseData(id)
+        expect(existsSync(join(dataDir, engine === 'builtin' ? 'zktune-1' : 'version-2'))).toBe(false)
+      }
+      const { startMs, syncMs } = await ensemble.control.start(id, { timeoutMs: 30_000 })
+      expect(Math.min(startMs, syncMs)).toBeGreaterThan(0)
+      await using there = await connect(`127.0.0.1:${clientPort}`)
+      expect(await there.exists('/before')).not.toBeNull()
+      expect(await there.exists(path)).not.toBeNull()
+    }
+    expect(exits).toEqual([])
+  },
+)
