@@ -44,6 +44,7 @@ const OF_A_SEARCH: readonly (keyof RecommendFlags)[] = [
   'objective',
   'slo',
   'tolerate',
+  'tree',
   'budget',
   'resume',
   'keep',
@@ -196,6 +197,5 @@ function derivedOf(
 function heapOf(workload: InspectedWorkload | null): RemoteAdvice['heap'] {
   const { znodes = null, meanZnodeBytes = null } = workload ?? {}
   if (znodes === null || meanZnodeBytes === null) return null
-  const tree = { keyCount: znodes, valueSizeBytes: Math.ceil(meanZnodeBytes) }
-  return heapFor({ workload: tree }, Infinity)
+  return heapFor({ znodes, valueBytes: Math.ceil(meanZnodeBytes) }, Infinity)
 }

@@ -162,6 +162,7 @@ export interface RecommendFlags extends EnsembleFlags, SpaceFlags, AccessFlags {
   readonly objective?: string
   readonly slo?: readonly string[]
   readonly tolerate?: string
+  readonly tree?: string
   readonly budget?: string
   readonly zookeeperVersion?: string
   readonly output?: string

@@ -254,6 +254,10 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .option('--objective <what>', "what to better: throughput (default), write.p99, 'p99 at 5000/s'")
     .option('--slo <what>', "what must hold, such as 'set.p99<20ms'; may be repeated", repeated)
     .option('--tolerate <count>', 'servers that the ensemble must be able to lose')
+    .option(
+      '--tree <size>',
+      'znodes that the servers hold, for limits and heap: 100000x1KiB (default: those of the workload)',
+    )
     .option('--budget <budget>', 'all trials together: 60 trials (default) or a time such as 20m')
     .option('--duration <time>', 'load that is measured in a trial (default: 6s)')
     .option('--warmup <time>', 'load before that (default: 2s)')

@@ -26,6 +26,7 @@ import { mendedStart, mendText } from '../tune/recommend/mended-start.ts'
 import { loadFor, parseObjective } from '../tune/recommend/objective.ts'
 import { readSession, runRecommendation } from '../tune/recommend/run-recommendation.ts'
 import type { RecommendTask } from '../tune/recommend/run-recommendation.ts'
+import { parseTree, treeOf } from '../tune/recommend/tree-size.ts'
 import { checkTolerance } from '../tune/recommend/tolerance.ts'
 import { searchSpaceOf } from '../tune/space/search-space.ts'
 import { releaseText } from '../zoocfg/release.ts'
@@ -115,6 +116,7 @@ async function search(
       onStage: (stage) => told.onStage(stage),
       onRecord: (record, isReplayed) => told.onRecord(record, isReplayed),
       onProgress: (request, step) => told.onProgress(request, step),
+      onAfterwards: (step) => told.onAfterwards(step),
       onLeftBehind: (error) => progress.note(error.message),
     })
   } catch (error) {
@@ -150,6 +152,7 @@ function taskOf(flags: RecommendFlags, file: string | null, seed: number | null)
   const budget = gather(faults, () => parseBudget(flags.budget ?? BUDGET_DEFAULT))
   const release = gather(faults, () => releaseOf(flags.zookeeperVersion))
   const tolerate = gather(faults, () => parseCount(flags.tolerate ?? '0', { where: '--tolerate', min: 0, max: 127 }))
+  const tree = flags.tree === undefined ? null : gather(faults, () => parseTree(flags.tree ?? ''))
   const start = file === null || release === null ? null : mendedStart(flags.config ?? '', file, release)
   const plan = readPlan(
     { ...flags, duration: flags.duration ?? DURATION_DEFAULT, ...(seed === null ? {} : { seed: String(seed) }) },
@@ -174,6 +177,7 @@ function taskOf(flags: RecommendFlags, file: string | null, seed: number | null)
     zookeeperVersion: releaseText(release),
     mends: start?.mends ?? [],
     startFile: flags.config ?? null,
+    tree: tree ?? treeOf(plan.workload),
     host: { cores, memoryBytes: usableMemoryBytes(), roomBytes: freeBytesAt(foldersOf(flags, start?.text ?? null)) },
   }
   return { task, startText: start?.text ?? null }

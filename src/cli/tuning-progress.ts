@@ -14,6 +14,7 @@ export class TuningProgress {
   /** That ended, here or in an earlier process. */
   trials = 0
   #replayed = 0
+  #isOver = false
 
   /** @param metric of the objective */
   constructor(progress: Progress, metric: string) {
@@ -68,6 +69,13 @@ export class TuningProgress {
     const time = left === null ? '' : `, about ${minutes((left * this.#tookMs) / this.trials)} left of this stage`
     const phase = `trial ${this.#counter(number)}, ${this.#stage}${best}${time}: ${step.phase}`
     this.#progress.show({ phase, totalMs: step.totalMs, opsPerSecond: step.opsPerSecond })
+  }
+
+  /** The search is over: no trial, and no count of them. */
+  onAfterwards(step: BenchProgress): void {
+    if (!this.#isOver) this.#progress.note('The search is over; limits and capacity of what it found are measured.')
+    this.#isOver = true
+    if (this.#progress.isInteractive) this.#progress.show(step)
   }
 
   #counter(number: number): string {

@@ -1,5 +1,7 @@
+import type { TreeSize } from '../../measure/recovery.ts'
 import type { Plan } from '../../profile/plan.ts'
 import { findKnob } from '../../zoocfg/catalogue.ts'
+import { treeText } from '../recommend/tree-size.ts'
 
 const MIB = 2 ** 20
 /** A JVM that does nothing yet, and requests that wait. */
@@ -15,24 +17,20 @@ export interface HeapAdvice {
   readonly why: string
 }
 
-/** From the tree that the workload makes, with a margin; for Apache. */
-export function heapFor(
-  { workload }: { readonly workload: Pick<Plan['workload'], 'keyCount' | 'valueSizeBytes'> },
-  memoryBytes: number,
-): HeapAdvice {
-  const { keyCount, valueSizeBytes } = workload
-  const tree = keyCount * (valueSizeBytes + OVERHEAD_PER_ZNODE_BYTES)
+/** From the tree that the servers hold, with a margin; for Apache. */
+export function heapFor(size: TreeSize, memoryBytes: number): HeapAdvice {
+  const tree = size.znodes * (size.valueBytes + OVERHEAD_PER_ZNODE_BYTES)
   const wanted = BASE_BYTES + HEAP_PER_VALUE * tree
   const limit = HEAP_SHARE_MAX * memoryBytes
   const heapMiB = Math.ceil(Math.min(Math.max(wanted, 1024 * MIB), limit) / (64 * MIB)) * 64
-  const treeText = `a tree of ${keyCount} znodes of ${valueSizeBytes} bytes takes about ${Math.ceil(tree / MIB)} MiB`
-  const why = `${treeText}; ${HEAP_PER_VALUE} times that and ${BASE_BYTES / MIB} MiB, at least 1 GiB, at most half of the memory`
+  const takes = `a tree of ${treeText(size)} takes about ${Math.ceil(tree / MIB)} MiB`
+  const why = `${takes}; ${HEAP_PER_VALUE} times that and ${BASE_BYTES / MIB} MiB, at least 1 GiB, at most half of the memory`
   return { heapMiB, why }
 }
 
 /** conf/java.env, which zkEnv.sh reads: the heap, and settings that do nothing in zoo.cfg. */
-export function javaEnv(plan: Plan, memoryBytes: number): string {
-  const { heapMiB, why } = heapFor(plan, memoryBytes)
+export function javaEnv(plan: Plan, tree: TreeSize, memoryBytes: number): string {
+  const { heapMiB, why } = heapFor(tree, memoryBytes)
   const properties = plan.settings.filter(({ key }) => findKnob(key)?.inZooCfg === false)
   const flags = [
     `-Xms${heapMiB}m`,

@@ -14,13 +14,13 @@ export interface OutputFile {
 
 /** @param startText the user's zoo.cfg, decoded as latin1; null: there is none */
 export function recommendationFiles(recommendation: Recommendation, startText: string | null): readonly OutputFile[] {
-  const { plan, tuning, host, zookeeperVersion } = recommendation
+  const { plan, tuning, tree, host, zookeeperVersion } = recommendation
   const zooCfg = zooCfgFile(recommendation, startText)
   const described = [
     { name: 'zoo.cfg', text: zooCfg, about: 'the recommended configuration; each changed line says why' },
     {
       name: 'java.env',
-      text: javaEnv(plan, host.memoryBytes),
+      text: javaEnv(plan, tree, host.memoryBytes),
       about: 'heap and JVM-only settings, for conf/ of Apache',
     },
     ...myids(plan.voters + plan.observers),
@@ -46,7 +46,7 @@ export function recommendationFiles(recommendation: Recommendation, startText: s
       settings: values,
       plan,
       zookeeperVersion,
-      heapMiB: heapFor(plan, host.memoryBytes).heapMiB,
+      heapMiB: heapFor(tree, host.memoryBytes).heapMiB,
     })
   }
 }

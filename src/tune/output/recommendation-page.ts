@@ -10,6 +10,7 @@ import { SEARCH_KNOBS } from '../space/search-knob-data.ts'
 import { code, count, page, section, table } from './markdown.ts'
 import { gainText, keptChanges } from './recommendation.ts'
 import type { Recommendation } from './recommendation.ts'
+import { recoverySection } from './recovery-section.ts'
 import { verdictText } from './verdict-text.ts'
 
 /** @param files that lie beside it, each with what it is for */
@@ -26,6 +27,7 @@ export function recommendationPage(
     section('Tried, and put back', putBackTable(recommendation)),
     section('What matters', importanceTable(recommendation)),
     section('What it can carry', capacityCard(recommendation)),
+    section('How servers come back', recoverySection(recommendation)),
     section('Risks', risks(recommendation)),
     section('How it was found', provenance(recommendation)),
     section('Check it', checks(recommendation)),

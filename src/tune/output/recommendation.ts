@@ -3,7 +3,9 @@ import type { Plan } from '../../profile/plan.ts'
 import type { Mend } from '../recommend/mended-start.ts'
 import type { RatioInterval } from '../recommend/ablation.ts'
 import type { ChangeVerdict, TuningResult } from '../recommend/tuning.ts'
+import type { Afterwards } from '../recommend/afterwards.ts'
 import type { Objective } from '../recommend/objective.ts'
+import type { TreeSize } from '../../measure/recovery.ts'
 
 /** A setting that no search decides: a rule does, from what is known of the machine, the load and the ensemble. */
 export interface DerivedSetting {
@@ -41,6 +43,10 @@ export interface Recommendation {
   readonly budget: string
   readonly tuning: TuningResult
   readonly derived: readonly DerivedSetting[]
+  /** That the servers are to hold: `--tree`, or what the workload makes. */
+  readonly tree: TreeSize
+  /** What was measured of the recommended configuration when the search was over; null: nothing works. */
+  readonly afterwards: Afterwards | null
   /** What lint mended in the starting file before anything was measured. */
   readonly mends: readonly Mend[]
   readonly zookeeperVersion: string

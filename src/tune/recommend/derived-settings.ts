@@ -1,5 +1,7 @@
 /** What is derived rather than searched: limits that a trial of throughput or latency does not feel until they are broken. */
+import type { RecoveryResult } from '../../measure/recovery.ts'
 import type { DerivedSetting } from '../output/recommendation.ts'
+import { treeText } from './tree-size.ts'
 
 /** Clients come back twice after a failover, and some machines have several. */
 const CONNECTION_MARGIN = 2
@@ -21,6 +23,10 @@ const STALL_MARGIN = 4
 /** Less leaves nothing for a heartbeat that is late. */
 const SYNC_LIMIT_LEAST = 2
 
+/** The machines of a deployment are busier, and its network is slower, than what was measured. */
+export const INIT_MARGIN = 3
+export const SYNC_MARGIN = 2
+
 /** As much of a server's configuration as rules look at. */
 export interface WrittenSettings {
   readonly settings: readonly { readonly key: string; readonly value: string }[]
@@ -39,6 +45,8 @@ export interface DerivedFacts {
   readonly roomBytes?: number | null
   /** The longest that any write took under load. */
   readonly stallMs?: number | null
+  /** How long servers took to come back. */
+  readonly recovery?: RecoveryResult | null
 }
 
 /** @returns only what differs from the starting configuration */
@@ -47,6 +55,7 @@ export function derivedSettings(server: WrittenSettings, facts: DerivedFacts): r
     ...purging(server, facts),
     ...snapshots(server, facts),
     ...sessionBounds(server, facts),
+    ...initialSync(server, facts),
     ...silence(server, facts),
   ].filter(({ from, to }) => from !== to)
 }
@@ -141,15 +150,53 @@ function sessionBounds(server: WrittenSettings, { failoverMs }: DerivedFacts): r
   return settings
 }
 
-/** A follower that is silent for syncLimit is dropped, and has to join again. */
-function silence(server: WrittenSettings, { stallMs = null }: DerivedFacts): readonly DerivedSetting[] {
-  const from = written(server, 'syncLimit')
+/** The slowest of the servers, in milliseconds; null: none was measured. */
+export function slowestSyncMs(recovery: RecoveryResult | null, lost: 'nothing' | 'data'): number | null {
+  const times = (recovery?.returns ?? []).flatMap((each) => (each.lost === lost ? [each.syncMs] : []))
+  return times.length === 0 ? null : Math.max(...times)
+}
+
+/** A learner that has not synced within initLimit is given up, and begins again: with too little it never joins. */
+function initialSync(server: WrittenSettings, { recovery = null }: DerivedFacts): readonly DerivedSetting[] {
+  const from = written(server, 'initLimit')
+  const syncMs = slowestSyncMs(recovery, 'data')
   // Without the line there is nothing to be more than: one server alone has none.
-  if (stallMs === null || from === null) return []
+  if (from === null || recovery === null || syncMs === null) return []
   const tickMs = tickOf(server)
-  const ticks = Math.max(SYNC_LIMIT_LEAST, Math.ceil((stallMs * STALL_MARGIN) / tickMs))
+  const ticks = Math.ceil((syncMs * INIT_MARGIN) / tickMs)
   if (Number(from) >= ticks) return []
-  const why = `the slowest write under load took ${Math.round(stallMs)} ms; ${STALL_MARGIN} times that, in ticks of ${tickMs} ms`
+  const why =
+    `a server without its data had that of ${treeText(recovery.tree)} from the others after ${Math.round(syncMs)} ms; ` +
+    `${INIT_MARGIN} times that, in ticks of ${tickMs} ms`
+  return [{ key: 'initLimit', from, to: String(ticks), why, basis: 'measured' }]
+}
+
+/** A follower that is silent for syncLimit is dropped, and has to join again; so is one that takes longer for what it missed. */
+function silence(
+  server: WrittenSettings,
+  { stallMs = null, recovery = null }: DerivedFacts,
+): readonly DerivedSetting[] {
+  const from = written(server, 'syncLimit')
+  if (from === null) return []
+  const tickMs = tickOf(server)
+  const missedMs = slowestSyncMs(recovery, 'nothing')
+  const needs = [
+    ...(stallMs === null ? [] : [{ ms: stallMs, margin: STALL_MARGIN, what: 'the slowest write under load took' }]),
+    ...(missedMs === null || recovery === null
+      ? []
+      : [
+          {
+            ms: missedMs,
+            margin: SYNC_MARGIN,
+            what: `to learn what it missed a server (tree of ${treeText(recovery.tree)}) took`,
+          },
+        ]),
+  ].sort((one, other) => other.ms * other.margin - one.ms * one.margin)
+  const [most] = needs
+  if (most === undefined) return []
+  const ticks = Math.max(SYNC_LIMIT_LEAST, Math.ceil((most.ms * most.margin) / tickMs))
+  if (Number(from) >= ticks) return []
+  const why = `${most.what} ${Math.round(most.ms)} ms; ${most.margin} times that, in ticks of ${tickMs} ms`
   return [{ key: 'syncLimit', from, to: String(ticks), why, basis: 'measured' }]
 }
 
@@ -157,7 +204,7 @@ function dailyBytesOf({ writesPerSecond, bytesPerWrite }: DerivedFacts): number 
   return writesPerSecond === null ? null : writesPerSecond * bytesPerWrite * DAY_S
 }
 
-function tickOf(server: WrittenSettings): number {
+export function tickOf(server: WrittenSettings): number {
   return Number(written(server, 'tickTime') ?? TICK_DEFAULT_MS)
 }
 

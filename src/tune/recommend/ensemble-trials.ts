@@ -3,11 +3,12 @@ import { FaultyInput } from '../../kernel/faults.ts'
 import { allMetrics, metricName } from '../../measure/metric.ts'
 import type { BenchProgress } from '../../measure/run-bench.ts'
 import type { Threshold } from '../../measure/threshold.ts'
-import { overlaidPlan } from '../../profile/plan-overlay.ts'
 import type { Plan } from '../../profile/plan.ts'
+import { changedKeys } from '../space/configuration-space.ts'
 import type { Configuration } from '../space/configuration-space.ts'
 import { runTrial } from '../trial.ts'
 import type { Trial, TrialSoFar } from '../trial.ts'
+import { configuredPlan } from './configured-plan.ts'
 import type { Objective } from './objective.ts'
 import type { RunTrial, TrialOutcome, TrialRequest } from './trial-log.ts'
 
@@ -45,9 +46,9 @@ export function ensembleTrials(options: EnsembleTrialOptions): RunTrial {
       return purpose === 'search' ? hopeless(objective, soFar, share, best()) : null
     }
     // Its last trials show what the recommended configuration does when its leader is lost.
-    const isRecommended = purpose === 'validation' && overlayOf(configuration, start) !== null
+    const isRecommended = purpose === 'validation' && changedKeys(start, configuration).length > 0
     try {
-      const own = overlaidPlan(plan, overlayOf(configuration, start) ?? {}, `trial ${number}`)
+      const own = configuredPlan(plan, start, configuration, `trial ${number}`)
       const trial = await runTrial(own, {
         signal,
         keep,
@@ -66,12 +67,6 @@ export function ensembleTrials(options: EnsembleTrialOptions): RunTrial {
       return { outcome, startedAt, tookMs: 0 }
     }
   }
-}
-
-/** @returns null where there is nothing to lay over the start */
-function overlayOf(configuration: Configuration, start: Configuration): Readonly<Record<string, string>> | null {
-  const changed = [...configuration].filter(([key, text]) => start.get(key) !== text)
-  return changed.length === 0 ? null : Object.fromEntries(changed)
 }
 
 function hopeless(objective: Objective, soFar: TrialSoFar, share: number, best: number | null): string | null {

@@ -3,6 +3,7 @@ import { ZktuneError } from '../../kernel/errors.ts'
 import type { Disk } from '../../kernel/ports.ts'
 import { writesOf } from '../../measure/disk-probe.ts'
 import { FAILOVER_METRIC, metricName } from '../../measure/metric.ts'
+import type { TreeSize } from '../../measure/recovery.ts'
 import type { BenchProgress } from '../../measure/run-bench.ts'
 import type { Threshold } from '../../measure/threshold.ts'
 import { overlaidPlan } from '../../profile/plan-overlay.ts'
@@ -13,6 +14,9 @@ import { ConfigurationSpace, changedKeys } from '../space/configuration-space.ts
 import type { Configuration } from '../space/configuration-space.ts'
 import type { SearchSpace } from '../space/search-space.ts'
 import { budgetText } from './budget.ts'
+import { KeptMeasurements, measureAfterwards, MEASUREMENTS } from './afterwards.ts'
+import type { Afterwards, Measurements } from './afterwards.ts'
+import { configuredPlan } from './configured-plan.ts'
 import { connectionLimit, derivedSettings } from './derived-settings.ts'
 import type { DerivedFacts } from './derived-settings.ts'
 import { ensembleTrials } from './ensemble-trials.ts'
@@ -36,6 +40,7 @@ export interface RecommendTask {
   readonly mends: Recommendation['mends']
   readonly startFile: string | null
   readonly host: Recommendation['host']
+  readonly tree: TreeSize
 }
 
 export interface RecommendOptions {
@@ -50,9 +55,12 @@ export interface RecommendOptions {
   readonly onStage?: (stage: TuningStage) => void
   readonly onRecord?: (record: TrialRecord, isReplayed: boolean) => void
   readonly onProgress?: (request: TrialRequest & { readonly number: number }, progress: BenchProgress) => void
+  /** Of what is measured when the search is over. */
+  readonly onAfterwards?: (progress: BenchProgress) => void
   readonly onLeftBehind?: (error: Error) => void
-  /** Another one in tests. */
+  /** Others in tests. */
   readonly run?: RunTrial
+  readonly measurements?: Measurements
 }
 
 /** What does not shrink with a trial's length; measured: boot, connecting and warm-up of a default trial. */
@@ -101,6 +109,20 @@ export async function runRecommendation(task: RecommendTask, options: RecommendO
       log,
       ...(options.onStage === undefined ? {} : { onStage: options.onStage }),
     })
+    const recommendedPlan = configuredPlan(plan, space.start, tuning.recommended, 'recommended')
+    const afterwards: Afterwards | null =
+      tuning.verdict.kind === 'nothing-works'
+        ? null
+        : await measureAfterwards(
+            { plan: recommendedPlan, tree: task.tree },
+            new KeptMeasurements(opened.journal, opened.entries),
+            options.measurements ?? MEASUREMENTS,
+            {
+              signal,
+              onProgress: (progress) => options.onAfterwards?.(progress),
+              onLeftBehind: (error) => onLeftBehind?.(error),
+            },
+          )
     return {
       schemaVersion: 1,
       command: 'recommend',
@@ -112,7 +134,9 @@ export async function runRecommendation(task: RecommendTask, options: RecommendO
       constraints: task.constraints.map(({ text }) => text),
       budget: budgetText(budget),
       tuning,
-      derived: [...needed, ...derivedSettings(plan, factsOf(tuning, plan, task.host))],
+      derived: [...needed, ...derivedSettings(plan, factsOf(tuning, plan, task.host, afterwards))],
+      tree: task.tree,
+      afterwards,
       mends: task.mends,
       startFile: task.startFile,
       zookeeperVersion: task.zookeeperVersion,
@@ -154,6 +178,7 @@ function factsOf(
   { records, recommended }: TuningResult,
   { workload }: Plan,
   { roomBytes }: Recommendation['host'],
+  afterwards: Afterwards | null,
 ): DerivedFacts {
   const own = records.flatMap(({ outcome, configuration }) => {
     return outcome.kind === 'measured' && changedKeys(configuration, recommended).length === 0 ? [outcome.metrics] : []
@@ -171,6 +196,7 @@ function factsOf(
     // A session must outlive the longest one.
     roomBytes,
     stallMs: stalls.length === 0 ? null : Math.max(...stalls) / 1_000,
+    recovery: afterwards?.recovery.kind === 'measured' ? afterwards.recovery.value : null,
     failoverMs: gaps.length === 0 ? null : Math.max(...gaps),
   }
 }

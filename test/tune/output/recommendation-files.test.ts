@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 
+import type { RecoveryResult } from '../../../src/measure/recovery.ts'
 import { recommendationFiles } from '../../../src/tune/output/recommendation-files.ts'
 import type { Recommendation } from '../../../src/tune/output/recommendation.ts'
 import { verdictText } from '../../../src/tune/output/verdict-text.ts'
@@ -13,6 +14,14 @@ import { planWith } from '../recommend/synthetic.ts'
 
 const SERVERS = [1, 2, 3].map((id) => `server.${id}=zk${id}:2888:3888\n`).join('')
 const START = `# mine\ntickTime=2000\ninitLimit=10\nsyncLimit=5\ndataDir=/data\nclientPort : 2181\nmaxBatchSize = 20\n${SERVERS}`
+const RETURN = { server: 2, awayMs: 2_010, missedWrites: 3_456, startMs: 420 }
+const RECOVERY: RecoveryResult = {
+  tree: { znodes: 1_000, valueBytes: 100 },
+  returns: [
+    { ...RETURN, lost: 'nothing', syncMs: 160 },
+    { ...RETURN, lost: 'data', syncMs: 800 },
+  ],
+}
 const BETTER: TuningVerdict = { kind: 'better', gain: { ratio: 1.5, low: 1.3, high: 1.7 } }
 
 function recommendationWith(verdict: TuningVerdict = BETTER, text = START): Recommendation {
@@ -55,6 +64,8 @@ function recommendationWith(verdict: TuningVerdict = BETTER, text = START): Reco
       ],
     },
     mends: [],
+    tree: { znodes: 1_000, valueBytes: 100 },
+    afterwards: { recovery: { kind: 'measured', value: RECOVERY } },
     derived: [{ key: 'autopurge.purgeInterval', from: null, to: '1', why: 'the disk fills up', basis: 'measured' }],
     zookeeperVersion: '3.8',
     startFile: 'start.cfg',
@@ -205,4 +216,19 @@ test('a gain that the noise may hide is not called none', () => {
   expect(verdictText(recommendationWith(wide))).toMatch(/^No gain was confirmed/)
   const narrow = { kind: 'already-fine', gain: { ratio: 1.01, low: 0.98, high: 1.04 } } as const
   expect(verdictText(recommendationWith(narrow))).toMatch(/^The starting configuration is already fine/)
+})
+
+describe('how servers come back', () => {
+  test('is told with what the limits allow', () => {
+    const page = filesOf(recommendationWith()).get('RECOMMENDATION.md')
+    expect(page).toContain('| server 2 | all its data | 2.0 s, 3,460 writes | 0.42 s | 0.80 s |')
+    expect(page).toContain('`initLimit=10` allows 20.0 s: 25 times what the slowest took without its data')
+    expect(page).toContain('`syncLimit=5` allows 10.0 s: 63 times what the slowest took with what it had')
+  })
+
+  test('is not told where nobody measured it, but why', () => {
+    const recovery = { kind: 'not-measured', why: 'server 2: not serving after 600000 ms' } as const
+    const page = filesOf({ ...recommendationWith(), afterwards: { recovery } }).get('RECOMMENDATION.md')
+    expect(page).toContain('## How servers come back\n\nNot measured: server 2: not serving after 600000 ms.\n')
+  })
 })
