@@ -1,6 +1,7 @@
 /**
  * What stands under the flags of every command: ZKTUNE_* of the environment, then zktune.ini in the working directory, then the one in the XDG
- * folder. One mechanism: whatever is an option of a command can be given in each of these places, under its long name.
+ * folder. One mechanism: whatever is an option of a command can be given in each of these places, under its long name. What only
+ * some engines can do waits there for a run on one of them; typed as a flag it would be refused.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,6 +10,9 @@ import { parse } from 'ini'
 
 import { didYouMean } from '../kernel/did-you-mean.ts'
 import { throwFaults, type Fault } from '../kernel/faults.ts'
+import { isFlagFor } from '../profile/engine-flags.ts'
+import { ENGINES } from '../profile/engine.ts'
+import type { EngineKind } from '../profile/engine.ts'
 import type { Environment } from './terminal.ts'
 
 /** Where a value came from that was not given as a flag: `ZKTUNE_ENGINE`, `zktune.ini:3`. */
@@ -68,12 +72,14 @@ export function applySettings(
   throwFaults(faults)
   const applied: AppliedSetting[] = []
   const isSet = (name: string): boolean => command.getOptionValueSource(name) !== undefined
+  const engine = engineOf(command, layers)
   for (const layer of layers) {
     const before = new Set(command.options.map((option) => option.attributeName()).filter(isSet))
     for (const { option, values, origin } of layer) {
       const name = option.attributeName()
       const group = GROUPS.find((each) => each.includes(name)) ?? [name]
       if (group.some((each) => before.has(each))) continue
+      if (engine !== null && !isFlagFor(engine, option.long ?? '')) continue
       const value = valueOf(option, values)
       if (value === undefined) faults.push(badValue(option, values, origin))
       else {
@@ -84,6 +90,15 @@ export function applySettings(
   }
   throwFaults(faults)
   return applied
+}
+
+/** Whose servers the run will be about; null: the command is about none, or there is no such engine. */
+function engineOf(command: Command, layers: readonly (readonly Given[])[]): EngineKind | null {
+  const option = optionOf(command, 'engine')
+  if (option === undefined) return null
+  const below = layers.flat().find((given) => given.option === option)?.values[0]
+  const name: unknown = command.getOptionValue(option.attributeName()) ?? below ?? 'builtin'
+  return ENGINES.find((known) => known === name) ?? null
 }
 
 /** Upper cases, and `_` for `-`. Other programs may have variables that begin as ours do: those are nobody's mistake. */

@@ -28,8 +28,15 @@ export function terminalOf(
     isInteractive: isTty && !isDumb && !isInCi,
     hasColour: hasColour(isTty && !isDumb, environment),
     hasUnicode: !isDumb && isUtf8Locale(environment),
-    columns: isTty && stream.columns !== undefined && stream.columns > 0 ? stream.columns : COLUMNS_DEFAULT,
+    columns: columnsOf(isTty ? stream.columns : undefined, environment),
   }
+}
+
+/** COLUMNS (POSIX) says it where no terminal does: for a pager. */
+function columnsOf(ofTerminal: number | undefined, environment: Environment): number {
+  if (ofTerminal !== undefined && ofTerminal > 0) return ofTerminal
+  const wanted = Number(environment['COLUMNS'])
+  return Number.isSafeInteger(wanted) && wanted > 0 ? wanted : COLUMNS_DEFAULT
 }
 
 function hasColour(byDefault: boolean, environment: Environment): boolean {

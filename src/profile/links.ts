@@ -4,7 +4,7 @@ import type { Fault } from '../kernel/faults.ts'
 import { parseDurationMs } from '../kernel/quantity.ts'
 import type { QuantityRange } from '../kernel/quantity.ts'
 import { ZktuneError } from '../kernel/errors.ts'
-import { refuseUnlessCan } from './engine.ts'
+import { refuseFlags } from './engine-flags.ts'
 import type { EngineKind } from './engine.ts'
 import type { PlannedLink } from './plan.ts'
 import type { Setting } from '../zoocfg/findings.ts'
@@ -71,7 +71,7 @@ export function readLinkFlags(engine: EngineKind, flags: LinkFlags, faults: Faul
     '--link-loss': flags.linkLoss,
   }
   const names = Object.keys(given).filter((name) => given[name] !== undefined)
-  for (const name of names) refuseUnlessCan(engine, 'links', name, faults)
+  refuseFlags(engine, given, faults)
   const read = <T>(name: string, parse: (text: string) => T): T | null => {
     const text = given[name]
     return text === undefined ? null : gather(faults, () => parse(text))

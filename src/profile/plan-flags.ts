@@ -3,7 +3,8 @@ import { gather } from '../kernel/faults.ts'
 import type { Fault } from '../kernel/faults.ts'
 import { parseCount, parseDurationMs, parseSizeBytes } from '../kernel/quantity.ts'
 import type { QuantityRange } from '../kernel/quantity.ts'
-import { ENGINES, refuseUnlessCan } from './engine.ts'
+import { ENGINES } from './engine.ts'
+import { refuseFlags } from './engine-flags.ts'
 import type { EngineKind, PlannedRemote } from './engine.ts'
 import { readLinkFlags, type CheckedLinkFlags, type LinkFlags } from './links.ts'
 import { readRemote, type RemoteFlags } from './remote-flags.ts'
@@ -89,13 +90,7 @@ export function readFlags(flags: PlanFlags, faults: Fault[]): CheckedFlags {
     return value === null ? null : { value, origin: flag }
   }
   const engine = readEngine(flags.engine, faults)
-  const ofApache: Readonly<Record<string, string | undefined>> = {
-    '--zookeeper-home': flags.zookeeperHome,
-    '--heap': flags.heap,
-  }
-  for (const [flag, value] of Object.entries(ofApache)) {
-    if (value !== undefined) refuseUnlessCan(engine.value, 'java', flag, faults)
-  }
+  refuseFlags(engine.value, { '--zookeeper-home': flags.zookeeperHome, '--heap': flags.heap }, faults)
   const durationLimits = { min: 100, max: DAY_MS }
   const { sessions, inFlight, valueSizeBytes } = WORKLOAD_LIMITS
   const load = readLoad(flags, faults)

@@ -1,7 +1,7 @@
 import { gather } from '../kernel/faults.ts'
 import type { Fault } from '../kernel/faults.ts'
 import { parseCount } from '../kernel/quantity.ts'
-import { refuseUnlessCan } from './engine.ts'
+import { refuseFlags } from './engine-flags.ts'
 import type { EngineKind, PlannedRemote, RemoteAccess, RemoteTls } from './engine.ts'
 
 /** How to come to servers that run already, as typed. */
@@ -44,18 +44,11 @@ export function readRemote(engine: EngineKind, flags: RemoteFlags, faults: Fault
     '--no-tls-verify-host': flags.tlsVerifyHost === false ? true : undefined,
     '--auth-file': flags.authFile,
     '--admin-port': flags.adminPort,
-  }
-  for (const [flag, value] of Object.entries(given)) {
-    if (value !== undefined) refuseUnlessCan(engine, 'connect', flag, faults)
-  }
-  const folders: Readonly<Record<string, unknown>> = {
     '--data-dir': flags.dataDir,
     '--log-dir': flags.logDir,
     '--keep': flags.keep,
   }
-  for (const [flag, value] of Object.entries(folders)) {
-    if (value !== undefined && value !== false) refuseUnlessCan(engine, 'folders', flag, faults)
-  }
+  refuseFlags(engine, given, faults)
   if (engine !== 'remote') return null
   const connect = flags.connect ?? ''
   if (connect === '') {

@@ -17,20 +17,20 @@ import { loadText, reasonLines } from './plan-text.ts'
 import { linksText } from './links-text.ts'
 import type { Style } from './style.ts'
 import { strong, warned } from './style.ts'
-import { plainTable, widthOf, wrapped } from './table.ts'
+import { narrowedTable, wrapped } from './table.ts'
 
 interface Column<T> {
   readonly title: string
   readonly cell: (row: T) => string
-  /** The lowest goes first when the line is too narrow; the highest never goes. */
-  readonly keep: number
+  /** See TableColumn. */
+  readonly keep?: number
 }
 
 /** @param ms how a latency in microseconds is written */
 function operationColumns(ms: (us: number | null) => string): readonly Column<OperationResult>[] {
   return [
     { title: 'count', cell: (result) => grouped(result.operations), keep: 3 },
-    { title: 'ops/s', cell: (result) => grouped(result.opsPerSecond), keep: 9 },
+    { title: 'ops/s', cell: (result) => grouped(result.opsPerSecond) },
     { title: 'errors', cell: (result) => grouped(errorCount(result)), keep: 8 },
     { title: 'p50', cell: (result) => ms(result.latencyUs.p50), keep: 7 },
     { title: 'p90', cell: (result) => ms(result.latencyUs.p90), keep: 2 },
@@ -302,7 +302,7 @@ function generatorCost({ phases }: BootResult): number[] {
 function phasesTable(phases: readonly PhaseResult[], style: Style): string[] {
   const title = `${strong('all phases', style)} (latencies in ms; svc: service time, from the sending)`
   const rows = phases.map((phase): [string, PhaseResult] => [phase.name, phase])
-  return [title, narrowed('phase', PHASE_COLUMNS, rows, style)]
+  return [title, tableOf('phase', PHASE_COLUMNS, rows, style)]
 }
 
 function phaseTitle(phase: PhaseResult, style: Style): string {
@@ -314,28 +314,18 @@ function phaseTitle(phase: PhaseResult, style: Style): string {
 function operationsTable(phase: PhaseResult, columns: typeof COLUMNS, style: Style): string {
   const rows: [string, OperationResult][] = Object.entries(phase.byOperation)
   if (rows.length !== 1) rows.push(['all', phase])
-  return narrowed('operation', columns, rows, style)
+  return tableOf('operation', columns, rows, style)
 }
 
-/** Columns go, one by one, until the table fits; a wrapped table can't be read. */
-function narrowed<T>(
+function tableOf<T>(
   first: string,
-  all: readonly Column<T>[],
+  columns: readonly Column<T>[],
   rows: readonly (readonly [string, T])[],
   style: Style,
 ): string {
-  let columns = [...all]
-  for (;;) {
-    const heads = [
-      { title: first, align: 'left' } as const,
-      ...columns.map(({ title }) => ({ title, align: 'right' }) as const),
-    ]
-    const cells = rows.map(([name, row]) => [name, ...columns.map((column) => column.cell(row))])
-    const text = plainTable(heads, cells, style)
-    if (columns.length <= 1 || widthOf(text) <= style.columns) return text
-    const least = Math.min(...columns.map((column) => column.keep))
-    columns = columns.filter((column) => column.keep !== least)
-  }
+  const heads = columns.map(({ cell: _, ...column }) => ({ ...column, align: 'right' }) as const)
+  const cells = rows.map(([name, row]) => [name, ...columns.map(({ cell }) => cell(row))])
+  return narrowedTable([{ title: first, align: 'left' }, ...heads], cells, style)
 }
 
 function errorLines(phase: PhaseResult): string[] {

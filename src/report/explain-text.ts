@@ -85,6 +85,7 @@ export function valueDiffText(
 ): string {
   if (differences.length === 0) return `${differenceCountText(0)}\n`
   const lines: string[] = []
+  const columns = Math.min(style.columns, 100)
   let group: string | null = null
   for (const { key, group: own, unit, values, effect } of differences) {
     if (own !== group) {
@@ -94,9 +95,10 @@ export function valueDiffText(
     }
     lines.push(`  ${key}`)
     values.forEach(({ value, origin }, index) => {
-      lines.push(`    ${names[index] ?? ''}: ${shownValue(value, unit)}  (${originText(origin)})`)
+      const line = `${names[index] ?? ''}: ${shownValue(value, unit)}  (${originText(origin)})`
+      lines.push(...wrapped(line, style.columns - 6).map((part, at) => `${at === 0 ? '    ' : '      '}${part.trim()}`))
     })
-    if (effect !== null) lines.push(...wrapped(effect, Math.min(style.columns, 100) - 4).map((line) => `    ${line}`))
+    if (effect !== null) lines.push(...wrapped(effect, columns - 4).map((line) => `    ${line}`))
   }
   lines.push('', differenceCountText(differences.length), ...nextLines(names))
   return `${lines.join('\n')}\n`

@@ -2,7 +2,10 @@ import type { BenchResult } from '../measure/bench-result.ts'
 import type { CompareResult } from '../tune/compare-result.ts'
 import { grouped, milliseconds } from './figures.ts'
 import type { Style } from './style.ts'
-import { plainTable } from './table.ts'
+import { narrowedTable } from './table.ts'
+
+/** With what stands beside it a line of 80 columns is full. */
+const WHAT_WIDTH = 34
 
 export interface ListedRun {
   readonly folder: string
@@ -31,14 +34,16 @@ export function historyText(parent: string, runs: readonly ListedRun[], style: S
   if (runs.length === 0) return `No run is kept in ${parent}.\n`
   const columns = [
     { title: 'run', align: 'left' } as const,
-    { title: 'what', align: 'left' } as const,
-    ...['ops/s', 'p50', 'p99'].map((title) => ({ title, align: 'right' }) as const),
+    { title: 'what', align: 'left', keep: 4 } as const,
+    { title: 'ops/s', align: 'right', keep: 3 } as const,
+    { title: 'p50', align: 'right', keep: 1 } as const,
+    { title: 'p99', align: 'right', keep: 2 } as const,
   ]
   const rows = runs.map(({ folder, result, comparison }) => {
     const name = folder.slice(folder.lastIndexOf('/') + 1)
     if (comparison !== null) {
       const verdicts = comparison.comparisons.map(({ arm, verdict }) => `${arm} ${verdict.replace('-', ' ')}`)
-      return [name, `comparison of ${comparison.arms.length}: ${verdicts.join(', ')}`, '', '', '']
+      return [name, shortened(`comparison of ${comparison.arms.length}: ${verdicts.join(', ')}`, style), '', '', '']
     }
     if (result === null) return [name, 'no result', '', '', '']
     const rate = figureOf(result, 'ops/s', 'all.opsPerSecond')
@@ -48,7 +53,12 @@ export function historyText(parent: string, runs: readonly ListedRun[], style: S
   })
   const last = runs.findLast(({ result, comparison }) => result !== null || comparison !== null)
   const next = last === undefined ? '' : ` Next: zktune report ${last.folder}`
-  return `${parent}\n\n${plainTable(columns, rows, style)}\n\nlatencies in ms.${next}\n`
+  return `${parent}\n\n${narrowedTable(columns, rows, style)}\n\nlatencies in ms.${next}\n`
+}
+
+function shortened(text: string, { hasUnicode }: Style): string {
+  const dots = hasUnicode ? '…' : '...'
+  return text.length <= WHAT_WIDTH ? text : text.slice(0, WHAT_WIDTH - dots.length) + dots
 }
 
 function figureOf({ headline }: BenchResult, unit: string, metric: string): number | null {

@@ -5,6 +5,8 @@ import type { Style } from './style.ts'
 export interface TableColumn {
   readonly title: string
   readonly align: 'left' | 'right'
+  /** The lowest goes first when the lines are too narrow; absent: it never goes. */
+  readonly keep?: number
 }
 
 /** cli-table3 without its box, two spaces between columns: it reads, and it pastes, as text. */
@@ -45,7 +47,24 @@ export function plainTable(
   return [head, (style.hasUnicode ? '─' : '-').repeat(width), ...body].join('\n')
 }
 
-export function widthOf(text: string): number {
+/** As `plainTable`; columns go, the least first, until it fits, for a wrapped table can't be read. */
+export function narrowedTable(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+  style: Style,
+): string {
+  const text = plainTable(columns, rows, style)
+  const least = Math.min(...columns.map(({ keep }) => keep ?? Infinity))
+  if (least === Infinity || widthOf(text) <= style.columns) return text
+  const stays = columns.map(({ keep }) => keep !== least)
+  return narrowedTable(
+    columns.filter((_, at) => stays[at]),
+    rows.map((row) => row.filter((_, at) => stays[at])),
+    style,
+  )
+}
+
+function widthOf(text: string): number {
   return Math.max(...text.split('\n').map((line) => line.length))
 }
 

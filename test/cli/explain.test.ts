@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { allKnobs } from '../../src/zoocfg/catalogue.ts'
 import { KNOB_TEXTS } from '../../src/zoocfg/knob-texts.ts'
-import { zktune } from './zktune.ts'
+import { zktune, zktuneIn } from './zktune.ts'
 
 let folder: string
 
@@ -44,7 +44,10 @@ test('a file is explained: what counts, where it comes from, what follows', asyn
 
 test('two files are compared by what counts', async () => {
   const files = [join(folder, 'a.cfg'), join(folder, 'b.cfg')]
-  expect((await zktune('diff', ...files)).stdout.replaceAll(folder, 'conf')).toMatchSnapshot()
+  const wide = { folder: '/nowhere', environment: {}, columns: 1_000 }
+  expect((await zktuneIn(wide, 'diff', ...files)).stdout.replaceAll(folder, 'conf')).toMatchSnapshot()
+  const narrow = (await zktuneIn({ ...wide, columns: 40 }, 'diff', ...files)).stdout.split('\n')
+  expect(narrow.filter((line) => line.length > 40 && !line.includes(folder))).toEqual([])
   // What the differences are worth is measured: the line for it, where a program does not read.
   const nextLine = `Next: zktune compare ${files.join(' ')}\n`
   expect((await zktune('diff', ...files)).stdout.endsWith(nextLine)).toBe(true)

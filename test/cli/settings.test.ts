@@ -81,6 +81,16 @@ describe('what stands under the flags', () => {
     expect(stderr).toContain('--seed 5 (zktune.ini:3)\n')
   })
 
+  test('what only another engine can do waits for a run on that', async () => {
+    inProject('seed = 1\nheap = 512MiB\nchroot = /mine\n[up]\nzookeeper-home = /opt/zookeeper')
+    expect(await planned([], { ZKTUNE_HEAP: '1GiB' })).toEqual(await planned([]))
+    const words = ['bench', '--print-config', '--json']
+    const ofApache = await run(words, { ZKTUNE_ENGINE: 'apache' })
+    expect(JSON.parse(ofApache.stdout)).toMatchObject({ apache: { heapBytes: 512 * 2 ** 20 }, remote: null })
+    const typed = await run([...words, '--heap', '1GiB'])
+    expect(typed.stdout).toContain('the engine \\"builtin\\" cannot run on Java')
+  })
+
   test('without any of them nothing changes', async () => {
     expect(await planned(['--seed', '1'])).toEqual(await planned(['--seed', '1'], { ZKTUNE_SEED: '9' }))
     expect((await zktune('bench', '--print-config', '--seed', '1')).code).toBe(0)

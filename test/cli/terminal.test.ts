@@ -21,6 +21,12 @@ describe('what a stream may be given', () => {
     })
   })
 
+  test('COLUMNS says how wide a pipe is, and not how wide a terminal', () => {
+    expect(terminalOf(PIPE, { COLUMNS: '200' }).columns).toBe(200)
+    expect(terminalOf(PIPE, { COLUMNS: 'wide' }).columns).toBe(80)
+    expect(terminalOf(TTY, { COLUMNS: '200' }).columns).toBe(120)
+  })
+
   test('NO_COLOR takes colour away unless it is empty', () => {
     expect(terminalOf(TTY, { NO_COLOR: '1' }).hasColour).toBe(false)
     expect(terminalOf(TTY, { NO_COLOR: '' }).hasColour).toBe(true)

@@ -17,9 +17,11 @@ export async function zktune(...words: string[]): Promise<Ran> {
 
 /** The same where there may be settings. */
 export async function zktuneIn(
-  { folder, environment }: { readonly folder: string; readonly environment: Environment },
+  where: { readonly folder: string; readonly environment: Environment; readonly columns?: number },
   ...words: string[]
 ): Promise<Ran> {
+  const { folder, environment, columns = TERMINAL.columns } = where
+  const terminal = { ...TERMINAL, columns }
   const written = { stdout: '', stderr: '' }
   const complain = (text: string): void => {
     written.stderr += text
@@ -29,7 +31,7 @@ export async function zktuneIn(
     complain,
     folder,
     shell: {
-      terminal: TERMINAL,
+      terminal,
       environment,
       version: '9.9.9',
       print: (text) => {

@@ -45,5 +45,7 @@ test('the history lists every run, also one that came to nothing', () => {
   )
   expect(text).toMatch(/\none +builtin, small-cluster +123,457 +0\.213 +12\.4\n/)
   expect(text).toMatch(/\ntwo +no result/)
+  const runs = [{ folder: '/runs/one', result: RESULT, comparison: null }]
+  expect(historyText('/runs', runs, { ...PLAIN, columns: 40 })).toMatch(/\none +builtin, small-cluster +123,457\n/)
   expect(historyText('/runs', [], PLAIN)).toBe('No run is kept in /runs.\n')
 })
