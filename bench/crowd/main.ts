@@ -6,7 +6,6 @@
  * Reply times are those of one session with one request at a time, so they hold no queue of their own making.
  */
 import { fork } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { connect, type ZooKeeperClient } from '../../src/index.ts'
@@ -14,14 +13,13 @@ import { cpuSecondsOf } from '../../src/measure/process-costs.ts'
 import { median } from '../../src/stats/quantile.ts'
 import { LatencyHistogram } from '../../src/stats/latency-histogram.ts'
 import { type ComparedEnsemble, type Engine, ENGINES, prepareEngines, startEngine } from '../engines.ts'
+import { fillTree, residentMiB } from './fill-tree.ts'
 
 const SETTINGS = { tickTime: '2000', initLimit: '10', syncLimit: '5', maxClientCnxns: '0' }
 const ZNODE_BYTES = 100
 const PROBE_BYTES = 1024
 const PROBE_PATH = '/probe'
 const PROBES = 3000
-const CHILDREN_PER_PARENT = 1000
-const CREATES_IN_FLIGHT = 1000
 const SETTLE_MS = 3000
 const WRITES_IN_FLIGHT = 256
 const BUCKET_MS = 100
@@ -70,7 +68,7 @@ async function withServer(
 
 async function crowdOfSessions(server: ComparedEnsemble, client: ZooKeeperClient, figures: Figures): Promise<void> {
   await settle()
-  figures.set('memory, empty, MiB', residentMiB(server))
+  figures.set('memory, empty, MiB', residentMiB(server.pids[0] ?? 0))
   await probe(client, figures, 'no other session')
   const holder = fork(fileURLToPath(new URL('holder.ts', import.meta.url)), [server.hosts, String(sessionCount)])
   try {
@@ -84,7 +82,7 @@ async function crowdOfSessions(server: ComparedEnsemble, client: ZooKeeperClient
     const idleSeconds = (performance.now() - idleFromMs) / 1000
     const cpu = (cpuSecondsOf(server.pids[0] ?? 0) ?? NaN) - before
     figures.set(`CPU of ${sessionCount} idle sessions, % of a core`, (100 * cpu) / idleSeconds)
-    figures.set(`memory, ${sessionCount} idle sessions, MiB`, residentMiB(server))
+    figures.set(`memory, ${sessionCount} idle sessions, MiB`, residentMiB(server.pids[0] ?? 0))
     await probe(client, figures, `${sessionCount} idle sessions`)
     holder.send('lost')
     const { lost } = await answer(holder, 'lost')
@@ -95,21 +93,11 @@ async function crowdOfSessions(server: ComparedEnsemble, client: ZooKeeperClient
 }
 
 async function crowdOfZnodes(server: ComparedEnsemble, client: ZooKeeperClient, figures: Figures): Promise<void> {
-  const data = Buffer.alloc(ZNODE_BYTES, 'z')
-  await client.create('/crowd')
-  for (let parent = 0; parent < znodeCount / CHILDREN_PER_PARENT; parent++) await client.create(`/crowd/p${parent}`)
   const startedMs = performance.now()
-  let next = 0
-  await Promise.all(
-    Array.from({ length: CREATES_IN_FLIGHT }, async () => {
-      for (let index = next++; index < znodeCount; index = next++) {
-        await client.create(`/crowd/p${Math.floor(index / CHILDREN_PER_PARENT)}/znode-${index}`, data)
-      }
-    }),
-  )
+  await fillTree(client, znodeCount, ZNODE_BYTES)
   figures.set('znodes created a second', (znodeCount * 1000) / (performance.now() - startedMs))
   await settle()
-  figures.set(`memory, ${znodeCount} znodes of ${ZNODE_BYTES} B, MiB`, residentMiB(server))
+  figures.set(`memory, ${znodeCount} znodes of ${ZNODE_BYTES} B, MiB`, residentMiB(server.pids[0] ?? 0))
   await probe(client, figures, `${znodeCount} znodes`)
   await besideSnapshots(server, client, figures)
 }
@@ -168,11 +156,6 @@ async function probe(client: ZooKeeperClient, figures: Figures, beside: string):
 /** Lets garbage and closed files of what was before go. */
 function settle(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
-}
-
-function residentMiB({ pids }: ComparedEnsemble): number {
-  const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pids[0]}/status`, 'latin1')) ?? []
-  return Number(kib) / 1024
 }
 
 interface HolderMessage {

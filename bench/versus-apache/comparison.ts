@@ -7,7 +7,13 @@ export interface Row {
   readonly builtin: number
   readonly apache: number
   /** Of each pair builtin / apache: their median, with the lowest and the highest. */
-  readonly ratio: { readonly median: number; readonly lowest: number; readonly highest: number }
+  readonly ratio: {
+    readonly median: number
+    readonly lowest: number
+    readonly highest: number
+    /** How likely it is that the true median lies between lowest and highest, whatever the distribution. */
+    readonly confidence: number
+  }
   readonly samples: Readonly<Record<Engine, readonly number[]>>
 }
 
@@ -27,18 +33,25 @@ export class Comparison {
       .filter(([, { builtin, apache }]) => builtin.length > 0 && builtin.length === apache.length)
       .map(([name, samples]) => {
         const ratios = samples.builtin.map((value, pair) => value / (samples.apache[pair] ?? NaN))
-        const ratio = { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) }
+        const [lowest, highest] = [Math.min(...ratios), Math.max(...ratios)]
+        const ratio = { median: median(ratios), lowest, highest, confidence: rangeConfidence(ratios.length) }
         return { name, builtin: median(samples.builtin), apache: median(samples.apache), ratio, samples }
       })
   }
 }
 
+/** The chance that not all samples fall on one side of the median: the sign test turned round. */
+function rangeConfidence(samples: number): number {
+  return 1 - 2 ** (1 - samples)
+}
+
 export function markdownOf(rows: readonly Row[]): string {
-  const lines = rows.map(({ name, builtin, apache, ratio }) => {
+  const lines = rows.map(({ name, builtin, apache, ratio, samples }) => {
     const range = `${rounded(ratio.lowest)} to ${rounded(ratio.highest)}`
-    return `| ${name} | ${rounded(builtin)} | ${rounded(apache)} | ${rounded(ratio.median)} (${range}) |`
+    const pairs = samples.builtin.length === 1 ? 'one pair' : `${range}; ${Math.round(ratio.confidence * 100)} %`
+    return `| ${name} | ${rounded(builtin)} | ${rounded(apache)} | ${rounded(ratio.median)} (${pairs}) |`
   })
-  const head = `| median of the pairs | ${ENGINES.join(' | ')} | ${ENGINES.join(' / ')} (lowest to highest pair) |`
+  const head = `| median of the pairs | ${ENGINES.join(' | ')} | ${ENGINES.join(' / ')} (interval; its confidence) |`
   return [head, '|---|---|---|---|', ...lines].join('\n')
 }
 

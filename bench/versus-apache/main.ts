@@ -3,10 +3,10 @@
  * in pairs whose order alternates, fresh ensembles each time.
  *
  *   npm run bench -- versus-apache [--pairs 5] [--seconds 5] [--warmup 30] [--replicas 3] [--cells 'set 1024.*16 × 16'] [--failover]
- *                                  [--heap 1GiB] [--json FILE]
+ *                                  [--znodes 1000000] [--heap 1GiB] [--json FILE]
  *
  * Each figure is the median of the pairs, each ratio the median of the pairs' own ratios, with the lowest and the highest
- * of them. CPU per operation is the steadiest figure on a shared machine, so it stands first. Each ensemble runs under load
+ * of them: an interval of the median, whatever the noise is like (the head of the table says how sure). CPU per operation is the steadiest figure on a shared machine, so it stands first. Each ensemble runs under load
  * before the first cell: a JVM needs that much longer than V8 until it is as fast as it gets.
  */
 import { writeFileSync } from 'node:fs'
@@ -17,6 +17,7 @@ import { cellsNamed, WARMUP } from './cells.ts'
 import { Comparison, markdownOf } from './comparison.ts'
 import { withoutAcknowledgedWritesMs } from './failover.ts'
 import { measureLoad, METRICS } from './load.ts'
+import { memoryOf } from './memory.ts'
 
 const SETTINGS = { tickTime: '2000', initLimit: '10', syncLimit: '5', maxClientCnxns: '0' }
 
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     replicas: { type: 'string', default: '3' },
     cells: { type: 'string' },
     failover: { type: 'boolean', default: false },
+    znodes: { type: 'string' },
     heap: { type: 'string', default: '1GiB' },
     json: { type: 'string' },
   },
@@ -61,6 +63,13 @@ for (let pair = 0; pair < pairs; pair++) {
     }
   }
   keep(pair + 1)
+}
+if (values.znodes !== undefined) {
+  for (const engine of ENGINES) {
+    await using ensemble = await startEngine(engine, { replicas, settings: SETTINGS, heap: values.heap })
+    for (const [name, figure] of await memoryOf(ensemble, Number(values.znodes))) comparison.add(engine, name, figure)
+  }
+  keep(pairs)
 }
 console.log(
   `${pairs} pairs of ${replicas} servers, ${seconds} s a cell, ${availableParallelism()} cores, load ${loadBefore}`,
