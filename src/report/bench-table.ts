@@ -323,7 +323,7 @@ function tableOf<T>(
   rows: readonly (readonly [string, T])[],
   style: Style,
 ): string {
-  const heads = columns.map(({ cell: _, ...column }) => ({ ...column, align: 'right' }) as const)
+  const heads = columns.map(({ title, keep }) => ({ title, keep, align: 'right' }) as const)
   const cells = rows.map(([name, row]) => [name, ...columns.map(({ cell }) => cell(row))])
   return narrowedTable([{ title: first, align: 'left' }, ...heads], cells, style)
 }

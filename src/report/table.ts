@@ -6,7 +6,7 @@ export interface TableColumn {
   readonly title: string
   readonly align: 'left' | 'right'
   /** The lowest goes first when the lines are too narrow; absent: it never goes. */
-  readonly keep?: number
+  readonly keep?: number | undefined
 }
 
 /** cli-table3 without its box, two spaces between columns: it reads, and it pastes, as text. */
