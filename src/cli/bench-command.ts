@@ -3,11 +3,13 @@ import type { Fault } from '../kernel/faults.ts'
 import { parseThreshold } from '../measure/threshold.ts'
 import { shownPlan } from '../profile/shown-plan.ts'
 import { benchBrief } from '../report/bench-brief.ts'
+import { BENCH_ENDINGS, benchForms } from '../report/bench-export.ts'
 import { benchText } from '../report/bench-table.ts'
 import { planText } from '../report/plan-text.ts'
 import { sentenceOf } from '../report/threshold-text.ts'
 import { annotationsOf, isOnGitHub } from './annotations.ts'
 import { carryOut } from './carry-out.ts'
+import { checkExports, writeExports } from './export-files.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { BenchFlags } from './options.ts'
@@ -23,6 +25,8 @@ export async function bench(flags: BenchFlags, shell: Shell): Promise<ExitCode> 
   const thresholds = (flags.threshold ?? []).flatMap((text) => gather(faults, () => parseThreshold(text)) ?? [])
   // What it has to keep is checked where all else is: before anything starts.
   if (flags.findRate !== undefined) gather(faults, () => parseThreshold(flags.findRate ?? '', '--find-rate'))
+  const exports = flags.export ?? []
+  checkExports(exports, BENCH_ENDINGS, faults)
   const plan = withSources(readPlan(flags, faults), shell.settings)
   if (flags.printConfig === true) {
     const shown = shownPlan(plan)
@@ -37,6 +41,7 @@ export async function bench(flags: BenchFlags, shell: Shell): Promise<ExitCode> 
   const { result, hasLeftSomething } = await carryOut(plan, flags, { thresholds }, shell)
   if (flags.json === true) shell.print(`${JSON.stringify(result, null, 2)}\n`)
   else shell.print(flags.quiet === true ? benchBrief(result, shell.terminal) : benchText(result, shell.terminal))
+  writeExports(exports, benchForms(result))
   const breached = result.thresholds.filter(({ isKept }) => !isKept)
   if (flags.json === true) for (const verdict of breached) progress.note(`Breached: ${sentenceOf(verdict)}`)
   if (isOnGitHub(shell.environment)) for (const line of annotationsOf(result)) progress.note(line)

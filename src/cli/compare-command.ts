@@ -10,7 +10,8 @@ import type { CompareResult, TrialRecord } from '../tune/compare-result.ts'
 import type { CompareRequest } from '../tune/run-compare.ts'
 import { readArms } from './arm-source.ts'
 import { CompareRecord } from './compare-record.ts'
-import { comparisonText } from './comparison-text.ts'
+import { COMPARISON_ENDINGS, comparisonForms, comparisonText } from './comparison-text.ts'
+import { checkExports, writeExports } from './export-files.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { CompareFlags } from './options.ts'
@@ -36,14 +37,19 @@ export async function compare(names: readonly string[], flags: CompareFlags, she
   const failOn = readFailOn(flags.failOn, faults)
   const arms = readArms(names, flags, faults)
   const request = readRequest(arms, flags, faults)
+  const exports = flags.export ?? []
+  checkExports(exports, COMPARISON_ENDINGS, faults)
   throwFaults(faults)
-  const { checkRequest, runCompare } = await import('../tune/run-compare.ts')
+  const { checkRequest, runCompare, tooFewPairs } = await import('../tune/run-compare.ts')
   checkRequest(request)
   if (flags.printConfig === true) {
     printConfig(arms, flags, shell)
     return EXIT.done
   }
   for (const text of remarksOf(arms)) progress.note(text)
+  if (request.length.kind === 'pairs') {
+    for (const text of tooFewPairs(request, request.length.pairs)) progress.note(text)
+  }
   // One for all arms: there is one --engine.
   if (arms[0] !== undefined) await requireEngine(arms[0].plan)
   const record =
@@ -67,6 +73,7 @@ export async function compare(names: readonly string[], flags: CompareFlags, she
   progress.end()
   if (record !== null) progress.note(`Kept: zktune report ${record.folder}`)
   shell.print(comparisonText(result, flags, shell))
+  writeExports(exports, comparisonForms(result))
   return hasLeftSomething ? EXIT.failed : exitCodeOf(result, failOn)
 }
 

@@ -4,12 +4,22 @@ import type { CompareResult } from '../tune/compare-result.ts'
 import type { CompareFlags } from './options.ts'
 import type { Shell } from './shell.ts'
 
+export const COMPARISON_ENDINGS = ['.json', '.md'] as const
+
+/** What a comparison is as a file, by the file's ending. */
+export function comparisonForms(
+  result: CompareResult,
+): Readonly<Record<(typeof COMPARISON_ENDINGS)[number], () => string>> {
+  return { '.json': () => `${JSON.stringify(result, null, 2)}\n`, '.md': () => compareMarkdown(result) }
+}
+
 /** In the form that the flags of `compare` or `report` ask for. */
 export function comparisonText(
   result: CompareResult,
   { json, markdown }: Pick<CompareFlags, 'json' | 'markdown'>,
   { terminal }: Shell,
 ): string {
-  if (json === true) return `${JSON.stringify(result, null, 2)}\n`
-  return markdown === true ? compareMarkdown(result) : compareText(result, terminal)
+  const forms = comparisonForms(result)
+  if (json === true) return forms['.json']()
+  return markdown === true ? forms['.md']() : compareText(result, terminal)
 }

@@ -50,6 +50,7 @@ export interface BenchFlags extends EnsembleFlags, AccessFlags {
   readonly thorough?: boolean
   readonly generators?: string
   readonly threshold?: readonly string[]
+  readonly export?: readonly string[]
   /** False: `--no-results`. */
   readonly results?: string | false
   readonly seed?: string
@@ -83,6 +84,7 @@ export interface CompareFlags
   readonly acrossDurability?: boolean
   readonly failOn?: string
   readonly markdown?: boolean
+  readonly export?: readonly string[]
 }
 
 export interface DiskFlags extends Pick<BenchFlags, 'workload' | 'size' | 'sessions' | 'inFlight' | 'json'> {
@@ -114,6 +116,7 @@ export type ProfilesFlags = OutputForms
 
 export interface ReportFlags extends Pick<OutputForms, 'json' | 'csv' | 'markdown' | 'quiet'> {
   readonly against?: string
+  readonly export?: readonly string[]
 }
 
 export interface HistoryFlags extends Pick<OutputForms, 'json' | 'plain'> {

@@ -93,11 +93,7 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .option('--repeat <count>', 'fresh ensembles, for figures with an interval')
     .option('--thorough', 'five fresh ensembles, a minute of load on each')
     .option('--generators <count>', 'processes that the sessions are spread over')
-    .option(
-      '--threshold <what>',
-      "what must hold, such as 'set.p99<20ms' or 'errors==0'; may be repeated",
-      (what, all: string[] = []) => [...all, what],
-    )
+    .option('--threshold <what>', "what must hold, such as 'set.p99<20ms' or 'errors==0'; may be repeated", repeated)
     .option('--results <folder>', 'where the run is kept (default: zktune/runs in $XDG_STATE_HOME)')
     .option('--no-results', 'keep nothing of the run')
     .option('--sessions <count>', 'client sessions')
@@ -105,6 +101,11 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .option('--size <size>', 'bytes of a value: 1KiB, 100B..4KiB or 90:100B,10:64KiB')
     .option('--seed <number>', 'repeats the same load')
     .option('--quiet', 'the figures that stand for the run, what speaks against them, and thresholds')
+    .option(
+      '--export <file>',
+      'also as a file, in the form its ending names: .json, .csv, .md; may be repeated',
+      repeated,
+    )
     .addHelpText('before', examplesText(EXAMPLES.bench))
     .action(async (flags: BenchFlags) => {
       const { bench } = await import('./bench-command.ts')
@@ -144,6 +145,7 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .option('--print-config', 'print what differs, and start nothing')
     .option('--markdown', 'headings and tables, for a pull request')
     .option('--json', 'one JSON document on stdout')
+    .option('--export <file>', 'also as a file, in the form its ending names: .json, .md; may be repeated', repeated)
     .addHelpText('before', examplesText(EXAMPLES.compare))
     .action(async (first: string, others: string[], flags: CompareFlags) => {
       const { compare } = await import('./compare-command.ts')
@@ -192,6 +194,11 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .option('--csv', 'a line for each phase and operation')
     .option('--markdown', 'headings and tables')
     .option('--quiet', 'the figures that stand for it, what speaks against them, and thresholds')
+    .option(
+      '--export <file>',
+      'also as a file, in the form its ending names: .json, .csv, .md; may be repeated',
+      repeated,
+    )
     .addHelpText('before', examplesText(EXAMPLES.report))
     .action(async (run: string, flags: ReportFlags) => {
       const { report } = await import('./report-command.ts')
@@ -414,10 +421,7 @@ function listed(words: string, all: readonly string[] = []): readonly string[] {
 
 function ensembleFlags(command: Command): Command {
   command
-    .option('--profile <name>', 'a profile, by name or path; may be repeated', (name, all: string[] = []) => [
-      ...all,
-      name,
-    ])
+    .option('--profile <name>', 'a profile, by name or path; may be repeated', repeated)
     .option('--config <file>', 'a zoo.cfg, as written for Apache ZooKeeper; no path in it is opened')
     .option(
       '--engine <name>',

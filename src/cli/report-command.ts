@@ -1,14 +1,17 @@
 import { basename, join, resolve } from 'node:path'
 
 import { ZktuneError } from '../kernel/errors.ts'
+import { throwFaults } from '../kernel/faults.ts'
+import type { Fault } from '../kernel/faults.ts'
 import { keptRuns, readRun } from '../measure/read-run.ts'
-import { benchCsv, benchMarkdown, besideText } from '../report/bench-export.ts'
+import { BENCH_ENDINGS, benchForms, besideText } from '../report/bench-export.ts'
 import { benchBrief } from '../report/bench-brief.ts'
 import { benchText } from '../report/bench-table.ts'
 import { historyRecord, historyText } from '../report/history-text.ts'
-import { comparisonText } from './comparison-text.ts'
+import { COMPARISON_ENDINGS, comparisonForms, comparisonText } from './comparison-text.ts'
 import { readComparison } from './compare-record.ts'
 import type { HistoryDocument } from './documents.ts'
+import { checkExports, writeExports } from './export-files.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { HistoryFlags, ReportFlags } from './options.ts'
@@ -24,7 +27,11 @@ export function report(path: string, flags: ReportFlags, shell: Shell): ExitCode
     const what = `--against sets two runs beside each other as tables alone, and --${form} asks for another form`
     throw new ZktuneError('UsageConflict', { where: 'zktune report', what, mend: 'Give one of the two.' })
   }
+  const exports = flags.export ?? []
   const comparison = readComparison(path)
+  const faults: Fault[] = []
+  checkExports(exports, comparison === null ? BENCH_ENDINGS : COMPARISON_ENDINGS, faults)
+  throwFaults(faults)
   if (comparison !== null) {
     const lacks =
       flags.csv === true ? '--csv' : flags.quiet === true ? '--quiet' : flags.against === undefined ? null : '--against'
@@ -34,18 +41,21 @@ export function report(path: string, flags: ReportFlags, shell: Shell): ExitCode
       throw new ZktuneError('UsageConflict', { where: path, what, mend })
     }
     shell.print(comparisonText(comparison, flags, shell))
+    writeExports(exports, comparisonForms(comparison))
     return EXIT.done
   }
   const result = readRun(path)
-  if (flags.json === true) shell.print(`${JSON.stringify(result, null, 2)}\n`)
-  else if (flags.csv === true) shell.print(benchCsv(result))
-  else if (flags.markdown === true) shell.print(benchMarkdown(result))
+  const forms = benchForms(result)
+  if (flags.json === true) shell.print(forms['.json']())
+  else if (flags.csv === true) shell.print(forms['.csv']())
+  else if (flags.markdown === true) shell.print(forms['.md']())
   else if (flags.quiet === true) shell.print(benchBrief(result, shell.terminal))
   else if (flags.against === undefined) shell.print(benchText(result, shell.terminal))
   else {
     const other = { name: nameOf(flags.against), result: readRun(flags.against) }
     shell.print(besideText({ name: nameOf(path), result }, other, shell.terminal))
   }
+  writeExports(exports, forms)
   return EXIT.done
 }
 

@@ -6,7 +6,18 @@ import { sentenceOf } from './threshold-text.ts'
 import { plainTable } from './table.ts'
 import type { Style } from './style.ts'
 
+export const BENCH_ENDINGS = ['.json', '.csv', '.md'] as const
+
 const PLAIN: Style = { hasColour: false, hasUnicode: true, columns: 1_000 }
+
+/** What a result is as a file, by the file's ending. */
+export function benchForms(result: BenchResult): Readonly<Record<(typeof BENCH_ENDINGS)[number], () => string>> {
+  return {
+    '.json': () => `${JSON.stringify(result, null, 2)}\n`,
+    '.csv': () => benchCsv(result),
+    '.md': () => benchMarkdown(result),
+  }
+}
 
 /** A line for each phase and operation, and for all of them; latencies in microseconds, empty where there is no figure. */
 export function benchCsv(result: BenchResult): string {

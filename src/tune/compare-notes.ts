@@ -58,7 +58,8 @@ function durabilityNotes(arms: readonly Arm[]): readonly CompareNote[] {
   return [{ kind: 'durability', text }]
 }
 
-function pairsNotes(figures: number, alpha: number, pairs: number): readonly CompareNote[] {
+/** Whether so many pairs can tell any difference of so many figures. */
+export function pairsNotes(figures: number, alpha: number, pairs: number): readonly CompareNote[] {
   const least = leastPairs(alpha / figures)
   if (pairs >= least) return []
   const of = figures === 1 ? 'one figure' : `${figures} figures together`

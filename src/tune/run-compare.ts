@@ -18,7 +18,7 @@ import type { Arrivals, Plan } from '../profile/plan.ts'
 import { planLooks, type Looks } from '../stats/looks.ts'
 import type { Arm } from './arm.ts'
 import { familySize, judgeArms } from './compare-judge.ts'
-import { compareNotes } from './compare-notes.ts'
+import { compareNotes, pairsNotes } from './compare-notes.ts'
 import type { ArmComparison, CompareResult, TrialRecord } from './compare-result.ts'
 import type { ComparedMetric } from './compared-metric.ts'
 import { runTrial, type Trial, type TrialOptions } from './trial.ts'
@@ -94,6 +94,11 @@ export function checkRequest({ arms, failover, acrossDurability }: CompareReques
     what: `the arms promise different things: ${classes.map(({ name, durability }) => `${name} is ${durability}`).join(', ')}`,
     mend: 'Compare what is equally safe, or say --across-durability to see the price of a sync.',
   })
+}
+
+/** Why so many pairs will be able to tell nothing; for whoever wants to know before they are measured. */
+export function tooFewPairs({ arms, metrics }: CompareRequest, pairs: number): readonly string[] {
+  return pairsNotes(familySize(arms, metrics), ALPHA, pairs).map(({ text }) => text)
 }
 
 class Comparison {

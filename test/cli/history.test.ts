@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -58,6 +58,32 @@ test.each([
     `zktune ${words[0] ?? ''}: ${one ?? ''} and ${other ?? ''} both say what is printed. Give one of them.\n`,
   )
 })
+
+test('a result goes into files too, in the forms that their endings name', async () => {
+  const run = join(folder, 'result.json')
+  writeFileSync(run, JSON.stringify(RESULT))
+  const files = ['copy.json', 'table.csv', 'page.md'].map((name) => join(folder, name))
+  const exported = await zktune('report', run, '--quiet', ...files.flatMap((file) => ['--export', file]))
+  expect(exported).toEqual(await zktune('report', run, '--quiet'))
+  for (const [index, form] of ['--json', '--csv', '--markdown'].entries()) {
+    expect(readFileSync(files[index] ?? '', 'utf8')).toBe((await zktune('report', run, form)).stdout)
+  }
+})
+
+test.each([['bench'], ['compare', 'durable', 'durable'], ['report', 'RUN']])(
+  'where %s exports to is looked at before anything starts',
+  async (...words) => {
+    const run = join(folder, 'result.json')
+    writeFileSync(run, JSON.stringify(RESULT))
+    const line = words.map((word) => (word === 'RUN' ? run : word))
+    const { code, stdout, stderr } = await zktune(...line, '--export', folder, '--export', join(folder, 'no', 'a.json'))
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/--export \S+: its ending names no form that this result has\. Let it end in \.json or /)
+    expect(stderr).toMatch(
+      /--export \S+a\.json: it cannot be written: ENOENT.*Name a file in a folder that you may write to/,
+    )
+  },
+)
 
 test('a run beside another is a table alone', async () => {
   const { code, stderr } = await zktune('report', folder, '--against', folder, '--csv')

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ZktuneError } from '../../src/kernel/errors.ts'
 import { comparedMetric, FAILOVER } from '../../src/tune/compared-metric.ts'
-import { runCompare, type Try } from '../../src/tune/run-compare.ts'
+import { runCompare, tooFewPairs, type Try } from '../../src/tune/run-compare.ts'
 import { arm, failed, measured, request, servers, storage, THROUGHPUT } from './simulated-trial.ts'
 
 const A = arm('A', 'durable', storage('a'))
@@ -89,6 +89,17 @@ describe('what is not comparable', () => {
     expect(plans).toEqual([])
     const { notes } = await runCompare(request([A, unsafe], { acrossDurability: true }), {}, tryOnce)
     expect(notes.find(({ kind }) => kind === 'durability')?.text).toContain('B is unsynced')
+  })
+
+  test('with too few pairs for its figures tells nothing, and that is known before it begins', () => {
+    const three = request([A, B], {
+      metrics: ['throughput', 'all.p50', 'all.p99'].map((name) => comparedMetric(name, '')),
+    })
+    expect(tooFewPairs(three, 7)).toEqual([
+      '7 pairs can tell no difference of 3 figures together, however large: that takes 9 at least.',
+    ])
+    expect(tooFewPairs(three, 9)).toEqual([])
+    expect(tooFewPairs(request([A, B]), 7)).toEqual([])
   })
 
   test('nor can two servers lose their leader', async () => {
