@@ -54,11 +54,16 @@ export async function compare(names: readonly string[], flags: CompareFlags, she
   if (arms[0] !== undefined) await requireEngine(arms[0].plan)
   const record =
     flags.results === false ? null : CompareRecord.begin(resultsParent(flags.results, shell.environment), seedOf(arms))
+  // A trial has seven phases: elsewhere than at a terminal a line for each pair, with what it measured, says enough.
+  if (!progress.isInteractive)
+    progress.note(`Measuring ${arms.map(({ label, name }) => `${label} ${name}`).join(', ')}.`)
   let hasLeftSomething = false
   const result = await runCompare(request, {
     signal,
     ...(record === null ? {} : { results: record.trials }),
-    onProgress: (step) => progress.show(step),
+    onProgress: (step) => {
+      if (progress.isInteractive) progress.show(step)
+    },
     onTrial: (trial) => {
       record?.addTrial(trial)
       if (trial.kind === 'failed') progress.note(`${trial.arm} failed (${trial.why ?? ''}): ${trial.what ?? ''}`)
