@@ -2,7 +2,7 @@
  * Our generator beside the lean one in C, against the same Apache server: what each takes for the capacity, then what each takes
  * for the latency at the same rate. In turn, several rounds, medians of the ratios.
  *
- *   npm run bench -- lean-generator --rounds 5 --seconds 10 --servers 1
+ *   npm run bench -- lean-generator --rounds 5 --seconds 10 --servers 1 [--mix reads]
  *
  * Held: our capacity at least 0.8 of the lean one's, p50 and p99 within 10 % of it, or the phase marked as client-limited. Ends
  * with 1 where that is not so.
@@ -15,6 +15,7 @@ import { GeneratorCrew, type CrewPhase } from '../../src/measure/generator-crew.
 import { PhaseFigures } from '../../src/measure/phase-figures.ts'
 import type { Workload } from '../../src/profile/plan.ts'
 import { plainShape } from '../../src/profile/workload-shape.ts'
+import { median } from '../../src/stats/quantile.ts'
 import { ENGINES, prepareEngines, startEngine, type ComparedEnsemble, type Engine } from '../engines.ts'
 import { buildLean, runLean, type LeanLoad } from './lean.ts'
 
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     sessions: { type: 'string', default: '16' },
     'in-flight': { type: 'string', default: '16' },
     engine: { type: 'string', default: 'apache' },
+    mix: { type: 'string' },
   },
 })
 const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)]
@@ -67,7 +69,8 @@ try {
     settings: { tickTime: '2000', initLimit: '10', syncLimit: '5', maxClientCnxns: '0' },
   })
   let isHeld = true
-  for (const mix of MIXES) isHeld = (await compare(ensemble, program, mix)) && isHeld
+  const mixes = MIXES.filter(({ name }) => values.mix === undefined || name === values.mix)
+  for (const mix of mixes) isHeld = (await compare(ensemble, program, mix)) && isHeld
   console.log(isHeld ? '\nheld' : '\nNOT held')
   process.exitCode = isHeld ? 0 : 1
 } finally {
@@ -88,7 +91,8 @@ async function compare(ensemble: ComparedEnsemble, program: string, mix: Mix): P
     return seen
   }
   const closed = await pairs(null)
-  const capacity = median(closed.map(([own, theirs]) => own.opsPerSecond / theirs.opsPerSecond))
+  const ratios = closed.map(([own, theirs]) => own.opsPerSecond / theirs.opsPerSecond)
+  const capacity = median(ratios)
   const [own, theirs] = [0, 1].map((index) => median(closed.map((pair) => (pair[index] as Seen).opsPerSecond)))
   const rate = Math.round(RATE_SHARE * Math.min(own ?? 0, theirs ?? 0))
   const open = await pairs(rate)
@@ -100,7 +104,13 @@ async function compare(ensemble: ComparedEnsemble, program: string, mix: Mix): P
   const at = (index: 0 | 1, figure: 'p50' | 'p99'): string =>
     (median(open.map((pair) => pair[index][figure])) / 1_000).toFixed(3)
   console.log(`\n${mix.name}, ${sessions} x ${inFlight}, ${engine}, ${values.servers} server(s), ${rounds} pairs`)
-  console.log(`  capacity   ours ${own?.toFixed(0)}/s   lean ${theirs?.toFixed(0)}/s   ratio ${capacity.toFixed(3)}`)
+  const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`
+  console.log(
+    `  capacity   ours ${own?.toFixed(0)}/s   lean ${theirs?.toFixed(0)}/s   ratio ${capacity.toFixed(3)} (${range})`,
+  )
+  const cpuUs = (index: 0 | 1): string =>
+    median(closed.map((pair) => (pair[index].cpuSeconds * 1e6) / (pair[index].opsPerSecond * seconds))).toFixed(1)
+  console.log(`  CPU of the generator for an operation   ours ${cpuUs(0)} us   lean ${cpuUs(1)} us`)
   console.log(`  at ${rate}/s   p50 ours ${at(0, 'p50')} ms, lean ${at(1, 'p50')} ms, ratio ${p50.toFixed(3)}`)
   console.log(`  at ${rate}/s   p99 ours ${at(0, 'p99')} ms, lean ${at(1, 'p99')} ms, ratio ${p99.toFixed(3)}`)
   console.log(`  client-limited: ${limited ?? 'no'}   ${isHeld ? 'held' : 'NOT held'}`)
@@ -150,11 +160,4 @@ async function ours(
   if (Object.keys(errors).length > 0) throw new Error(`${name}: ${JSON.stringify(errors)}`)
   const cpuSeconds = boot.generators.reduce((sum, each) => sum + each.cpuSeconds, 0)
   return { opsPerSecond, cpuSeconds, p50: latencyUs.p50 ?? NaN, p99: latencyUs.p99 ?? NaN, clientLimited }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other)
-  const middle = sorted.length >> 1
-  const upper = sorted[middle] ?? NaN
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2
 }
