@@ -34,12 +34,14 @@ import { readPlan } from './plan-source.ts'
 import { lineOf, OUTPUT_DEFAULT, refuseUsed, writeRecommendation } from './recommendation-folder.ts'
 import { releaseOf } from './release-flag.ts'
 import type { Shell } from './shell.ts'
+import { placed } from './space-wishes.ts'
 
 /** They say what a search varies, from where, and on what. */
 const OF_A_SEARCH: readonly (keyof RecommendFlags)[] = [
   'config',
   'knobs',
   'pin',
+  'search',
   'allowUnsafe',
   'objective',
   'slo',
@@ -76,7 +78,7 @@ export async function adviseRemote(flags: RecommendFlags, shell: Shell): Promise
   const given = flags.zookeeperVersion === undefined ? null : releaseOf(flags.zookeeperVersion)
   const access = readAccessFlags(flags, faults)
   if (flags.allowRemoteWrites !== true) throwFaults(faults)
-  const plan = flags.allowRemoteWrites === true ? readPlan(flags, faults) : null
+  const plan = flags.allowRemoteWrites === true ? readPlan(placed(flags), faults) : null
   if (plan !== null && flags.printConfig === true) {
     const shown = shownPlan(plan)
     shell.print(flags.json === true ? `${JSON.stringify(shown, null, 2)}\n` : planText(shown, shell.terminal))

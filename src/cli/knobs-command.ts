@@ -5,15 +5,14 @@ import type { Fault } from '../kernel/faults.ts'
 import { refuseUnlessCan } from '../profile/engine.ts'
 import { knobsText } from '../report/knobs-text.ts'
 import { searchSpaceOf } from '../tune/space/search-space.ts'
-import type { SpaceWishes } from '../tune/space/search-space.ts'
-import type { Release } from '../zoocfg/release.ts'
 import type { KnobsDocument } from './documents.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
-import type { KnobsFlags, SpaceFlags } from './options.ts'
+import type { KnobsFlags } from './options.ts'
 import { readPlan } from './plan-source.ts'
 import { releaseOf } from './release-flag.ts'
 import type { Shell } from './shell.ts'
+import { choicesOf, wishesOf } from './space-wishes.ts'
 
 /** Shows what `recommend` would search with the same flags. */
 export function knobs(flags: KnobsFlags, shell: Shell): ExitCode {
@@ -21,7 +20,10 @@ export function knobs(flags: KnobsFlags, shell: Shell): ExitCode {
   if (flags.engine === 'remote') refuseUnlessCan('remote', 'settings', '--engine remote', faults)
   throwFaults(faults)
   const plan = readPlan(flags, faults)
-  const space = searchSpaceOf(plan, wishesOf(flags, releaseOf(flags.zookeeperVersion)), availableParallelism())
+  const choices = choicesOf(plan, flags, null, faults)
+  throwFaults(faults)
+  const wishes = wishesOf(flags, releaseOf(flags.zookeeperVersion), choices)
+  const space = searchSpaceOf(plan, wishes, availableParallelism())
   if (flags.json === true) {
     const shown = space.dimensions.map(({ key, knob, range, start, fallback, because }) => {
       return { key, tier: knob.tier, range, start, default: fallback, trades: knob.trades, because }
@@ -40,8 +42,4 @@ export function knobs(flags: KnobsFlags, shell: Shell): ExitCode {
     shell.print(knobsText(space, subject, shell.terminal))
   }
   return EXIT.done
-}
-
-export function wishesOf({ knobs: keys, pin, allowUnsafe }: SpaceFlags, release: Release): SpaceWishes {
-  return { knobs: keys ?? null, pins: pin ?? [], allowUnsafe: allowUnsafe ?? [], release }
 }

@@ -140,6 +140,8 @@ export interface SpaceFlags {
   readonly knobs?: readonly string[]
   readonly pin?: readonly string[]
   readonly allowUnsafe?: readonly string[]
+  /** `size=3,5`; each use adds. */
+  readonly search?: readonly string[]
 }
 
 export interface KnobsFlags extends SpaceFlags, Pick<EnsembleFlags, 'profile' | 'config' | 'engine' | 'json'> {
@@ -151,7 +153,9 @@ export interface ServerFlags {
   readonly reaches?: readonly string[]
 }
 
-export interface RecommendFlags extends EnsembleFlags, SpaceFlags, AccessFlags {
+export interface RecommendFlags extends Omit<EnsembleFlags, 'logDir'>, SpaceFlags, AccessFlags {
+  /** With several the search chooses. */
+  readonly logDir?: readonly string[]
   readonly chroot?: string
   readonly allowRemoteWrites?: boolean
   readonly workload?: string

@@ -252,6 +252,7 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
           .description(
             'Search for a better configuration, measure what it brings, and write it down with the evidence.',
           ),
+        'several',
       ),
     ),
   )
@@ -408,6 +409,11 @@ function spaceFlags(command: Command): Command {
   return command
     .option('--knobs <keys>', 'these knobs and no others, with commas between them', listed)
     .option('--pin <key=value>', 'this setting stays so; may be repeated', repeated)
+    .option(
+      '--search <what>',
+      'beside settings: size=3,5, observers=0,2 or security=open,tls-client; may be repeated',
+      repeated,
+    )
     .option('--allow-unsafe <keys>', 'take in knobs that trade durability or safety, each by its name', listed)
 }
 
@@ -419,7 +425,8 @@ function listed(words: string, all: readonly string[] = []): readonly string[] {
   return [...all, ...words.split(',').filter((word) => word !== '')]
 }
 
-function ensembleFlags(command: Command): Command {
+/** @param logDirs whether several may be named, for a search to choose */
+function ensembleFlags(command: Command, logDirs: 'one' | 'several' = 'one'): Command {
   command
     .option('--profile <name>', 'a profile, by name or path; may be repeated', repeated)
     .option('--config <file>', 'a zoo.cfg, as written for Apache ZooKeeper; no path in it is opened')
@@ -427,20 +434,23 @@ function ensembleFlags(command: Command): Command {
       '--engine <name>',
       'whose servers: builtin (default), apache as installed here, or remote: they run already',
     )
-  return placeFlags(command)
+  return placeFlags(command, logDirs)
     .option('--keep', 'leave the folders of the run, and say where they are')
     .option('--print-config', 'print every setting and where it comes from, and start nothing')
     .option('--json', 'one JSON document on stdout')
 }
 
 /** Where and on what the servers run. */
-function placeFlags(command: Command): Command {
-  return command
+function placeFlags(command: Command, logDirs: 'one' | 'several' = 'one'): Command {
+  command
     .option('--zookeeper-home <folder>', 'of apache: an unpacked binary release (default: $ZOOKEEPER_HOME, or found)')
     .option('--heap <size>', "of apache: heap of each server's JVM, such as 1GiB (default: up to 1000MiB)")
     .option('--link-delay <time>', 'between each two servers, one way, such as 20ms')
     .option('--link-jitter <time>', 'up to so much more, evenly drawn')
     .option('--link-loss <percent>', 'packets lost between servers, such as 0.1%, each late by a retransmission')
     .option('--data-dir <folder>', 'a folder on the device for snapshots; the run makes its own folder in it')
-    .option('--log-dir <folder>', 'a folder on the device for the transaction log, likewise')
+  const about = 'a folder on the device for the transaction log, likewise'
+  return logDirs === 'one'
+    ? command.option('--log-dir <folder>', about)
+    : command.option('--log-dir <folder>', `${about}; the best of several is searched`, repeated)
 }

@@ -28,6 +28,7 @@ import { readSession, runRecommendation } from '../tune/recommend/run-recommenda
 import type { RecommendTask } from '../tune/recommend/run-recommendation.ts'
 import { parseTree, treeOf } from '../tune/recommend/tree-size.ts'
 import { checkTolerance } from '../tune/recommend/tolerance.ts'
+import { tolerableChoices } from '../tune/space/plan-choice.ts'
 import { searchSpaceOf } from '../tune/space/search-space.ts'
 import { releaseText } from '../zoocfg/release.ts'
 import { readZooCfg } from '../zoocfg/zoo-cfg.ts'
@@ -35,17 +36,18 @@ import { adviseRemote } from './advise-command.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import { freeBytesAt, usableMemoryBytes } from './host-facts.ts'
-import { wishesOf } from './knobs-command.ts'
 import type { RecommendFlags } from './options.ts'
 import { readPlan, sourceOf, withSources } from './plan-source.ts'
 import { readGivenFile } from './profile-files.ts'
 import { givenNames, lineOf, OUTPUT_DEFAULT, refuseUsed, writeRecommendation } from './recommendation-folder.ts'
 import { releaseOf } from './release-flag.ts'
 import type { Shell } from './shell.ts'
+import { choicesOf, placed, wishesOf } from './space-wishes.ts'
 import { TuningProgress } from './tuning-progress.ts'
 
 const BUDGET_DEFAULT = '60 trials'
 const DURATION_DEFAULT = '6s'
+const NO_CHOICES = { choices: [], dropped: [] } as const
 /** Always: what fails is not fast. */
 const NO_ERRORS = 'errors==0'
 
@@ -65,7 +67,7 @@ export async function recommend(given: RecommendFlags, shell: Shell): Promise<Ex
   const resumed = given.resume === undefined ? null : readResumed(given, given.resume)
   const flags = resumed === null ? absolute(given) : { ...resumed.flags, ...printing(given) }
   const fileText = flags.config === undefined ? null : readGivenFile(flags.config, 'configuration')
-  const { task, startText } = taskOf(flags, fileText, resumed?.seed ?? null)
+  const { task, startText, dropped } = taskOf(flags, fileText, resumed?.seed ?? null)
   const configHash = fileText === null ? null : createHash('sha256').update(fileText, 'latin1').digest('hex')
   if (resumed !== null && resumed.configHash !== configHash) throw otherStart(flags.config ?? '')
   if (flags.printConfig === true) {
@@ -86,6 +88,7 @@ export async function recommend(given: RecommendFlags, shell: Shell): Promise<Ex
   const folder = resolve(given.resume ?? flags.output ?? OUTPUT_DEFAULT)
   if (resumed === null) refuseUsed(folder, flags.output ?? OUTPUT_DEFAULT)
   await requireEngine(task.plan)
+  for (const what of dropped) shell.progress.note(`Not tried: ${what}.`)
   const session: Session = { schemaVersion: 1, zktune: shell.version, seed: task.seed, flags, configHash }
   const recommendation = await search(task, { folder, session }, shell)
   writeRecommendation(folder, recommendationFiles(recommendation, startText))
@@ -136,6 +139,8 @@ interface Begun {
   readonly task: RecommendTask
   /** The starting file as it counts, with what lint could mend; null: there is none. */
   readonly startText: string | null
+  /** Why what was asked for is not tried, each a clause. */
+  readonly dropped: readonly string[]
 }
 
 /**
@@ -154,14 +159,19 @@ function taskOf(flags: RecommendFlags, file: string | null, seed: number | null)
   const tolerate = gather(faults, () => parseCount(flags.tolerate ?? '0', { where: '--tolerate', min: 0, max: 127 }))
   const tree = flags.tree === undefined ? null : gather(faults, () => parseTree(flags.tree ?? ''))
   const start = file === null || release === null ? null : mendedStart(flags.config ?? '', file, release)
-  const plan = readPlan(
-    { ...flags, duration: flags.duration ?? DURATION_DEFAULT, ...(seed === null ? {} : { seed: String(seed) }) },
-    faults,
-    start?.text ?? null,
-  )
-  if (tolerate !== null) gather(faults, () => checkTolerance(plan, tolerate))
+  const timed = {
+    ...flags,
+    duration: flags.duration ?? DURATION_DEFAULT,
+    ...(seed === null ? {} : { seed: String(seed) }),
+  }
+  const plan = readPlan(placed(timed), faults, start?.text ?? null)
+  const bear = (other: Plan): void => checkTolerance(other, tolerate ?? 0)
+  gather(faults, () => bear(plan))
+  const asked = choicesOf(plan, timed, start?.text ?? null, faults)
+  const { choices, dropped } = gather(faults, () => tolerableChoices(plan, asked, bear)) ?? NO_CHOICES
   const cores = os.availableParallelism()
-  const space = release === null ? null : gather(faults, () => searchSpaceOf(plan, wishesOf(flags, release), cores))
+  const space =
+    release === null ? null : gather(faults, () => searchSpaceOf(plan, wishesOf(flags, release, choices), cores))
   throwFaults(faults)
   if (objective === null || budget === null || release === null || space === null) {
     throw new TypeError('a task without faults is whole')
@@ -180,14 +190,14 @@ function taskOf(flags: RecommendFlags, file: string | null, seed: number | null)
     tree: tree ?? treeOf(plan.workload),
     host: { cores, memoryBytes: usableMemoryBytes(), roomBytes: freeBytesAt(foldersOf(flags, start?.text ?? null)) },
   }
-  return { task, startText: start?.text ?? null }
+  return { task, startText: start?.text ?? null, dropped: dropped.map(({ what }) => what) }
 }
 
 /** Where log and snapshots would lie, the log first, for it grows faster. */
 function foldersOf({ logDir, dataDir }: RecommendFlags, startText: string | null): readonly string[] {
   const settings = startText === null ? null : readZooCfg('zoo.cfg', startText).settings
   const written = ['dataLogDir', 'dataDir'].flatMap((key) => settings?.get(key)?.value ?? [])
-  return [...[logDir, dataDir].flatMap((folder) => folder ?? []), ...written].filter(isAbsolute)
+  return [...(logDir ?? []).slice(0, 1), ...(dataDir === undefined ? [] : [dataDir]), ...written].filter(isAbsolute)
 }
 
 /** The plan that every trial begins with. */
@@ -235,7 +245,7 @@ function absolute(flags: RecommendFlags): RecommendFlags {
     ...(workload === undefined ? {} : { workload: path(workload) }),
     ...(config === undefined ? {} : { config: resolve(config) }),
     ...(dataDir === undefined ? {} : { dataDir: resolve(dataDir) }),
-    ...(logDir === undefined ? {} : { logDir: resolve(logDir) }),
+    ...(logDir === undefined ? {} : { logDir: logDir.map((folder) => resolve(folder)) }),
     ...(zookeeperHome === undefined ? {} : { zookeeperHome: resolve(zookeeperHome) }),
   }
 }

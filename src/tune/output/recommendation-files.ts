@@ -14,7 +14,7 @@ export interface OutputFile {
 
 /** @param startText the user's zoo.cfg, decoded as latin1; null: there is none */
 export function recommendationFiles(recommendation: Recommendation, startText: string | null): readonly OutputFile[] {
-  const { plan, tuning, tree, host, zookeeperVersion } = recommendation
+  const { recommendedPlan: plan, tuning, tree, host, zookeeperVersion } = recommendation
   const zooCfg = zooCfgFile(recommendation, startText)
   const described = [
     { name: 'zoo.cfg', text: zooCfg, about: 'the recommended configuration; each changed line says why' },

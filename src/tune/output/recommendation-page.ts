@@ -6,7 +6,9 @@ import { valueSizesText } from '../../profile/value-sizes.ts'
 import type { ChangeVerdict } from '../recommend/tuning.ts'
 import type { TrialRecord } from '../recommend/trial-log.ts'
 import { changedKeys } from '../space/configuration-space.ts'
+import { CHOICE_TRADES } from '../space/plan-choice.ts'
 import { SEARCH_KNOBS } from '../space/search-knob-data.ts'
+import { tradesOf } from '../space/search-space.ts'
 import { code, count, page, section, table } from './markdown.ts'
 import { gainText, keptChanges } from './recommendation.ts'
 import type { Recommendation } from './recommendation.ts'
@@ -36,7 +38,7 @@ export function recommendationPage(
   return page(parts)
 }
 
-function sizeText({ plan }: Recommendation): string {
+function sizeText({ recommendedPlan: plan }: Recommendation): string {
   const observers = plan.observers === 0 ? '' : ` and ${plan.observers} observers`
   return plan.voters + plan.observers === 1 ? 'one server' : `${plan.voters} voters${observers}`
 }
@@ -49,7 +51,7 @@ function changesTable(recommendation: Recommendation): string {
     code(change.from),
     code(change.to),
     effectText(change),
-    tradesOf(change.key),
+    tradesText(change.key),
   ])
   return table(['setting', 'was', 'is', 'effect of it alone, 95 % interval', 'what it trades'], rows)
 }
@@ -107,7 +109,7 @@ function importanceTable({ tuning }: Recommendation): string {
 }
 
 /** From the trials of what is recommended. */
-function capacityCard({ plan, tuning, constraints }: Recommendation): string {
+function capacityCard({ recommendedPlan: plan, tuning, constraints }: Recommendation): string {
   const own = tuning.records.filter(({ configuration }) => changedKeys(configuration, tuning.recommended).length === 0)
   const figure = (name: string): number | null => median(own.flatMap((record) => metricOf(record, name)))
   const all = figure('all.opsPerSecond')
@@ -135,7 +137,7 @@ function capacityCard({ plan, tuning, constraints }: Recommendation): string {
 }
 
 function risks(recommendation: Recommendation): string {
-  const { plan, tuning } = recommendation
+  const { plan, recommendedPlan, tuning } = recommendation
   const lines = [
     ...(plan.isUnsafe
       ? ['- **Durability is given up**: a power failure can lose acknowledged writes (forceSync=no).']
@@ -144,6 +146,11 @@ function risks(recommendation: Recommendation): string {
       const knob = SEARCH_KNOBS.find((each) => each.key === key)
       return knob?.tier === 'unsafe' ? [`- **${key}** trades ${knob.trades}. It was let in by --allow-unsafe.`] : []
     }),
+    ...(keptChanges(recommendation).some(({ key }) => key === 'security')
+      ? [
+          `- **Security is another**: ${recommendedPlan.profiles.security} instead of ${plan.profiles.security}. The end of zoo.cfg says what it takes.`,
+        ]
+      : []),
     ...(plan.engine === 'builtin'
       ? [
           '- It was measured on the built-in engine, not on Apache ZooKeeper: check it as below before it goes into production.',
@@ -192,12 +199,15 @@ function checks({ plan, zookeeperVersion, tuning, startFile }: Recommendation): 
   const [, cluster] = /^profile (\S+)$/.exec(plan.origins.voters) ?? []
   const profile = cluster === undefined ? '' : ` --profile ${cluster}`
   const compare = `zktune compare ${startFile ?? ''} zoo.cfg --engine ${other}${profile} --workload ${plan.workload.name}${loadFlags(plan)}`
+  const changed = changedKeys(tuning.start, tuning.recommended)
+  // What another size, security or folder brings is nothing that two files alone would show.
+  const isOtherEnsemble = changed.some((key) => key in CHOICE_TRADES)
   return [
     'Before it goes into production:',
     '',
     '```',
     `zktune lint zoo.cfg --zookeeper-version ${zookeeperVersion}`,
-    ...(startFile === null || changedKeys(tuning.start, tuning.recommended).length === 0 ? [] : [compare]),
+    ...(startFile === null || changed.length === 0 || isOtherEnsemble ? [] : [compare]),
     '```',
   ].join('\n')
 }
@@ -215,10 +225,9 @@ function loadFlags({ workload, origins }: Recommendation['plan']): string {
     .join('')
 }
 
-function tradesOf(key: string): string {
-  const knob = SEARCH_KNOBS.find((each) => each.key === key)
+function tradesText(key: string): string {
   const unit = findKnob(key)?.unit
-  return `${knob?.trades ?? ''}${unit === undefined ? '' : ` (${unit})`}`
+  return `${tradesOf(key)}${unit === undefined ? '' : ` (${unit})`}`
 }
 
 function metricOf({ outcome }: TrialRecord, name: string): readonly number[] {

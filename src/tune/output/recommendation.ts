@@ -36,7 +36,10 @@ export interface Recommendation {
   readonly seed: number
   /** As typed, without --output and --resume. */
   readonly line: string
+  /** Of the start. */
   readonly plan: Plan
+  /** What the recommended configuration boots, before what is derived. */
+  readonly recommendedPlan: Plan
   readonly objective: Objective
   readonly constraints: readonly string[]
   /** `60 trials`, `20m`. */

@@ -1,6 +1,8 @@
 /** The zoo.cfg that a tuning recommends: the user's own, with its changes in place and commented, or a whole one. */
 import type { Plan } from '../../profile/plan.ts'
 import { findKnob } from '../../zoocfg/catalogue.ts'
+import { SEARCHED_CHOICES } from '../space/plan-choice.ts'
+import { withMembers } from './member-lines.ts'
 import { gainText, keptChanges } from './recommendation.ts'
 import type { Recommendation } from './recommendation.ts'
 import { commentedText } from './zoo-cfg-text.ts'
@@ -12,14 +14,38 @@ const WORDS = 'srvr,ruok,mntr'
 /** @param startText the user's file; null: there is none */
 export function zooCfgFile(recommendation: Recommendation, startText: string | null): string {
   const settings = recommendedSettings(recommendation)
-  return startText === null ? freshFile(recommendation, settings) : commentedText(startText, settings)
+  if (startText === null) return freshFile(recommendation, settings)
+  const { plan, recommendedPlan } = recommendation
+  const isOtherSize = plan.voters !== recommendedPlan.voters || plan.observers !== recommendedPlan.observers
+  const text = isOtherSize ? withMembers(startText, recommendedPlan) : startText
+  return commentedText(text, settings) + securityNote(recommendation)
+}
+
+/** What a change of security takes beside settings, which nobody but the user has. */
+function securityNote({ plan, recommendedPlan }: Recommendation): string {
+  const { clients, profiles } = recommendedPlan
+  if (plan.profiles.security === profiles.security) return ''
+  const needs =
+    clients.tls === 'none'
+      ? ['Clients come in the clear: it takes a clientPort, and no secureClientPort.']
+      : [
+          'Keys and certificates are yours to make; with them it takes these lines:',
+          `ssl.clientAuth=${clients.tls === 'server' ? 'none' : 'need'}`,
+          'secureClientPort=2281',
+          'serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory',
+          'ssl.keyStore.location=/path/to/keystore.p12',
+          'ssl.trustStore.location=/path/to/truststore.p12',
+        ]
+  const lines = [`Measured with the security profile ${profiles.security} (was ${plan.profiles.security}).`, ...needs]
+  return `\n${lines.map((line) => `# ${line}\n`).join('')}`
 }
 
 /** Every setting that differs from where the tuning began, with what is known of it. */
 export function recommendedSettings(recommendation: Recommendation): readonly CommentedSetting[] {
   const { plan, startedAt, derived, tuning, mends } = recommendation
   const measured = `measured on the engine ${plan.engine} on ${startedAt.slice(0, 10)}`
-  const searched = keptChanges(recommendation).map(({ key, from, to, effect }): CommentedSetting => {
+  const settings = keptChanges(recommendation).filter(({ key }) => !SEARCHED_CHOICES.some((choice) => choice === key))
+  const searched = settings.map(({ key, from, to, effect }): CommentedSetting => {
     const gain =
       effect === null
         ? `without it trials failed; ${measured}`
@@ -43,13 +69,15 @@ export function recommendedSettings(recommendation: Recommendation): readonly Co
 }
 
 /** Where there is no file to start from: hosts and folders of a small installation, to be changed by whoever has others. */
-function freshFile({ plan }: Recommendation, settings: readonly CommentedSetting[]): string {
+function freshFile({ recommendedPlan: plan, tuning }: Recommendation, settings: readonly CommentedSetting[]): string {
   const byKey = new Map(settings.map((setting) => [setting.key, setting]))
+  const logLine = byKey.get('dataLogDir')?.comment ?? ['The log on a device of its own, if there is one.']
+  byKey.delete('dataLogDir')
   const lines = [
     '# Hosts and folders are examples: put in your own.',
     'dataDir=/var/lib/zookeeper/data',
-    '# The log on a device of its own, if there is one.',
-    'dataLogDir=/var/lib/zookeeper/log',
+    ...logLine.map((line) => `# ${line}`),
+    `dataLogDir=${tuning.recommended.get('dataLogDir') ?? '/var/lib/zookeeper/log'}`,
     'clientPort=2181',
     '# The AdminServer asks for no password.',
     'admin.serverAddress=127.0.0.1',

@@ -3,19 +3,16 @@ import { FaultyInput } from '../../kernel/faults.ts'
 import { allMetrics, metricName } from '../../measure/metric.ts'
 import type { BenchProgress } from '../../measure/run-bench.ts'
 import type { Threshold } from '../../measure/threshold.ts'
-import type { Plan } from '../../profile/plan.ts'
 import { changedKeys } from '../space/configuration-space.ts'
-import type { Configuration } from '../space/configuration-space.ts'
 import { runTrial } from '../trial.ts'
 import type { Trial, TrialSoFar } from '../trial.ts'
 import { configuredPlan } from './configured-plan.ts'
+import type { StartingPlan } from './configured-plan.ts'
 import type { Objective } from './objective.ts'
 import type { RunTrial, TrialOutcome, TrialRequest } from './trial-log.ts'
 
-export interface EnsembleTrialOptions {
-  /** Of the start, with the load that measures the objective. */
-  readonly plan: Plan
-  readonly start: Configuration
+/** The plan of the start has the load that measures the objective. */
+export interface EnsembleTrialOptions extends StartingPlan {
   readonly objective: Objective
   readonly constraints: readonly Threshold[]
   readonly signal: AbortSignal
@@ -35,7 +32,7 @@ const HOPELESS_AFTER_MS = 1_000
 const FAILOVER_VOTERS_MIN = 3
 
 export function ensembleTrials(options: EnsembleTrialOptions): RunTrial {
-  const { plan, start, objective, constraints, signal, keep, onProgress, onLeftBehind, best } = options
+  const { start, objective, constraints, signal, keep, onProgress, onLeftBehind, best } = options
   return async (request) => {
     const { configuration, fraction, number, purpose } = request
     const startedAt = new Date().toISOString()
@@ -48,14 +45,14 @@ export function ensembleTrials(options: EnsembleTrialOptions): RunTrial {
     // Its last trials show what the recommended configuration does when its leader is lost.
     const isRecommended = purpose === 'validation' && changedKeys(start, configuration).length > 0
     try {
-      const own = configuredPlan(plan, start, configuration, `trial ${number}`)
+      const own = configuredPlan(options, configuration, `trial ${number}`)
       const trial = await runTrial(own, {
         signal,
         keep,
         constraints,
         giveUp,
         lengthShare: fraction,
-        failover: isRecommended && plan.voters >= FAILOVER_VOTERS_MIN,
+        failover: isRecommended && own.voters >= FAILOVER_VOTERS_MIN,
         onProgress: (progress) => onProgress(request, progress),
         onLeftBehind,
       })

@@ -80,6 +80,7 @@ export async function runRecommendation(task: RecommendTask, options: RecommendO
       repeats: 1,
     }
     const space = new ConfigurationSpace(task.space)
+    const starting = { plan, start: space.start, choices: task.space.choices }
     const log: TrialLog = new TrialLog({
       known: opened.entries.flatMap((entry) => readRecord(entry) ?? []),
       keep: (record) => opened.journal.append(recordJson(record)),
@@ -87,8 +88,7 @@ export async function runRecommendation(task: RecommendTask, options: RecommendO
       run:
         options.run ??
         ensembleTrials({
-          plan,
-          start: space.start,
+          ...starting,
           objective: task.objective,
           constraints: task.constraints,
           signal,
@@ -109,7 +109,7 @@ export async function runRecommendation(task: RecommendTask, options: RecommendO
       log,
       ...(options.onStage === undefined ? {} : { onStage: options.onStage }),
     })
-    const recommendedPlan = configuredPlan(plan, space.start, tuning.recommended, 'recommended')
+    const recommendedPlan = configuredPlan(starting, tuning.recommended, 'recommended')
     const afterwards: Afterwards | null =
       tuning.verdict.kind === 'nothing-works'
         ? null
@@ -130,6 +130,7 @@ export async function runRecommendation(task: RecommendTask, options: RecommendO
       seed,
       line: task.line,
       plan: shownPlan(plan),
+      recommendedPlan: shownPlan(recommendedPlan),
       objective,
       constraints: task.constraints.map(({ text }) => text),
       budget: budgetText(budget),

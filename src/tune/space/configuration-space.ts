@@ -10,6 +10,8 @@ export type Configuration = ReadonlyMap<string, string>
 const TOGETHER: readonly ((number: (key: string) => number | null) => boolean)[] = [
   // A flush cannot wait longer for company than it may wait at all.
   (number) => !exceeds(number('maxWriteQueuePollTime'), number('flushDelay')),
+  // One server alone has nobody to observe.
+  (number) => number('size') !== 1 || (number('observers') ?? 0) === 0,
   // A log file that ends before its first growth does wastes what was allocated.
   (number) => {
     const limit = number('txnLogSizeLimitInKb')

@@ -17,6 +17,8 @@ import { knobDefault } from './knob-default.ts'
 import { isKnownTo, knownSince } from './known-since.ts'
 import { rangeOf } from './knob-range.ts'
 import type { KnobRange } from './knob-range.ts'
+import { CHOICE_TRADES } from './plan-choice.ts'
+import type { PlanChoice } from './plan-choice.ts'
 import { SEARCH_KNOBS } from './search-knob-data.ts'
 import type { SearchKnob, Tier } from './search-knob.ts'
 import { touchedBy } from './touched.ts'
@@ -43,6 +45,8 @@ export interface LeftKnob {
 
 export interface SearchSpace {
   readonly dimensions: readonly SearchDimension[]
+  /** Of the dimensions those that are no settings. */
+  readonly choices: readonly PlanChoice[]
   /** Fixed by `--pin`, in the starting configuration too. */
   readonly pinned: readonly Setting[]
   readonly left: readonly LeftKnob[]
@@ -55,11 +59,13 @@ export interface SpaceWishes {
   readonly pins: readonly string[]
   /** `--allow-unsafe` */
   readonly allowUnsafe: readonly string[]
+  /** `--search`, and several `--log-dir` */
+  readonly choices: readonly PlanChoice[]
   /** `--zookeeper-version`: of what will run the result. */
   readonly release: Release
 }
 
-export const NO_WISHES: SpaceWishes = { knobs: null, pins: [], allowUnsafe: [], release: RELEASE_DEFAULT }
+export const NO_WISHES: SpaceWishes = { knobs: null, pins: [], allowUnsafe: [], choices: [], release: RELEASE_DEFAULT }
 
 /** @throws FaultyInput with every name that is no knob, every unsafe one that was not allowed, and every bad pin */
 export function searchSpaceOf(plan: Plan, wishes: SpaceWishes, cores: number): SearchSpace {
@@ -77,11 +83,12 @@ export function searchSpaceOf(plan: Plan, wishes: SpaceWishes, cores: number): S
     const pin = pinned.find((each) => each.key === key)
     return pin?.value ?? given.get(key)?.value ?? knobDefault(key, cores, valueOf)
   }
-  const dimensions: SearchDimension[] = []
+  const { choices } = wishes
+  const dimensions = choices.map(choiceDimension)
   const left: LeftKnob[] = []
   for (const knob of SEARCH_KNOBS) {
     const { key, tier } = knob
-    const because = reasonAgainst(knob, plan, wishes)
+    const because = reasonAgainst(knob, largest(plan, choices), wishes)
     if (because !== null) {
       left.push({ key, tier, because })
       continue
@@ -108,7 +115,26 @@ export function searchSpaceOf(plan: Plan, wishes: SpaceWishes, cores: number): S
       })
     } else left.push({ key, tier, because: chosen.because })
   }
-  return { dimensions, pinned, left }
+  return { dimensions, choices, pinned, left }
+}
+
+function choiceDimension({ key, words, because }: PlanChoice): SearchDimension {
+  const range = { kind: 'words', words } as const
+  const knob = { key, tier: 'asked', touches: [], range, trades: CHOICE_TRADES[key] } as const
+  // Nothing counts without being chosen: the start is as plain as any.
+  return { key, knob, range, start: words[0], fallback: null, because }
+}
+
+/** With the most voters that the search may come to: a knob that means something there is searched. */
+function largest(plan: Plan, choices: readonly PlanChoice[]): Plan {
+  const size = choices.find(({ key }) => key === 'size')
+  return size === undefined ? plan : { ...plan, voters: Math.max(...size.words.map(Number)) }
+}
+
+/** What a dimension trades; empty for what is none. */
+export function tradesOf(key: string): string {
+  const choice = Object.entries(CHOICE_TRADES).find(([name]) => name === key)
+  return choice?.[1] ?? SEARCH_KNOBS.find((knob) => knob.key === key)?.trades ?? ''
 }
 
 /** Why a knob cannot be searched whatever is asked; null when it can. */

@@ -38,6 +38,7 @@ function recommendationWith(verdict: TuningVerdict = BETTER, text = START): Reco
     seed: 7,
     line: 'zktune recommend --config zoo.cfg --seed 7',
     plan: planWith(text),
+    recommendedPlan: planWith(text),
     objective: parseObjective('throughput'),
     constraints: ['errors==0'],
     budget: '60 trials',
@@ -230,5 +231,55 @@ describe('how servers come back', () => {
     const recovery = { kind: 'not-measured', why: 'server 2: not serving after 600000 ms' } as const
     const page = filesOf({ ...recommendationWith(), afterwards: { recovery } }).get('RECOMMENDATION.md')
     expect(page).toContain('## How servers come back\n\nNot measured: server 2: not serving after 600000 ms.\n')
+  })
+})
+
+describe('an ensemble that is another', () => {
+  const changed = (key: string, from: string, to: string, plan: Partial<Recommendation['plan']>): Recommendation => {
+    const recommendation = recommendationWith()
+    const { tuning } = recommendation
+    const change = { kind: 'kept', key, from, to, effect: { ratio: 1.4, low: 1.2, high: 1.6 } } as const
+    const [start, recommended] = [tuning.start, tuning.recommended].map((each, at) => {
+      return new Map([...each, [key, at === 0 ? from : to]])
+    })
+    return {
+      ...recommendation,
+      recommendedPlan: { ...recommendation.plan, ...plan },
+      tuning: { ...tuning, start: start ?? new Map(), recommended: recommended ?? new Map(), changes: [change] },
+    }
+  }
+
+  test('has its servers in every file', () => {
+    const files = filesOf(changed('size', '3', '5', { voters: 5 }))
+    expect(files.get('zoo.cfg')).toContain('\nserver.5=zookeeper-5:2888:3888\n')
+    expect(files.get('zoo.cfg')).not.toMatch(/^size/m)
+    expect(files.get('server-5/myid')).toBe('5\n')
+    expect(files.get('docker/compose.yaml')).toContain('hostname: zookeeper-5')
+    expect(files.get('kubernetes/statefulset.yaml')).toContain('replicas: 5')
+    const page = files.get('RECOMMENDATION.md')
+    expect(page).toContain('# Recommendation for write-heavy on 5 voters\n')
+    expect(page).toContain('| `size` | `3` | `5` | +40 % [+20 %, +60 %] | more servers that may be lost for')
+    expect(page).toContain('it goes on after the loss of 2 servers')
+    expect(page).not.toContain('zktune compare')
+  })
+
+  test('keeps its log where the search found it', () => {
+    const files = filesOf(changed('dataLogDir', '/slow', '/fast', { logParent: '/fast' }))
+    expect(files.get('zoo.cfg')).toMatch(/# was \/slow; without it: .*\ndataLogDir=\/fast\n/)
+    const fresh = filesOf(changed('dataLogDir', '/slow', '/fast', { logParent: '/fast' }), null).get('zoo.cfg')
+    expect(fresh).toMatch(/# was \/slow; without it: .*\ndataLogDir=\/fast\nclientPort/)
+  })
+
+  test('says at the end of its zoo.cfg what another security takes', () => {
+    const { plan } = recommendationWith()
+    const profiles = { ...plan.profiles, security: 'tls-client' }
+    const files = filesOf(
+      changed('security', 'open', 'tls-client', { profiles, clients: { tls: 'server', auth: 'none' } }),
+    )
+    expect(files.get('zoo.cfg')).toMatch(
+      /# Measured with the security profile tls-client \(was open\)\.\n(# .*\n)*# ssl\.keyStore\.location/,
+    )
+    expect(files.get('zoo.cfg')).not.toMatch(/^security/m)
+    expect(files.get('RECOMMENDATION.md')).toContain('**Security is another**: tls-client instead of open')
   })
 })

@@ -1,0 +1,51 @@
+/** What the flags say of a search: which knobs, and what beside settings. */
+import { gather } from '../kernel/faults.ts'
+import type { Fault } from '../kernel/faults.ts'
+import type { Plan } from '../profile/plan.ts'
+import { planChoices } from '../tune/space/plan-choice.ts'
+import type { PlanChoice } from '../tune/space/plan-choice.ts'
+import type { SpaceWishes } from '../tune/space/search-space.ts'
+import type { Release } from '../zoocfg/release.ts'
+import type { RecommendFlags, SpaceFlags } from './options.ts'
+import { readPlan } from './plan-source.ts'
+import type { PlanSource } from './plan-source.ts'
+import { requireFolder } from './profile-files.ts'
+
+export function wishesOf(
+  { knobs: keys, pin, allowUnsafe }: SpaceFlags,
+  release: Release,
+  choices: readonly PlanChoice[],
+): SpaceWishes {
+  return { knobs: keys ?? null, pins: pin ?? [], allowUnsafe: allowUnsafe ?? [], choices, release }
+}
+
+/** The flags of one plan: of several folders for the log the first. */
+export function placed({ logDir, ...flags }: Omit<PlanSource, 'logDir'> & Pick<RecommendFlags, 'logDir'>): PlanSource {
+  const [first] = logDir ?? []
+  return { ...flags, ...(first === undefined ? {} : { logDir: first }) }
+}
+
+/**
+ * What is varied beside settings.
+ *
+ * @param plan that these flags give
+ * @param mended of the zoo.cfg: the text that counts in its place
+ */
+export function choicesOf(
+  plan: Plan,
+  flags: Omit<PlanSource, 'logDir'> & Pick<RecommendFlags, 'logDir' | 'search'>,
+  mended: string | null,
+  faults: Fault[],
+): readonly PlanChoice[] {
+  const { search = [], logDir = [] } = flags
+  for (const folder of logDir.slice(1)) gather(faults, () => requireFolder('--log-dir', folder))
+  const withProfile = (name: string): Plan => {
+    // The last one of a concern counts.
+    return readPlan(
+      { ...placed(flags), profile: [...(flags.profile ?? []), name], seed: String(plan.seed) },
+      [],
+      mended,
+    )
+  }
+  return gather(faults, () => planChoices(plan, { search, logDirs: logDir }, withProfile)) ?? []
+}
