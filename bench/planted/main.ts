@@ -1,8 +1,6 @@
 /**
  * `npm run planted -- [--engine builtin] [--files a,b] [--budget '60 trials'] [--duration 2s] [--profile standalone]`: tunings
  * from files that were made bad on purpose. A file is solved when exactly its harmful settings were changed.
- *
- * A pair of knobs that only act together (flushDelay and maxWriteQueuePollTime) counts as undone when one of them is.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,16 +11,10 @@ import { parseArgs } from 'node:util'
 
 import { PLANTED, textOf } from './files.ts'
 import type { PlantedFile } from './files.ts'
-
-interface Result {
-  readonly verdict: { readonly kind: string; readonly gain?: { readonly ratio: number; readonly low: number } | null }
-  readonly changes: readonly { readonly kind: string; readonly key: string }[]
-  readonly derived: readonly { readonly key: string }[]
-  readonly trials: number
-}
+import { judged } from './verdict.ts'
+import type { PlantedResult } from './verdict.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-const TOGETHER: Readonly<Record<string, string>> = { maxWriteQueuePollTime: 'flushDelay' }
 
 const { values } = parseArgs({
   options: {
@@ -70,31 +62,8 @@ function run(file: PlantedFile): { readonly isSolved: boolean; readonly text: st
     const limits = ['--budget', budget, '--duration', duration, '--warmup', warmup, '--seed', seed, '--output', output]
     const ended = spawnSync(process.execPath, ['--import', 'tsx', MAIN, ...words, ...limits], { encoding: 'utf8' })
     if (ended.status !== 0) return { isSolved: false, text: `exit code ${ended.status}: ${ended.stderr.slice(-300)}` }
-    return judged(file, JSON.parse(readFileSync(join(output, 'result.json'), 'utf8')) as Result)
+    return judged(file, JSON.parse(readFileSync(join(output, 'result.json'), 'utf8')) as PlantedResult)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-function judged({ harmful }: PlantedFile, result: Result): { readonly isSolved: boolean; readonly text: string } {
-  const { verdict, changes, derived, trials } = result
-  const nameOf = (key: string): string => TOGETHER[key] ?? key
-  const isRecommended = verdict.kind === 'better' || verdict.kind === 'start-fails'
-  const kept = isRecommended ? changes.filter(({ kind }) => kind === 'kept').map(({ key }) => key) : []
-  // Of the derived ones only those that were planted count: purging and the like are given to every file.
-  const mended = derived.map(({ key }) => key).filter((key) => key in harmful)
-  const changed = new Set([...kept, ...mended].map(nameOf))
-  const planted = new Set(Object.keys(harmful).map(nameOf))
-  const missed = [...planted].filter((key) => !changed.has(key))
-  const extra = [...changed].filter((key) => !planted.has(key))
-  const gain =
-    verdict.gain === undefined || verdict.gain === null
-      ? ''
-      : `, x${verdict.gain.ratio.toFixed(2)} (at least x${verdict.gain.low.toFixed(2)})`
-  const parts = [
-    `${verdict.kind}${gain}, ${trials} trials`,
-    ...(missed.length === 0 ? [] : [`left harm: ${missed.join(', ')}`]),
-    ...(extra.length === 0 ? [] : [`changed besides: ${extra.join(', ')}`]),
-  ]
-  return { isSolved: missed.length === 0 && extra.length === 0, text: parts.join('; ') }
 }

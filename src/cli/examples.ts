@@ -71,6 +71,10 @@ export const EXAMPLES = {
       line: "zktune recommend --objective 'p99 at 5000/s' --slo 'set.p99<20ms' --tolerate 1 --budget 20m",
       does: 'the lowest latency at a rate, within limits',
     },
+    {
+      line: 'zktune recommend --search size=3,5 --tolerate 1 --tree 100000x1KiB --workload read-heavy',
+      does: 'the ensemble too: its size, and limits for that tree',
+    },
     { line: 'zktune recommend --resume advice', does: 'go on after Ctrl-C, a crash or a reboot' },
   ],
   knobs: [

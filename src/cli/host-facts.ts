@@ -3,6 +3,7 @@ import os from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
 import { fileSystemType } from '../io/file-system-type.ts'
+import { cgroupCores, cgroupMemoryBytes } from './cgroup.ts'
 import type { FolderFacts, HostFacts } from '../zoocfg/lint/host-facts.ts'
 
 /**
@@ -17,7 +18,7 @@ export function hostFactsOf(dataDir: string, dataLogDir: string | null): HostFac
     dataDir: folderFacts(dataDir),
     dataLogDir: dataLogDir === null ? null : folderFacts(dataLogDir),
     memoryBytes: usableMemoryBytes(),
-    cores: os.availableParallelism(),
+    cores: usableCores(),
     openFiles: openFilesLimit(),
     somaxconn: numberIn('/proc/sys/net/core/somaxconn'),
   }
@@ -56,6 +57,11 @@ function isWritable(folder: string): boolean {
   }
 }
 
+/** Threads that can run at once: the machine's, or as many as the cgroup gives time to, a part counting as one. */
+export function usableCores(): number {
+  return Math.min(os.availableParallelism(), Math.ceil(cgroupCores() ?? Infinity))
+}
+
 /** What a process may use: the smaller of the machine's and the cgroup's. */
 export function usableMemoryBytes(): number {
   return Math.min(os.totalmem(), cgroupMemoryBytes() ?? Infinity)
@@ -67,11 +73,6 @@ export function freeBytesAt(folders: readonly string[]): number | null {
   if (folder === undefined) return null
   const { bavail, bsize } = statfsSync(folder)
   return bavail * bsize
-}
-
-/** Source: cgroups(7); version 2, then version 1. */
-function cgroupMemoryBytes(): number | null {
-  return numberIn('/sys/fs/cgroup/memory.max') ?? numberIn('/sys/fs/cgroup/memory/memory.limit_in_bytes')
 }
 
 /** Source: proc_pid_limits(5): `Max open files  soft  hard  files`. */

@@ -1,5 +1,3 @@
-import { availableParallelism } from 'node:os'
-
 import { throwFaults } from '../kernel/faults.ts'
 import type { Fault } from '../kernel/faults.ts'
 import { refuseUnlessCan } from '../profile/engine.ts'
@@ -8,6 +6,7 @@ import { searchSpaceOf } from '../tune/space/search-space.ts'
 import type { KnobsDocument } from './documents.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
+import { usableCores } from './host-facts.ts'
 import type { KnobsFlags } from './options.ts'
 import { readPlan } from './plan-source.ts'
 import { releaseOf } from './release-flag.ts'
@@ -23,7 +22,7 @@ export function knobs(flags: KnobsFlags, shell: Shell): ExitCode {
   const choices = choicesOf(plan, flags, null, faults)
   throwFaults(faults)
   const wishes = wishesOf(flags, releaseOf(flags.zookeeperVersion), choices)
-  const space = searchSpaceOf(plan, wishes, availableParallelism())
+  const space = searchSpaceOf(plan, wishes, usableCores())
   if (flags.json === true) {
     const shown = space.dimensions.map(({ key, knob, range, start, fallback, because }) => {
       return { key, tier: knob.tier, range, start, default: fallback, trades: knob.trades, because }

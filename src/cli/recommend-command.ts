@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { createHash } from 'node:crypto'
-import os from 'node:os'
-import { isAbsolute, resolve } from 'node:path'
+import { resolve } from 'node:path'
 
 import { requireEngine } from '../ensemble/open-ensemble.ts'
 import { RealDisk } from '../io/real-disk.ts'
@@ -17,6 +16,7 @@ import type { Plan } from '../profile/plan.ts'
 import { shownPlan } from '../profile/shown-plan.ts'
 import { knobsText } from '../report/knobs-text.ts'
 import { planText } from '../report/plan-text.ts'
+import { diskText } from '../tune/output/disk-text.ts'
 import { recommendationFiles, recommendationJson } from '../tune/output/recommendation-files.ts'
 import type { Recommendation } from '../tune/output/recommendation.ts'
 import { verdictText } from '../tune/output/verdict-text.ts'
@@ -29,16 +29,16 @@ import type { RecommendTask } from '../tune/recommend/run-recommendation.ts'
 import { parseTree, treeOf } from '../tune/recommend/tree-size.ts'
 import { checkTolerance } from '../tune/recommend/tolerance.ts'
 import { tolerableChoices } from '../tune/space/plan-choice.ts'
+import { boundedByDisk } from '../tune/space/disk-bounds.ts'
 import { searchSpaceOf } from '../tune/space/search-space.ts'
 import { releaseText } from '../zoocfg/release.ts'
-import { readZooCfg } from '../zoocfg/zoo-cfg.ts'
 import { adviseRemote } from './advise-command.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
-import { freeBytesAt, usableMemoryBytes } from './host-facts.ts'
 import type { RecommendFlags } from './options.ts'
 import { readPlan, sourceOf, withSources } from './plan-source.ts'
 import { readGivenFile } from './profile-files.ts'
+import { hostNow, probeLogDisks } from './recommending-host.ts'
 import { givenNames, lineOf, OUTPUT_DEFAULT, refuseUsed, writeRecommendation } from './recommendation-folder.ts'
 import { releaseOf } from './release-flag.ts'
 import type { Shell } from './shell.ts'
@@ -60,6 +60,8 @@ interface Session {
   readonly flags: RecommendFlags
   /** SHA-256 of the starting file; null: there is none. */
   readonly configHash: string | null
+  /** Of the machine as it was then: the search hangs on it. */
+  readonly host: RecommendTask['host']
 }
 
 export async function recommend(given: RecommendFlags, shell: Shell): Promise<ExitCode> {
@@ -67,7 +69,7 @@ export async function recommend(given: RecommendFlags, shell: Shell): Promise<Ex
   const resumed = given.resume === undefined ? null : readResumed(given, given.resume)
   const flags = resumed === null ? absolute(given) : { ...resumed.flags, ...printing(given) }
   const fileText = flags.config === undefined ? null : readGivenFile(flags.config, 'configuration')
-  const { task, startText, dropped } = taskOf(flags, fileText, resumed?.seed ?? null)
+  const { task, startText, dropped } = taskOf(flags, fileText, resumed)
   const configHash = fileText === null ? null : createHash('sha256').update(fileText, 'latin1').digest('hex')
   if (resumed !== null && resumed.configHash !== configHash) throw otherStart(flags.config ?? '')
   if (flags.printConfig === true) {
@@ -89,8 +91,14 @@ export async function recommend(given: RecommendFlags, shell: Shell): Promise<Ex
   if (resumed === null) refuseUsed(folder, flags.output ?? OUTPUT_DEFAULT)
   await requireEngine(task.plan)
   for (const what of dropped) shell.progress.note(`Not tried: ${what}.`)
-  const session: Session = { schemaVersion: 1, zktune: shell.version, seed: task.seed, flags, configHash }
-  const recommendation = await search(task, { folder, session }, shell)
+  const host = resumed?.host ?? {
+    ...task.host,
+    disks: await probeLogDisks(task.plan, flags.logDir ?? [], shell.signal),
+  }
+  for (const disk of host.disks) shell.progress.note(`Of the log: ${diskText(disk)}.`)
+  const session: Session = { schemaVersion: 1, zktune: shell.version, seed: task.seed, flags, configHash, host }
+  const bounded = { ...task, host, space: boundedByDisk(task.space, host.disks) }
+  const recommendation = await search(bounded, { folder, session }, shell)
   writeRecommendation(folder, recommendationFiles(recommendation, startText))
   shell.print(
     flags.json === true
@@ -145,10 +153,11 @@ interface Begun {
 
 /**
  * @param file the text of the starting file; null: there is none
- * @param seed of the session that is taken up; null: there is none
+ * @param resumed the session that is taken up; null: there is none
  * @throws FaultyInput with everything that is wrong
  */
-function taskOf(flags: RecommendFlags, file: string | null, seed: number | null): Begun {
+function taskOf(flags: RecommendFlags, file: string | null, resumed: Session | null): Begun {
+  const seed = resumed?.seed ?? null
   const faults: Fault[] = []
   const objective = gather(faults, () => parseObjective(flags.objective ?? 'throughput'))
   const constraints = [NO_ERRORS, ...(flags.slo ?? [])].flatMap(
@@ -169,9 +178,9 @@ function taskOf(flags: RecommendFlags, file: string | null, seed: number | null)
   gather(faults, () => bear(plan))
   const asked = choicesOf(plan, timed, start?.text ?? null, faults)
   const { choices, dropped } = gather(faults, () => tolerableChoices(plan, asked, bear)) ?? NO_CHOICES
-  const cores = os.availableParallelism()
+  const host = resumed?.host ?? hostNow(flags, start?.text ?? null)
   const space =
-    release === null ? null : gather(faults, () => searchSpaceOf(plan, wishesOf(flags, release, choices), cores))
+    release === null ? null : gather(faults, () => searchSpaceOf(plan, wishesOf(flags, release, choices), host.cores))
   throwFaults(faults)
   if (objective === null || budget === null || release === null || space === null) {
     throw new TypeError('a task without faults is whole')
@@ -188,16 +197,10 @@ function taskOf(flags: RecommendFlags, file: string | null, seed: number | null)
     mends: start?.mends ?? [],
     startFile: flags.config ?? null,
     tree: tree ?? treeOf(plan.workload),
-    host: { cores, memoryBytes: usableMemoryBytes(), roomBytes: freeBytesAt(foldersOf(flags, start?.text ?? null)) },
+    host,
+    tolerate: flags.tolerate === undefined ? null : tolerate,
   }
   return { task, startText: start?.text ?? null, dropped: dropped.map(({ what }) => what) }
-}
-
-/** Where log and snapshots would lie, the log first, for it grows faster. */
-function foldersOf({ logDir, dataDir }: RecommendFlags, startText: string | null): readonly string[] {
-  const settings = startText === null ? null : readZooCfg('zoo.cfg', startText).settings
-  const written = ['dataLogDir', 'dataDir'].flatMap((key) => settings?.get(key)?.value ?? [])
-  return [...(logDir ?? []).slice(0, 1), ...(dataDir === undefined ? [] : [dataDir]), ...written].filter(isAbsolute)
 }
 
 /** The plan that every trial begins with. */

@@ -101,7 +101,7 @@ export interface BenchResult {
   readonly plan: Plan
   readonly environment: Environment
   readonly durability: Durability
-  /** What syncs cost in the servers' folders before the first boot; null: servers elsewhere. */
+  /** What syncs cost in the servers' folders before the first boot; null: servers elsewhere, or not asked. */
   readonly disk: DiskResult | null
   /** The figures worth a headline, with intervals where there were several boots. */
   readonly headline: readonly HeadlineFigure[]

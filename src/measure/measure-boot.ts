@@ -356,11 +356,16 @@ function rateText(ratePerSecond: number): string {
 
 async function orNullWhenAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
   work.catch(() => undefined)
-  return await Promise.race([
-    work,
-    new Promise<null>((resolve) => {
-      if (signal.aborted) resolve(null)
-      signal.addEventListener('abort', () => resolve(null), { once: true })
-    }),
-  ])
+  let onAbort = (): void => undefined
+  const aborted = new Promise<null>((resolve) => {
+    onAbort = () => resolve(null)
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    // A sweep opens many crews under one signal.
+    signal.removeEventListener('abort', onAbort)
+  }
 }

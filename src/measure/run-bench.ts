@@ -40,6 +40,10 @@ export interface BenchOptions extends Pick<RunOptions, 'keep' | 'onServerExit' |
   readonly thresholds?: readonly Threshold[]
   /** Operations a second of which the rates of the open loop are shares, of an earlier run; null or absent: what is found. */
   readonly capacity?: number | null
+  /** Whether the disks are measured before the first boot; else the result has none. Default true. */
+  readonly probesDisks?: boolean
+  /** So many voters that do not lead are stopped before there is load. Default 0. */
+  readonly losses?: number
   /** Ends the leader of each ensemble by SIGKILL, once all phases have been measured. Default false. */
   readonly failover?: boolean
   /** A folder for folders of runs, in which all that is known of this one is kept; absent: nothing is. */
@@ -79,6 +83,7 @@ export async function runBench(plan: Plan, options: BenchOptions = {}): Promise<
         if (!killed.has(id)) options.onServerExit?.(id, code, killedBy)
       }
       await using ensemble = await boot(plan, repeat, { ...options, onServerExit })
+      await loseFollowers(ensemble, options.losses ?? 0)
       options.onBooted?.(ensemble)
       const measured = await measureEnd(
         await measure(plan, ensemble, { repeat, capacity }, options),
@@ -107,7 +112,7 @@ export async function runBench(plan: Plan, options: BenchOptions = {}): Promise<
 
 /** Before there is anything else on them. */
 async function probe(plan: Plan, options: BenchOptions): Promise<DiskResult | null> {
-  if (plan.remote !== null) return null
+  if (plan.remote !== null || options.probesDisks === false) return null
   tell(options, { phase: 'measuring a sync', totalMs: null })
   return await probeDisks(foldersOf(plan), writesOf(plan.workload), PROBE_MS, options.signal ?? null)
 }
@@ -128,6 +133,21 @@ async function boot(plan: Plan, repeat: number, options: BenchOptions): Promise<
     ...(onLeftBehind === undefined ? {} : { onLeftBehind }),
     ...(signal === undefined ? {} : { signal }),
   })
+}
+
+/** @throws ZktuneError ServerFailed when not so many follow, or they are not ours to stop */
+async function loseFollowers(ensemble: Ensemble, count: number): Promise<void> {
+  if (count === 0) return
+  const { control } = ensemble
+  const followers = (await ensemble.servers()).filter(({ role }) => role === 'follower').slice(0, count)
+  if (control === null || followers.length < count) {
+    throw new ZktuneError('ServerFailed', {
+      where: 'ensemble',
+      what: `${count} followers were to be stopped, and ${control === null ? 0 : followers.length} are there`,
+      mend: 'Look into the logs of the servers (--keep).',
+    })
+  }
+  await Promise.all(followers.map(({ id }) => control.stop(id)))
 }
 
 /** @throws ZktuneError NotSupported when a server has no such port: only it can tell, after it has started */

@@ -97,7 +97,10 @@ export interface TrialSoFar {
   readonly errors: number
 }
 
-export interface TrialOptions extends Pick<BenchOptions, 'keep' | 'results' | 'onProgress' | 'onLeftBehind'> {
+export interface TrialOptions extends Pick<
+  BenchOptions,
+  'keep' | 'results' | 'onProgress' | 'onLeftBehind' | 'probesDisks'
+> {
   /** Aborted: the trial ends, leaves nothing behind, and rejects as Interrupted. */
   readonly signal?: AbortSignal
   /** What must hold. Default: nothing. */
@@ -181,7 +184,7 @@ class TrialWatch {
   #phaseStartMs = 0
 
   constructor(options: TrialOptions) {
-    const { keep, results, failover, onLeftBehind, signal } = options
+    const { keep, results, failover, onLeftBehind, probesDisks, signal } = options
     this.#options = options
     signal?.addEventListener('abort', this.#onAbort, { once: true })
     this.benchOptions = {
@@ -189,6 +192,7 @@ class TrialWatch {
       ...(results === undefined ? {} : { results }),
       ...(failover === undefined ? {} : { failover }),
       ...(onLeftBehind === undefined ? {} : { onLeftBehind }),
+      ...(probesDisks === undefined ? {} : { probesDisks }),
       signal: this.#controller.signal,
       onRecord: (folder) => (this.folder = folder),
       onBooted: () => (this.isBooted = true),
@@ -242,10 +246,15 @@ function judged(
   }
   const breaches = judge(constraints, result).filter(({ isKept }) => !isKept)
   if (breaches.length > 0) {
-    const what = `it broke ${breaches.map(({ threshold }) => threshold.text).join(', ')}`
+    const what = breaches.map(breachText).join(', ')
     return { ...failure('broke-constraint', what), breaches, result }
   }
   return { kind: 'measured', metrics, health: healthOf(result), result }
+}
+
+/** What could not be judged is not kept, and a longer trial may show that it is. */
+function breachText({ threshold: { text }, value }: Verdict): string {
+  return value === null ? `it had too few samples to tell whether ${text}` : `it broke ${text}`
 }
 
 function healthOf({ phases, boots }: BenchResult): TrialHealth {

@@ -1,7 +1,6 @@
 /** RECOMMENDATION.md: what to do, why, how sure it is, and what nobody knows. */
-import { FAILOVER_METRIC, metricName } from '../../measure/metric.ts'
+import { metricName } from '../../measure/metric.ts'
 import { findKnob } from '../../zoocfg/catalogue.ts'
-import { writesOf } from '../../measure/disk-probe.ts'
 import { valueSizesText } from '../../profile/value-sizes.ts'
 import type { ChangeVerdict } from '../recommend/tuning.ts'
 import type { TrialRecord } from '../recommend/trial-log.ts'
@@ -9,9 +8,11 @@ import { changedKeys } from '../space/configuration-space.ts'
 import { CHOICE_TRADES } from '../space/plan-choice.ts'
 import { SEARCH_KNOBS } from '../space/search-knob-data.ts'
 import { tradesOf } from '../space/search-space.ts'
-import { code, count, page, section, table } from './markdown.ts'
+import { code, page, section, table } from './markdown.ts'
 import { gainText, keptChanges } from './recommendation.ts'
 import type { Recommendation } from './recommendation.ts'
+import { diskText } from './disk-text.ts'
+import { capacitySection } from './capacity-section.ts'
 import { recoverySection } from './recovery-section.ts'
 import { verdictText } from './verdict-text.ts'
 
@@ -28,7 +29,7 @@ export function recommendationPage(
     section('Derived settings', derivedTable(recommendation)),
     section('Tried, and put back', putBackTable(recommendation)),
     section('What matters', importanceTable(recommendation)),
-    section('What it can carry', capacityCard(recommendation)),
+    section('What it can carry', capacitySection(recommendation)),
     section('How servers come back', recoverySection(recommendation)),
     section('Risks', risks(recommendation)),
     section('How it was found', provenance(recommendation)),
@@ -108,34 +109,6 @@ function importanceTable({ tuning }: Recommendation): string {
   return `How much of what the model explains each knob alone makes:\n\n${table(['knob', 'share'], rows)}`
 }
 
-/** From the trials of what is recommended. */
-function capacityCard({ recommendedPlan: plan, tuning, constraints }: Recommendation): string {
-  const own = tuning.records.filter(({ configuration }) => changedKeys(configuration, tuning.recommended).length === 0)
-  const figure = (name: string): number | null => median(own.flatMap((record) => metricOf(record, name)))
-  const all = figure('all.opsPerSecond')
-  if (all === null) return ''
-  const writes = figure('write.opsPerSecond')
-  const failover = figure(FAILOVER_METRIC)
-  const lost = Math.floor((plan.voters - 1) / 2)
-  const dailyGiB = writes === null ? null : (writes * writesOf(plan.workload).bytes * 86_400) / 2 ** 30
-  const limits = constraints.filter((text) => text !== 'errors==0')
-  const lines = [
-    `- ${count(all)} operations a second${writes === null ? '' : `, ${count(writes)} of them writes`}` +
-      `${limits.length === 0 ? '' : `, with ${limits.join(', ')} kept`}; the median of ${own.length} trials`,
-    ...['p50', 'p99'].flatMap((name) => {
-      const us = figure(`all.${name}`)
-      return us === null ? [] : [`- ${name}: ${(us / 1000).toPrecision(3)} ms`]
-    }),
-    `- it goes on after the loss of ${lost === 0 ? 'no server' : lost === 1 ? 'one server' : `${lost} servers`}`,
-    ...(failover === null ? [] : [`- the loss of its leader costs ${Math.round(failover)} ms without writes`]),
-    ...(dailyGiB === null
-      ? []
-      : [`- at this rate the log grows by about ${dailyGiB.toPrecision(2)} GiB a day on each server`]),
-    '- the figures are those of servers that share one machine with their clients: on machines of their own they are others',
-  ]
-  return lines.join('\n')
-}
-
 function risks(recommendation: Recommendation): string {
   const { plan, recommendedPlan, tuning } = recommendation
   const lines = [
@@ -183,7 +156,8 @@ function provenance({
   const minutes = tuning.records.reduce((sum, { tookMs }) => sum + tookMs, 0) / 60_000
   return [
     `- \`${line}\`, seed ${seed}, begun ${startedAt}`,
-    `- engine ${plan.engine}, ${host.cores} cores, ${(host.memoryBytes / 2 ** 30).toFixed(0)} GiB of memory`,
+    `- engine ${plan.engine}, ${hostText(host)}`,
+    ...host.disks.map((disk) => `- ${diskText(disk)}`),
     `- objective: ${objective.text} (\`${metricName(objective.metric)}\`); constraints: ${constraints.join(', ')}`,
     `- ${tuning.records.length} trials in ${minutes.toFixed(0)} minutes: ${by('given')} given, ${by('search')} by the search, ` +
       `${by('ablation')} to see what each change does, ${by('validation')} to confirm the whole; ` +
@@ -191,6 +165,15 @@ function provenance({
     `- in trials of full length, as a budget counts them: ${tuning.spentTrials.toFixed(1)} of ${budget}`,
     '- only the last ones, on fresh ensembles and in turns with the starting configuration, are called the gain',
   ].join('\n')
+}
+
+function hostText({ cores, memoryBytes, cgroup }: Recommendation['host']): string {
+  const allowed = [
+    ...(cgroup.cores === null ? [] : [`${cgroup.cores} cores`]),
+    ...(cgroup.memoryBytes === null || cgroup.memoryBytes > memoryBytes ? [] : ['this memory']),
+  ]
+  const limit = allowed.length === 0 ? '' : ` (the cgroup allows ${allowed.join(' and ')})`
+  return `${cores} cores, ${(memoryBytes / 2 ** 30).toPrecision(2)} GiB of memory${limit}`
 }
 
 function checks({ plan, zookeeperVersion, tuning, startFile }: Recommendation): string {
@@ -228,13 +211,4 @@ function loadFlags({ workload, origins }: Recommendation['plan']): string {
 function tradesText(key: string): string {
   const unit = findKnob(key)?.unit
   return `${tradesOf(key)}${unit === undefined ? '' : ` (${unit})`}`
-}
-
-function metricOf({ outcome }: TrialRecord, name: string): readonly number[] {
-  const value = outcome.kind === 'measured' ? outcome.metrics[name] : undefined
-  return value === undefined ? [] : [value]
-}
-
-function median(values: readonly number[]): number | null {
-  return [...values].sort((one, other) => one - other)[Math.floor((values.length - 1) / 2)] ?? null
 }

@@ -5,6 +5,7 @@ import type { RatioInterval } from '../recommend/ablation.ts'
 import type { ChangeVerdict, TuningResult } from '../recommend/tuning.ts'
 import type { Afterwards } from '../recommend/afterwards.ts'
 import type { Objective } from '../recommend/objective.ts'
+import type { DiskFigures } from '../../measure/disk-probe.ts'
 import type { TreeSize } from '../../measure/recovery.ts'
 
 /** A setting that no search decides: a rule does, from what is known of the machine, the load and the ensemble. */
@@ -21,11 +22,16 @@ export interface DerivedSetting {
 
 /** The machine that measured. */
 export interface RecommendingHost {
+  /** That a process may use: the machine's, or so many as the cgroup gives the time of, rounded up. */
   readonly cores: number
   /** What a process may use: the smaller of the machine's and the cgroup's. */
   readonly memoryBytes: number
   /** Free where the starting file has its dataDir, or the flags theirs; null: those folders are not here. */
   readonly roomBytes: number | null
+  /** What the cgroup allows; null: it sets no limit. */
+  readonly cgroup: { readonly cores: number | null; readonly memoryBytes: number | null }
+  /** Where the log of the trials may lie, as it was before the first; empty: nothing was measured. */
+  readonly disks: readonly DiskFigures[]
 }
 
 export interface Recommendation {

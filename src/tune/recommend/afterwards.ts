@@ -6,7 +6,10 @@ import { ZktuneError } from '../../kernel/errors.ts'
 import { measureRecovery, RECOVERY_VOTERS_MIN } from '../../measure/recovery.ts'
 import type { RecoveryResult, TreeSize } from '../../measure/recovery.ts'
 import type { BenchProgress } from '../../measure/run-bench.ts'
+import type { Threshold } from '../../measure/threshold.ts'
 import type { Plan } from '../../profile/plan.ts'
+import { measureKnee, measureLosses } from './capacity.ts'
+import type { CarriedLoad, KneeResult } from './capacity.ts'
 import type { Journal } from './journal.ts'
 
 export type Measured<T> =
@@ -17,12 +20,19 @@ export type Measured<T> =
 export interface Afterwards {
   /** How long a server takes to come back. */
   readonly recovery: Measured<RecoveryResult>
+  /** What it carries, first with no server lost. */
+  readonly losses: Measured<readonly CarriedLoad[]>
+  /** Where more load brings latency and no throughput. */
+  readonly knee: Measured<KneeResult>
 }
 
 export interface AfterwardsTask {
   /** That the recommended configuration boots. */
   readonly plan: Plan
   readonly tree: TreeSize
+  /** Servers that are to be lost at once; null: as many as it bears. */
+  readonly tolerate: number | null
+  readonly constraints: readonly Threshold[]
 }
 
 export interface AfterwardsOptions {
@@ -34,21 +44,34 @@ export interface AfterwardsOptions {
 /** Others in tests. */
 export interface Measurements {
   readonly recovery: typeof measureRecovery
+  readonly losses: typeof measureLosses
+  readonly knee: typeof measureKnee
 }
 
-export const MEASUREMENTS: Measurements = { recovery: measureRecovery }
+export const MEASUREMENTS: Measurements = {
+  recovery: measureRecovery,
+  losses: measureLosses,
+  knee: measureKnee,
+}
 
 export async function measureAfterwards(
-  { plan, tree }: AfterwardsTask,
+  { plan, tree, tolerate, constraints }: AfterwardsTask,
   kept: KeptMeasurements,
   measurements: Measurements,
   options: AfterwardsOptions,
 ): Promise<Afterwards> {
+  const { signal } = options
   const recovery =
     plan.voters < RECOVERY_VOTERS_MIN
       ? notMeasured(`with fewer than ${RECOVERY_VOTERS_MIN} voters nobody decides while one is away`)
-      : await kept.once('recovery', options.signal, () => measurements.recovery(plan, tree, options))
-  return { recovery }
+      : await kept.once('recovery', signal, () => measurements.recovery(plan, tree, options))
+  // Another kind of client, which has no rate and cannot be told how much to keep in flight.
+  const byHttp = plan.workload.shape.via === 'sessions' ? null : notMeasured('its clients come by HTTP')
+  const lost = Math.min(tolerate ?? Infinity, Math.floor((plan.voters - 1) / 2))
+  const losses =
+    byHttp ?? (await kept.once('losses', signal, () => measurements.losses(plan, { lost, constraints }, options)))
+  const knee = byHttp ?? (await kept.once('knee', signal, () => measurements.knee(plan, options)))
+  return { recovery, losses, knee }
 }
 
 export function notMeasured(why: string): { readonly kind: 'not-measured'; readonly why: string } {

@@ -52,6 +52,8 @@ export function ensembleTrials(options: EnsembleTrialOptions): RunTrial {
         constraints,
         giveUp,
         lengthShare: fraction,
+        // Once before the first one is enough.
+        probesDisks: false,
         failover: isRecommended && own.voters >= FAILOVER_VOTERS_MIN,
         onProgress: (progress) => onProgress(request, progress),
         onLeftBehind,

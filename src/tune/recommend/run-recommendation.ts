@@ -12,6 +12,7 @@ import { shownPlan } from '../../profile/shown-plan.ts'
 import type { Recommendation } from '../output/recommendation.ts'
 import { ConfigurationSpace, changedKeys } from '../space/configuration-space.ts'
 import type { Configuration } from '../space/configuration-space.ts'
+import { fasterLog } from '../space/disk-bounds.ts'
 import type { SearchSpace } from '../space/search-space.ts'
 import { budgetText } from './budget.ts'
 import { KeptMeasurements, measureAfterwards, MEASUREMENTS } from './afterwards.ts'
@@ -41,6 +42,8 @@ export interface RecommendTask {
   readonly startFile: string | null
   readonly host: Recommendation['host']
   readonly tree: TreeSize
+  /** `--tolerate`; null: it was not given. */
+  readonly tolerate: number | null
 }
 
 export interface RecommendOptions {
@@ -104,7 +107,7 @@ export async function runRecommendation(task: RecommendTask, options: RecommendO
       objective,
       budget,
       seed,
-      proposals: proposalsOf(space),
+      proposals: proposalsOf(space, task.host),
       fixedCost: FIXED_COST,
       log,
       ...(options.onStage === undefined ? {} : { onStage: options.onStage }),
@@ -114,7 +117,7 @@ export async function runRecommendation(task: RecommendTask, options: RecommendO
       tuning.verdict.kind === 'nothing-works'
         ? null
         : await measureAfterwards(
-            { plan: recommendedPlan, tree: task.tree },
+            { plan: recommendedPlan, tree: task.tree, tolerate: task.tolerate, constraints: task.constraints },
             new KeptMeasurements(opened.journal, opened.entries),
             options.measurements ?? MEASUREMENTS,
             {
@@ -161,10 +164,13 @@ export function readSession(disk: Disk, folder: string): object {
   })
 }
 
-/** A file that was made bad by hand is often mended by forgetting all of it. */
-function proposalsOf(space: ConfigurationSpace): readonly Configuration[] {
-  const { fallbacks, start } = space
-  return changedKeys(start, fallbacks).length === 0 ? [] : [fallbacks]
+/** A file that was made bad by hand is often mended by forgetting all of it; and a log belongs on the fastest disk. */
+function proposalsOf(
+  { fallbacks, start }: ConfigurationSpace,
+  { disks }: Recommendation['host'],
+): readonly Configuration[] {
+  const faster = fasterLog(start, disks)
+  return [...(faster === null ? [] : [faster]), ...(changedKeys(start, fallbacks).length === 0 ? [] : [fallbacks])]
 }
 
 function bestFigure(records: readonly TrialRecord[], { metric }: Objective): number | null {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 
 import { remoteAdviceFiles } from '../../../src/tune/output/remote-advice.ts'
 import type { RemoteAdvice } from '../../../src/tune/output/remote-advice.ts'
+import { faultsOf } from '../../schema/published-schema.ts'
 import { lint } from '../../../src/zoocfg/lint/lint.ts'
 import { readZooCfg } from '../../../src/zoocfg/zoo-cfg.ts'
 
@@ -66,4 +67,14 @@ test('the page tells rules from measurements, and calls nothing a gain', () => {
 test('where no server tells its settings there is no zoo.cfg', () => {
   const files = filesOf(adviceWith({ configuredBy: null, mends: [], derived: [] }), null)
   expect([...files.keys()]).toEqual(['result.json', 'RECOMMENDATION.md'])
+})
+
+test('the document is as published, measured or not, with settings told or none', () => {
+  const metrics = { 'all.opsPerSecond': 5_210 }
+  const measured = { workload: 'mixed', durationMs: 10_000, metrics }
+  const nothing = { configuredBy: null, heap: null, mends: [], derived: [], settings: [], findings: [] }
+  for (const changes of [{}, { measured }, nothing]) {
+    const document: unknown = JSON.parse(JSON.stringify({ folder: '/advice', ...adviceWith(changes) }))
+    expect(faultsOf(document, 'RemoteAdvice')).toEqual([])
+  }
 })
