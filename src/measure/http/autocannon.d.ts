@@ -19,11 +19,11 @@ declare module 'autocannon' {
     /** Seconds, after which it ends by itself. */
     readonly duration: number
     /** Milliseconds between two looks at whether to end. */
-    readonly sampleInt: number
+    readonly sampleInt?: number
     readonly requests: readonly Request[]
   }
 
-  export interface Instance extends PromiseLike<unknown> {
+  export interface Instance extends PromiseLike<{ readonly non2xx: number; readonly errors: number }> {
     on(event: 'response', onResponse: (client: unknown, status: number, bytes: number, ms: number) => void): void
     on(event: 'reqError', onError: (error: Error) => void): void
     stop(): void

@@ -8,6 +8,7 @@ import type { KeySet } from '../key-set.ts'
 const ADMIN_COMMANDS = ['ruok', 'monitor', 'stats', 'server_stats', 'is_read_only', 'configuration']
 /** So many fixed requests that a connection goes through; kinds stand among them by their weights. */
 const CYCLE = 100
+/** Copied for each request: autocannon writes the length of a body into the headers that it is given. */
 const BYTES = { 'content-type': 'application/octet-stream', accept: 'application/octet-stream' }
 
 /** @param code how it failed; 0 when it did not */
@@ -43,10 +44,10 @@ function znodeRequest(kind: OperationKind, keys: KeySet, prng: Prng, onAnswer: O
       return { ...request, path: at(keys.folderOf(keys.pickFolder(prng)), '?view=children') }
     }
     const path = at(keys.pathOf(keys.pickKey(prng)))
-    if (kind === 'set') return { ...request, method: 'PUT', path, headers: BYTES, body: keys.valueAt(value++) }
+    if (kind === 'set') return { ...request, method: 'PUT', path, headers: { ...BYTES }, body: keys.valueAt(value++) }
     // Of bytes the answer is 204: autocannon waits for the body that one to HEAD with a length does not have.
-    if (kind === 'exists') return { ...request, method: 'HEAD', path, headers: BYTES }
-    return { ...request, path, headers: BYTES }
+    if (kind === 'exists') return { ...request, method: 'HEAD', path, headers: { ...BYTES } }
+    return { ...request, path, headers: { ...BYTES } }
   }
   return { setupRequest, onResponse: (status) => onAnswer(kind, codeOf(status)) }
 }

@@ -1,3 +1,6 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import autocannon from 'autocannon'
 import { expect, test } from 'vitest'
 import { Prng } from '../../../src/kernel/prng.ts'
 import { httpErrorName } from '../../../src/measure/http/http-fault.ts'
@@ -35,6 +38,25 @@ test('requests of the gateway stand among each other by their weights, each for 
   for (const request of requests) request.onResponse?.(200, '')
   expect(answers.filter(([kind]) => kind === 'get')).toHaveLength(70)
   expect(answers.filter(([kind]) => kind === 'exists')).toHaveLength(5)
+})
+
+test('as autocannon sends them, a body is announced where one comes and nowhere else', async () => {
+  const announced = { GET: new Set<boolean>(), HEAD: new Set<boolean>(), PUT: new Set<boolean>() }
+  const server = createServer(({ method, headers }, response) => {
+    announced[method as keyof typeof announced].add(headers['content-length'] !== undefined)
+    response.writeHead(204).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  try {
+    const { requests } = answersOf({ get: 1, set: 1, exists: 1 }, 'gateway')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const { non2xx, errors } = await autocannon({ url: [url], connections: 1, pipelining: 1, duration: 1, requests })
+    expect([non2xx, errors]).toEqual([0, 0])
+    expect(announced).toEqual({ GET: new Set([false]), HEAD: new Set([false]), PUT: new Set([true]) })
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
 })
 
 test('an answer that is an error has a name: its status, or that an AdminServer cannot', () => {
