@@ -18,7 +18,14 @@ const TOGETHER: Readonly<Record<string, string>> = { maxWriteQueuePollTime: 'flu
 export function judged(
   { harmful }: PlantedFile,
   result: PlantedResult,
-): { readonly isSolved: boolean; readonly text: string } {
+): {
+  readonly isSolved: boolean
+  /** Harm that is still there. */
+  readonly missed: readonly string[]
+  /** What was changed besides. */
+  readonly extra: readonly string[]
+  readonly text: string
+} {
   const { verdict, changes, derived, trials } = result
   const nameOf = (key: string): string => TOGETHER[key] ?? key
   const isRecommended = verdict.kind === 'better' || verdict.kind === 'start-fails'
@@ -38,5 +45,5 @@ export function judged(
     ...(missed.length === 0 ? [] : [`left harm: ${missed.join(', ')}`]),
     ...(extra.length === 0 ? [] : [`changed besides: ${extra.join(', ')}`]),
   ]
-  return { isSolved: missed.length === 0 && extra.length === 0, text: parts.join('; ') }
+  return { isSolved: missed.length === 0 && extra.length === 0, missed, extra, text: parts.join('; ') }
 }
