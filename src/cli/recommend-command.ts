@@ -46,7 +46,7 @@ import { choicesOf, placed, wishesOf } from './space-wishes.ts'
 import { TuningProgress } from './tuning-progress.ts'
 
 const BUDGET_DEFAULT = '60 trials'
-const DURATION_DEFAULT = '6s'
+const DURATION_DEFAULT_MS = 6_000
 const NO_CHOICES = { choices: [], dropped: [] } as const
 /** Always: what fails is not fast. */
 const NO_ERRORS = 'errors==0'
@@ -168,15 +168,12 @@ function taskOf(flags: RecommendFlags, file: string | null, resumed: Session | n
   const tolerate = gather(faults, () => parseCount(flags.tolerate ?? '0', { where: '--tolerate', min: 0, max: 127 }))
   const tree = flags.tree === undefined ? null : gather(faults, () => parseTree(flags.tree ?? ''))
   const start = file === null || release === null ? null : mendedStart(flags.config ?? '', file, release)
-  const timed = {
-    ...flags,
-    duration: flags.duration ?? DURATION_DEFAULT,
-    ...(seed === null ? {} : { seed: String(seed) }),
-  }
-  const plan = readPlan(placed(timed), faults, start?.text ?? null)
+  const seeded = seed === null ? flags : { ...flags, seed: String(seed) }
+  const read = readPlan(placed(seeded), faults, start?.text ?? null)
+  const plan = flags.duration === undefined ? { ...read, durationMs: DURATION_DEFAULT_MS } : read
   const bear = (other: Plan): void => checkTolerance(other, tolerate ?? 0)
   gather(faults, () => bear(plan))
-  const asked = choicesOf(plan, timed, start?.text ?? null, faults)
+  const asked = choicesOf(plan, seeded, start?.text ?? null, faults)
   const { choices, dropped } = gather(faults, () => tolerableChoices(plan, asked, bear)) ?? NO_CHOICES
   const host = resumed?.host ?? hostNow(flags, start?.text ?? null)
   const space =

@@ -206,6 +206,13 @@ describe('a line that is wrong', () => {
 })
 
 describe('--print-config', () => {
+  test('of a search names no flag that was not given', async () => {
+    const { stdout } = await zktune('recommend', '--workload', 'write-heavy', '--print-config')
+    expect(stdout).toMatch(/\nduration +6\.0 s +default\n/)
+    const given = await zktune('recommend', '--workload', 'write-heavy', '--duration', '3s', '--print-config')
+    expect(given.stdout).toMatch(/\nduration +3\.0 s +--duration\n/)
+  })
+
   test('shows every value and where it comes from', async () => {
     const { code, stdout } = await zktune(
       'bench',
