@@ -70,7 +70,9 @@ function endings(signal: AbortSignal | null): {
   const promise = new Promise<Ending>((resolve) => {
     end = resolve
   })
-  if (process.connected) process.once('disconnect', () => end({ kind: 'orphaned' }))
+  process.once('disconnect', () => end({ kind: 'orphaned' }))
+  // Whoever was started with a channel can send for good; a parent that went while this process came up has closed it already.
+  if (process.send !== undefined && !process.connected) end({ kind: 'orphaned' })
   if (signal !== null) {
     if (signal.aborted) end({ kind: 'asked' })
     signal.addEventListener('abort', () => end({ kind: 'asked' }), { once: true })

@@ -22,6 +22,7 @@ let lastTold: Promise<void> = Promise.resolve()
 
 process.on('SIGINT', () => undefined)
 process.once('disconnect', () => process.exit(0))
+if (!process.connected) process.exit(0)
 process.on('message', (message: ToGenerator) => {
   carryOut(message).catch((error: unknown) => {
     tell(failed(error))

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { askServer } from '../../../src/ensemble/four-letter-word.ts'
 import { holdFreePorts } from '../../../src/ensemble/ports.ts'
+import { writeServerArguments } from '../../../src/ensemble/server-arguments.ts'
 import { nodeArguments } from '../../../src/ensemble/server-process.ts'
 import { bootEnsemble, type EnsembleOptions } from '../../../src/ensemble/start-ensemble.ts'
 import { isRunning, until } from '../processes.ts'
@@ -172,6 +173,23 @@ describe('an ensemble', { timeout: 60_000 }, () => {
     await ensemble.stop()
     await ended
     expect(isRunning(back.pid as number)).toBe(false)
+  })
+
+  test('goes with its folder when its parent was gone before it had come up', async () => {
+    const own = join(scratch, 'zktune-orphan')
+    mkdirSync(join(own, 'data'), { recursive: true })
+    writeFileSync(join(own, 'data', 'myid'), '1\n')
+    const held = await holdFreePorts(1)
+    await held.release()
+    const config = join(own, 'zoo.cfg')
+    writeFileSync(config, `clientPort=${held.ports[0] as number}\ndataDir=${join(own, 'data')}\n`)
+    const words = writeServerArguments({ config, orphanRemoves: [own], reaches: new Map() })
+    const server = spawn(process.execPath, [...nodeArguments(FAKE), ...words], {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    })
+    server.disconnect()
+    expect(await new Promise((resolve) => server.once('exit', resolve))).toBe(0)
+    expect(existsSync(own)).toBe(false)
   })
 
   test.each([
