@@ -34,12 +34,16 @@ async function until(what: string, isTrue: () => boolean | Promise<boolean>): Pr
 const portOf = (client: Client): number =>
   (client as unknown as { connectionManager: { socket: { remotePort: number } } }).connectionManager.socket.remotePort
 
+/** A server that comes back may take a connection and never answer, and this client waits for that for ever: it is given another try. */
 async function connected(where: string): Promise<Client> {
-  const client = zookeeper.createClient(where, { sessionTimeout: 10_000, spinDelay: 100, retries: 0 })
-  const isConnected = new Promise<void>((resolve) => client.once('connected', resolve))
-  client.connect()
-  await isConnected
-  return client
+  for (;;) {
+    const client = zookeeper.createClient(where, { sessionTimeout: 10_000, spinDelay: 100, retries: 0 })
+    const isConnected = new Promise<true>((resolve) => client.once('connected', () => resolve(true)))
+    client.connect()
+    const patience = new Promise<false>((resolve) => setTimeout(() => resolve(false), DEADLINE_MS).unref())
+    if (await Promise.race([isConnected, patience])) return client
+    client.close()
+  }
 }
 
 const exists = (client: Client, path: string): Promise<Stat | string | null> =>
