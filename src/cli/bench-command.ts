@@ -39,9 +39,10 @@ export async function bench(flags: BenchFlags, shell: Shell): Promise<ExitCode> 
   }
   for (const { where, what, mend } of plan.remarks) progress.note(`${where}: ${what}. ${mend}`)
   const { result, hasLeftSomething } = await carryOut(plan, flags, { thresholds }, shell)
-  if (flags.json === true) shell.print(`${JSON.stringify(result, null, 2)}\n`)
+  const forms = benchForms(result)
+  if (flags.json === true) shell.print(forms['.json']())
   else shell.print(flags.quiet === true ? benchBrief(result, shell.terminal) : benchText(result, shell.terminal))
-  writeExports(exports, benchForms(result))
+  writeExports(exports, forms)
   const breached = result.thresholds.filter(({ isKept }) => !isKept)
   if (flags.json === true) for (const verdict of breached) progress.note(`Breached: ${sentenceOf(verdict)}`)
   if (isOnGitHub(shell.environment)) for (const line of annotationsOf(result)) progress.note(line)

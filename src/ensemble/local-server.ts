@@ -2,7 +2,7 @@ import type { PeerPorts } from './link-relay.ts'
 import type { ServerPlace } from './run-folders.ts'
 import type { ServerProcess } from './server-process.ts'
 
-/** A server of an ensemble on this machine, with the process that is it for now. */
+/** A server of an ensemble on this machine, with the process that runs it: another one after each start. */
 export interface LocalServer {
   readonly place: ServerPlace
   readonly clientPort: number
