@@ -13,7 +13,8 @@ import { checkExports, writeExports } from './export-files.ts'
 import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { BenchFlags } from './options.ts'
-import { refuseTwoForms } from './output-form.ts'
+import { recordsText, refuseTwoForms } from './output-form.ts'
+import { benchRecords } from './plain-records.ts'
 import { readPlan, sourceOf, withSources } from './plan-source.ts'
 import type { Shell } from './shell.ts'
 
@@ -41,6 +42,7 @@ export async function bench(flags: BenchFlags, shell: Shell): Promise<ExitCode> 
   const { result, hasLeftSomething } = await carryOut(plan, flags, { thresholds }, shell)
   const forms = benchForms(result)
   if (flags.json === true) shell.print(forms['.json']())
+  else if (flags.plain === true) shell.print(recordsText(benchRecords(result)))
   else shell.print(flags.quiet === true ? benchBrief(result, shell.terminal) : benchText(result, shell.terminal))
   writeExports(exports, forms)
   const breached = result.thresholds.filter(({ isKept }) => !isKept)

@@ -33,6 +33,7 @@ export interface AccessFlags {
 
 export interface BenchFlags extends EnsembleFlags, AccessFlags {
   readonly quiet?: boolean
+  readonly plain?: boolean
   readonly chroot?: string
   readonly allowRemoteWrites?: boolean
   readonly workload?: string
@@ -84,6 +85,7 @@ export interface CompareFlags
   readonly acrossDurability?: boolean
   readonly failOn?: string
   readonly markdown?: boolean
+  readonly plain?: boolean
   readonly export?: readonly string[]
 }
 
@@ -114,7 +116,7 @@ export interface DiffFlags extends OutputForms {
 
 export type ProfilesFlags = OutputForms
 
-export interface ReportFlags extends Pick<OutputForms, 'json' | 'csv' | 'markdown' | 'quiet'> {
+export interface ReportFlags extends Pick<OutputForms, 'json' | 'csv' | 'markdown' | 'plain' | 'quiet'> {
   readonly against?: string
   readonly export?: readonly string[]
 }

@@ -100,6 +100,7 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .option('--in-flight <count>', 'requests that each session keeps in flight')
     .option('--size <size>', 'bytes of a value: 1KiB, 100B..4KiB or 90:100B,10:64KiB')
     .option('--seed <number>', 'repeats the same load')
+    .option('--plain', 'a figure a line: metric, value, unit, phase and interval, apart by tabs')
     .option('--quiet', 'the figures that stand for the run, what speaks against them, and thresholds')
     .option(
       '--export <file>',
@@ -144,6 +145,7 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .option('--no-results', 'keep nothing of it')
     .option('--print-config', 'print what differs, and start nothing')
     .option('--markdown', 'headings and tables, for a pull request')
+    .option('--plain', 'a figure a line: arm, metric, verdict, ratio, interval and medians, apart by tabs')
     .option('--json', 'one JSON document on stdout')
     .option('--export <file>', 'also as a file, in the form its ending names: .json, .md; may be repeated', repeated)
     .addHelpText('before', examplesText(EXAMPLES.compare))
@@ -193,6 +195,7 @@ export function buildProgram({ shell, version, onDone }: ProgramOptions): Comman
     .option('--json', 'the whole result as one JSON document')
     .option('--csv', 'a line for each phase and operation')
     .option('--markdown', 'headings and tables')
+    .option('--plain', 'a figure a line, apart by tabs, as of bench and compare')
     .option('--quiet', 'the figures that stand for it, what speaks against them, and thresholds')
     .option(
       '--export <file>',

@@ -16,13 +16,14 @@ import type { ExitCode } from './failure.ts'
 import { EXIT } from './failure.ts'
 import type { HistoryFlags, ReportFlags } from './options.ts'
 import { recordsText, refuseTwoForms } from './output-form.ts'
+import { benchRecords } from './plain-records.ts'
 import { resultsParent } from './results-place.ts'
 import type { Shell } from './shell.ts'
 
 /** Prints a run that was kept, in one form or another, without running anything. */
 export function report(path: string, flags: ReportFlags, shell: Shell): ExitCode {
   refuseTwoForms(flags, 'zktune report')
-  const form = (['json', 'csv', 'markdown', 'quiet'] as const).find((each) => flags[each] === true)
+  const form = (['json', 'csv', 'markdown', 'plain', 'quiet'] as const).find((each) => flags[each] === true)
   if (flags.against !== undefined && form !== undefined) {
     const what = `--against sets two runs beside each other as tables alone, and --${form} asks for another form`
     throw new ZktuneError('UsageConflict', { where: 'zktune report', what, mend: 'Give one of the two.' })
@@ -37,7 +38,7 @@ export function report(path: string, flags: ReportFlags, shell: Shell): ExitCode
       flags.csv === true ? '--csv' : flags.quiet === true ? '--quiet' : flags.against === undefined ? null : '--against'
     if (lacks !== null) {
       const what = `a comparison has no ${lacks}`
-      const mend = `Ask for --json or --markdown; its trials are runs of their own, in ${join(path, 'trials')}.`
+      const mend = `Ask for --json, --markdown or --plain; its trials are runs of their own, in ${join(path, 'trials')}.`
       throw new ZktuneError('UsageConflict', { where: path, what, mend })
     }
     shell.print(comparisonText(comparison, flags, shell))
@@ -49,6 +50,7 @@ export function report(path: string, flags: ReportFlags, shell: Shell): ExitCode
   if (flags.json === true) shell.print(forms['.json']())
   else if (flags.csv === true) shell.print(forms['.csv']())
   else if (flags.markdown === true) shell.print(forms['.md']())
+  else if (flags.plain === true) shell.print(recordsText(benchRecords(result)))
   else if (flags.quiet === true) shell.print(benchBrief(result, shell.terminal))
   else if (flags.against === undefined) shell.print(benchText(result, shell.terminal))
   else {

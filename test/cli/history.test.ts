@@ -47,6 +47,8 @@ test.each([
   ['history', '--json', '--plain'],
   ['report', 'RUN', '--json', '--csv'],
   ['report', 'RUN', '--csv', '--markdown'],
+  ['report', 'RUN', '--plain', '--quiet'],
+  ['bench', '--json', '--plain'],
   ['bench', '--json', '--quiet'],
   ['compare', 'durable', 'volatile', '--json', '--markdown'],
   ['lint', 'zoo.cfg', '--plain', '--quiet'],
