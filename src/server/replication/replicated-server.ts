@@ -6,12 +6,10 @@ import type { ReplicaEvent } from '../../paxos/effects.ts'
 import type { Entry, Slot } from '../../paxos/entry.ts'
 import type { Replica } from '../../paxos/replica.ts'
 import type { WriteAheadLog } from '../../storage/write-ahead-log.ts'
-import { commandTimeMs, sessionToClose } from '../../tree/command.ts'
 import type { DataTree } from '../../tree/data-tree.ts'
 import { Availability } from './availability.ts'
 import { ConsensusLoop } from './consensus-loop.ts'
 import type { Divergence } from './digest-watch.ts'
-import { DigestWatch } from './digest-watch.ts'
 import { ForwardedWrites } from './forwarded-writes.ts'
 import type { AuditLog } from '../audit-log.ts'
 import type { ReplicationCounters } from '../admin/replication-counters.ts'
@@ -31,6 +29,7 @@ import { QuotaReports } from './quota-reports.ts'
 import type { ServerSettings } from '../settings.ts'
 import type { SnapshotTransfer } from './snapshot-transfer.ts'
 import type { Snapshotter } from './snapshotter.ts'
+import { StateMachine } from './state-machine.ts'
 import { SyncRounds } from './sync-rounds.ts'
 import { TouchedSessions } from './touched-sessions.ts'
 
@@ -76,22 +75,19 @@ export class ReplicatedServer implements ReplicatedService {
   readonly #links: PeerLinks
   readonly #replica: Replica
   readonly #loop: ConsensusLoop
-  #tree: DataTree
+  readonly #machine: StateMachine
   #clients: ClientSide | null = null
   #standing: Standing = { state: 'looking' }
   readonly #availability: Availability
   #lastRequestNumber: number
   /** What this server's clients asked for while there was no leader: never sent to any, to be asked of the next. */
   #held: (() => void)[] = []
-  /** The wall clock, read once a turn at most; 0 before the first reading of the turn. */
-  #turnWallMs = 0
   /** When the clients that stayed without a leader must go; null while there is one. */
   #graceEndsMs: number | null = null
 
   readonly #forwarded = new ForwardedWrites()
   readonly #touched: TouchedSessions
   readonly #syncs = new SyncRounds()
-  readonly #digests = new DigestWatch()
   readonly #quotas: QuotaReports
 
   constructor(options: ReplicatedServerOptions) {
@@ -100,7 +96,14 @@ export class ReplicatedServer implements ReplicatedService {
     this.#clock = options.clock
     this.#links = options.links
     this.#replica = options.replica
-    this.#tree = options.tree
+    this.#machine = new StateMachine({
+      tree: options.tree,
+      clock: options.clock,
+      counters: options.counters,
+      audit: options.audit,
+      comparesDigests: options.settings.tree.digestEnabled,
+      onDiverged: (divergence) => this.#onDiverged(divergence),
+    })
     this.#quotas = new QuotaReports(options.clock, options.onNote)
     this.#touched = new TouchedSessions(options.settings.cluster.tickTimeMs / 4)
     this.#availability = new Availability({
@@ -147,7 +150,7 @@ export class ReplicatedServer implements ReplicatedService {
   // --- what clients' connections ask ---
 
   get tree(): DataTree {
-    return this.#tree
+    return this.#machine.tree
   }
 
   get isServing(): boolean {
@@ -284,8 +287,7 @@ export class ReplicatedServer implements ReplicatedService {
       case 'snapshotTaken':
         return this.#options.transfer.onTaken(from, message)
       case 'digest':
-        if (!this.#options.settings.tree.digestEnabled) return
-        return this.#stopIfDiverged(this.#digests.onAnnounced(message.slot, message.digest, this.#loop.appliedSlot))
+        return this.#machine.onDigestAnnounced(message.slot, message.digest, this.#loop.appliedSlot)
       default:
         if (message.kind === 'accepted') this.#onAccepted(from, message.slot)
         this.#loop.offer({ kind: 'message', from, message })
@@ -306,10 +308,7 @@ export class ReplicatedServer implements ReplicatedService {
     }
     // Watches and the like belong to the old tree, and whoever read from it was far behind.
     this.#clients?.onStopServing()
-    tree.watches.onFired = this.#tree.watches.onFired
-    this.#tree = tree
-    this.#digests.reset()
-    this.#options.counters.digests.reset()
+    this.#machine.replace(tree)
     this.#options.snapshotter.onInstalled(slot)
     this.#loop.onSnapshotInstalled(slot)
   }
@@ -366,7 +365,7 @@ export class ReplicatedServer implements ReplicatedService {
   #sendSnapshot(to: number): void {
     this.#options.transfer.send(to, () => {
       this.#options.counters.sentSnapshots++
-      return { tree: this.#tree, slot: this.#loop.appliedSlot }
+      return { tree: this.tree, slot: this.#loop.appliedSlot }
     })
   }
 
@@ -381,7 +380,7 @@ export class ReplicatedServer implements ReplicatedService {
       membersText: settings.membersText,
       onNote,
       clock: this.#clock,
-      tree: () => this.#tree,
+      tree: () => this.tree,
       counters: this.#options.counters,
       provenMs: () => this.#replica.provenMs,
       propose: (command) => {
@@ -432,7 +431,7 @@ export class ReplicatedServer implements ReplicatedService {
     this.#options.counters.ackLatency?.forgetSample()
     this.#forwarded.forgetReceived()
     this.#syncs.forgetAll()
-    this.#digests.forgetAnnounced()
+    this.#machine.onLeaderLost()
   }
 
   #forward(leader: number, ballot: Ballot, command: Buffer): void {
@@ -469,38 +468,18 @@ export class ReplicatedServer implements ReplicatedService {
   // --- applying ---
 
   #onChosen(slot: Slot, entry: Entry): void {
-    if (entry.kind === 'opening') {
-      this.#tree.openEpoch()
-    } else {
-      const command = entry.payload as Buffer
-      if (this.#options.audit !== null) this.#auditEnd(command, this.#options.audit)
-      const outcome = this.#tree.apply(command)
-      this.#count(command, outcome.zxid)
+    const outcome = this.#machine.apply(entry)
+    if (outcome !== null) {
       this.leaderDuties?.onApplied(outcome)
       if (outcome.quotaExcess !== null && this.#standing.state === 'leading') this.#quotas.onExcess(outcome.quotaExcess)
       this.#clients?.onApplied(outcome)
     }
     this.#options.onApplied?.(slot, entry)
-    this.#options.snapshotter.onApplied(slot, this.#tree)
-    if (this.#digests.isDue(slot) && this.#options.settings.tree.digestEnabled) this.#compareDigest(slot)
+    this.#options.snapshotter.onApplied(slot, this.tree)
+    const digest = this.#machine.digestDue(slot)
+    if (digest !== null) this.#announceDigest(slot, digest)
     const standing = this.#standing
     if (standing.state !== 'looking' && slot === standing.serveFrom) this.#onCaughtUp()
-  }
-
-  /** Which ephemeral znodes went with a session is not to be seen any more once it is applied. */
-  #auditEnd(command: Buffer, audit: AuditLog): void {
-    const ended = sessionToClose(command)
-    const session = ended === null ? null : this.#tree.sessions.get(ended.high, ended.low)
-    if (session !== null) audit.onSessionEnd(session)
-  }
-
-  /** How old the command is depends on two wall clocks: what would be below zero counts as nothing. */
-  #count(command: Buffer, zxid: number): void {
-    const { counters, settings } = this.#options
-    if (this.#turnWallMs === 0) this.#turnWallMs = this.#clock.wallMs()
-    counters.commits++
-    counters.propagationLatency.add(Math.max(0, this.#turnWallMs - commandTimeMs(command)))
-    if (settings.tree.digestEnabled && counters.digests.isDue(zxid)) counters.digests.add(zxid, this.#tree.digest)
   }
 
   #onCaughtUp(): void {
@@ -510,7 +489,7 @@ export class ReplicatedServer implements ReplicatedService {
   }
 
   #onTurnEnd(): void {
-    this.#turnWallMs = 0
+    this.#machine.endTurn()
     const applied = this.#loop.appliedSlot
     const standing = this.#standing
     // A follower that had applied everything when it joined has nothing to wait for.
@@ -554,20 +533,14 @@ export class ReplicatedServer implements ReplicatedService {
     if (through !== null) this.#replica.trim(through)
   }
 
-  #compareDigest(slot: Slot): void {
-    const { digest } = this.#tree
-    if (this.#standing.state === 'leading') {
-      for (const { id } of this.#options.settings.members) {
-        if (id !== this.#self) this.#links.send(id, { kind: 'digest', slot, digest })
-      }
+  #announceDigest(slot: Slot, digest: number): void {
+    if (this.#standing.state !== 'leading') return
+    for (const { id } of this.#options.settings.members) {
+      if (id !== this.#self) this.#links.send(id, { kind: 'digest', slot, digest })
     }
-    this.#stopIfDiverged(this.#digests.onApplied(slot, digest))
   }
 
-  #stopIfDiverged(divergence: Divergence | null): void {
-    if (divergence === null) return
-    this.#options.counters.divergences++
-    const { slot, own, leaders } = divergence
+  #onDiverged({ slot, own, leaders }: Divergence): void {
     const where = this.#standing.state === 'following' ? `server ${this.#standing.leader}, its leader,` : 'its leader'
     this.#options.onFatal(
       new Error(
