@@ -10,13 +10,18 @@ const DEADLINE_MS = 20_000
 const POLL_MS = 100
 const OPEN_ACL = [{ perms: 31, scheme: 'world', id: 'anyone' }]
 
+/** A server left an auditor without its answers: what the sequence saw there says nothing of how requests are answered. */
+export class Interrupted extends Error {}
+
 /** A session of its own, with all rights, that makes the subtree of a sequence, looks at it and takes it away. */
 export class Auditor {
   readonly #connection: RawConnection
+  readonly #server: string
   readonly #replies: Buffer[] = []
   #asked = 0
 
-  private constructor(port: number) {
+  private constructor(port: number, server: string) {
+    this.#server = server
     this.#connection = new RawConnection(
       port,
       (payload) => this.#replies.push(payload),
@@ -24,8 +29,9 @@ export class Auditor {
     )
   }
 
-  static async connect(port: number): Promise<Auditor> {
-    const auditor = new Auditor(port)
+  /** @param server what to call it when it does not answer */
+  static async connect(port: number, server: string): Promise<Auditor> {
+    const auditor = new Auditor(port, server)
     auditor.#connection.send(
       handshakeBytes({ zxid: 0, timeoutMs: 60_000, id: 0n, password: Buffer.alloc(16), readOnly: false }),
     )
@@ -35,6 +41,11 @@ export class Auditor {
     if (payload === undefined || readHandshake(payload).timeoutMs === 0) throw new Error('the auditor got no session')
     await auditor.#ask([{ op: 'auth', scheme: 'digest', auth: SUPER }], '')
     return auditor
+  }
+
+  /** @throws Interrupted when the server has closed the connection, as it does when it loses its leader */
+  expectConnected(): void {
+    if (this.#connection.isClosed) throw new Interrupted(`${this.#server} closed the connection of the auditor`)
   }
 
   /** @returns the zxid of the creation */
@@ -96,7 +107,12 @@ export class Auditor {
   }
 
   async close(): Promise<void> {
-    await this.#ask([{ op: 'closeSession' }], '')
+    if (!this.#connection.isClosed) await this.#ask([{ op: 'closeSession' }], '')
+    this.cut()
+  }
+
+  /** Without a word to a server that may not answer: the session ends by its timeout. */
+  cut(): void {
     this.#connection.cut()
   }
 
@@ -112,7 +128,9 @@ export class Auditor {
   async #answered(): Promise<void> {
     const isOver = (): boolean => this.#connection.isClosed || this.#replies.length >= this.#asked
     const isInTime = await this.#connection.until(isOver, DEADLINE_MS)
-    if (!isInTime || this.#replies.length < this.#asked) throw new Error('the server does not answer the auditor')
+    if (isInTime && this.#replies.length >= this.#asked) return
+    const what = isInTime ? 'closed the connection of the auditor' : `left the auditor waiting for ${DEADLINE_MS} ms`
+    throw new Interrupted(`${this.#server} ${what} after ${this.#replies.length} of ${this.#asked} answers`)
   }
 }
 

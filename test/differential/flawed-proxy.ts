@@ -4,11 +4,13 @@ import type { Target } from './conversation.ts'
 /** What a planted flaw does with a frame from the server; the handshake's is not among them. */
 export type Flaw = (payload: Buffer) => readonly Buffer[]
 
+export interface FlawedProxy extends Target, AsyncDisposable {
+  /** Closes every connection, as a server does that has lost its leader. */
+  interrupt(): void
+}
+
 /** A server with a flaw: the bytes of a sound one, altered on their way to the client. For testing the test. */
-export async function startFlawedProxy(
-  sound: Target,
-  newFlaw: () => Flaw,
-): Promise<Target & { [Symbol.asyncDispose](): Promise<void> }> {
+export async function startFlawedProxy(sound: Target, newFlaw: () => Flaw): Promise<FlawedProxy> {
   const [soundPort] = sound.ports
   if (soundPort === undefined) throw new Error('the sound target has a port')
   const sockets = new Set<Socket>()
@@ -26,11 +28,16 @@ export async function startFlawedProxy(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('a TCP server has a port')
+  const interrupt = (): void => {
+    for (const socket of sockets) socket.destroy()
+    sockets.clear()
+  }
   return {
     name: `${sound.name} with a flaw`,
     ports: [address.port],
+    interrupt,
     [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy()
+      interrupt()
       await new Promise((resolve) => server.close(resolve))
     },
   }

@@ -3,8 +3,16 @@ import type { Line, Lines } from './lines.ts'
 import type { Bench, Outcome } from './run.ts'
 import { partsOf, shrink, withParts } from './shrink.ts'
 
-/** A difference, cut down, with both transcripts and the command that repeats it. */
+/** A difference, cut down, with both transcripts and the command that repeats it; as it was when that fails. */
 export async function reportOf(outcome: Outcome, bench: Bench, servers: number): Promise<string> {
+  try {
+    return await shrunkReportOf(outcome, bench, servers)
+  } catch (error) {
+    return `seed ${outcome.sequence.seed}: different, and repeating it failed: ${String(error)}\n${bothTexts(outcome)}`
+  }
+}
+
+async function shrunkReportOf(outcome: Outcome, bench: Bench, servers: number): Promise<string> {
   const { sequence } = outcome
   const again = await bench.run(sequence)
   const name = `seed ${sequence.seed}`

@@ -1,4 +1,4 @@
-import { Auditor } from './auditor.ts'
+import { Auditor, Interrupted } from './auditor.ts'
 import { firstDifference, type Difference } from './compare.ts'
 import { Conversation, type Target } from './conversation.ts'
 import { linesOf, type Lines } from './lines.ts'
@@ -14,33 +14,67 @@ export interface Outcome {
 
 /** One place where sequences run one after another: with several places, several are under way at once. */
 export class Bench implements AsyncDisposable {
-  readonly #sides: readonly Side[]
+  readonly #targets: readonly Target[]
+  #sides: readonly Side[] = []
 
-  private constructor(sides: readonly Side[]) {
-    this.#sides = sides
+  private constructor(targets: readonly Target[]) {
+    this.#targets = targets
   }
 
   static async open(reference: Target, ours: Target): Promise<Bench> {
-    const side = async (target: Target): Promise<Side> => ({
-      target,
-      auditors: await Promise.all(target.ports.map((port) => Auditor.connect(port))),
-    })
-    return new Bench(await Promise.all([side(reference), side(ours)]))
+    const bench = new Bench([reference, ours])
+    await bench.#connect()
+    return bench
   }
 
+  /**
+   * What came of a sequence. An ensemble that loses its leader closes every connection, and a machine that stands still
+   * for longer than `syncLimit` makes it do so: then the sequence is run again, once, and the console says so.
+   *
+   * @throws Interrupted the second time
+   */
   async run(sequence: Sequence): Promise<Outcome> {
-    const number = ++rootCount
-    const [reference, ours] = await Promise.all(
-      this.#sides.map(async ({ target, auditors }, side) =>
-        linesOf(await new Conversation(target, `/d${number}-${side}`, auditors).run(sequence)),
-      ),
-    )
-    if (reference === undefined || ours === undefined) throw new Error('a bench has two sides')
-    return { sequence, reference, ours, difference: firstDifference(reference, ours) }
+    try {
+      return await this.#attempt(sequence)
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error
+      console.warn(`seed ${sequence.seed} is run again: ${error.message}`)
+      for (const auditor of this.#sides.flatMap(({ auditors }) => auditors)) auditor.cut()
+      await this.#connect()
+      return await this.#attempt(sequence)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#sides.flatMap(({ auditors }) => auditors.map((auditor) => auditor.close())))
+  }
+
+  async #attempt(sequence: Sequence): Promise<Outcome> {
+    const number = ++rootCount
+    const sides = await Promise.allSettled(
+      this.#sides.map(async ({ target, auditors }, side) => {
+        const transcript = await new Conversation(target, `/d${number}-${side}`, auditors).run(sequence)
+        for (const auditor of auditors) auditor.expectConnected()
+        return linesOf(transcript)
+      }),
+    )
+    const [reference, ours] = sides.map((side) => {
+      if (side.status === 'rejected') throw side.reason
+      return side.value
+    })
+    if (reference === undefined || ours === undefined) throw new Error('a bench has two sides')
+    return { sequence, reference, ours, difference: firstDifference(reference, ours) }
+  }
+
+  async #connect(): Promise<void> {
+    this.#sides = await Promise.all(
+      this.#targets.map(async (target) => ({
+        target,
+        auditors: await Promise.all(
+          target.ports.map((port, index) => Auditor.connect(port, `server ${index + 1} of ${target.name}`)),
+        ),
+      })),
+    )
   }
 }
 

@@ -169,3 +169,16 @@ test.each(FLAWS)('a server with %s is found out, in few steps', { timeout: 300_0
   expect(parts.length).toBeLessThanOrEqual(6)
   expect((await bench.run(withParts(found.sequence, parts))).difference).not.toBeNull()
 })
+
+test('a sequence during which an ensemble closes every connection is run again, once', async () => {
+  await using proxy = await startFlawedProxy(zktune, () => (payload) => [payload])
+  await using bench = await Bench.open(zktune, proxy)
+  const sequence = sequenceOf(FIRST_SEED, { servers: 1 })
+
+  proxy.interrupt()
+  expect((await bench.run(sequence)).difference).toBeNull()
+
+  const restless = setInterval(() => proxy.interrupt(), 1)
+  await expect(bench.run(sequence)).rejects.toThrow('closed the connection of the auditor')
+  clearInterval(restless)
+})
