@@ -60,7 +60,7 @@ function movementOf(kept: readonly number[], limits: SteadyLimits): string | nul
   const error = Math.sqrt(residual / (kept.length - 2) / spread)
   const change = (slope * (kept.length - 1)) / mean
   if (Math.abs(change) > limits.trend && Math.abs(slope) > TREND_CERTAINTY * error) {
-    return `it ${change > 0 ? 'rose' : 'fell'} by ${percent(Math.abs(change))} over what was kept`
+    return `it ${change > 0 ? 'rose' : 'fell'} by ${percent(Math.abs(change))} of its mean over what was kept`
   }
   const variation = Math.sqrt(squares / (kept.length - 1)) / mean
   return variation > limits.variation ? `it varied by ${percent(variation)} from interval to interval` : null

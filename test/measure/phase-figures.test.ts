@@ -146,7 +146,7 @@ test('a phase that falls all the way is not steady, and says so', () => {
     recorded((recorder) => perInterval(recorder, falling)),
   ]).figures.result()
   expect(steady).toBe(false)
-  expect(unsteadyBecause).toMatch(/^it fell by \d+ % over what was kept$/)
+  expect(unsteadyBecause).toMatch(/^it fell by \d+ % of its mean over what was kept$/)
 })
 
 test('the last interval of a phase that was cut short is not held against it', () => {
