@@ -215,7 +215,7 @@ export class ZooKeeperClient implements AsyncDisposable {
       read: (from) => {
         const { data, stat } = readGetDataResponse(from)
         this.#register('data', absolute, options)
-        return { data: data === null ? null : Buffer.from(data), stat: znodeStatOf(stat) }
+        return { data, stat: znodeStatOf(stat) }
       },
     })
   }

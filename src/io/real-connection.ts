@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { AssertionFailure } from '../kernel/assert.ts'
 import { ZktuneError } from '../kernel/errors.ts'
 import type { Connection, ConnectionHandler, TlsSession } from '../kernel/ports.ts'
+import { shareReads } from './shared-reads.ts'
 import { meaningOf } from './system-error.ts'
 import { tlsMeaningOf } from './tls-error.ts'
 
@@ -28,9 +29,10 @@ export class RealConnection implements Connection {
     this.tls = tls
     this.remoteHost = plainHost(socket.remoteAddress)
     this.remotePort = socket.remotePort ?? 0
-    socket.on('data', (bytes: Buffer) => {
+    const onBytes = (bytes: Buffer): void => {
       if (!this.#isEnding) this.handler.onData(bytes)
-    })
+    }
+    if (tls !== null || !shareReads(socket, onBytes)) socket.on('data', onBytes)
     socket.on('drain', () => {
       if (!this.#owesDrain) return
       this.#owesDrain = false

@@ -135,15 +135,19 @@ class RealFile implements OpenFile {
   }
 
   writeAndSyncNow(bytes: Uint8Array, position: number): void {
+    const isSynced = HAS_SYNCED_WRITES && !this.#isDirty
     attempt(this.#path, 'writing', () => {
+      const fd = isSynced ? this.#openSynced() : this.#fd
       let written = 0
       while (written < bytes.length) {
-        const count = fs.writeSync(this.#fd, bytes, written, bytes.length - written, position + written)
+        const count = fs.writeSync(fd, bytes, written, bytes.length - written, position + written)
         if (count === 0) throw new Error('the device takes no more bytes')
         written += count
       }
     })
+    if (isSynced) return
     attempt(this.#path, 'syncing', () => fs.fdatasyncSync(this.#fd))
+    this.#isDirty = false
   }
 
   resizeNow(sizeBytes: number): void {

@@ -12,10 +12,10 @@ export type KeptBytes = ByteString | Uint8Array
 /** Longer ones stay bytes: a text is copied when it is made and moved by the garbage collector. */
 const TEXT_SIZE_MAX = 4096
 
-/** @returns a copy that holds no other memory */
-export function keepBytes(bytes: Uint8Array): KeptBytes {
-  if (bytes.length > TEXT_SIZE_MAX) return ownCopy(bytes)
-  return viewOf(bytes).toString('latin1') as ByteString
+/** @returns a copy of `bytes[start, end)` that holds no other memory */
+export function keepBytes(bytes: Uint8Array, start = 0, end = bytes.length): KeptBytes {
+  if (end - start > TEXT_SIZE_MAX) return ownCopy(bytes.subarray(start, end))
+  return viewOf(bytes).toString('latin1', start, end) as ByteString
 }
 
 /** @returns a view of them, or a copy when they were kept as a text */

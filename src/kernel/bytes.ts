@@ -6,6 +6,8 @@
  * allocated for it, so a frame can never make its reader allocate more than its own size.
  */
 
+import { readFloat64, readInt32, readUint32 } from './big-endian.ts'
+import { keepBytes } from './byte-string.ts'
 import type { KeptBytes } from './byte-string.ts'
 import { viewOf, type Slab, type SlabArena } from './slab-arena.ts'
 
@@ -17,8 +19,6 @@ const HIGH_SAFE_MIN = -0x200000
 export class DecodeError extends Error {
   override readonly name = 'DecodeError'
 }
-
-const KEPT_VIEW_BYTES_MIN = 8 * 1024
 
 const NOTHING = Buffer.alloc(0)
 const NOTHING_VIEW = viewOf(NOTHING)
@@ -54,15 +54,6 @@ export class ByteReader {
     return this.#end - this.#position
   }
 
-  /**
-   * Views of what is read may be kept as they are: it is much, and at least half of the memory that it lies in. (Of a little,
-   * the memory's own book-keeping would be the larger part.)
-   */
-  get isWorthKeeping(): boolean {
-    const frameBytes = this.#end - this.#start
-    return frameBytes >= KEPT_VIEW_BYTES_MIN && frameBytes * 2 >= this.#bytes.buffer.byteLength
-  }
-
   byte(field: string): number {
     const at = this.#advance(1, field)
     return this.#bytes[at] as number
@@ -74,22 +65,22 @@ export class ByteReader {
   }
 
   int32(field: string): number {
-    return this.#bytes.readInt32BE(this.#advance(4, field))
+    return readInt32(this.#bytes, this.#advance(4, field))
   }
 
   uint32(field: string): number {
-    return this.#bytes.readUInt32BE(this.#advance(4, field))
+    return readUint32(this.#bytes, this.#advance(4, field))
   }
 
   float64(field: string): number {
-    return this.#bytes.readDoubleBE(this.#advance(8, field))
+    return readFloat64(this.#bytes, this.#advance(8, field))
   }
 
   /** A 64-bit integer that must fit a `number` without loss. */
   safeLong(field: string): number {
     const at = this.#advance(8, field)
-    const high = this.#bytes.readInt32BE(at)
-    const low = this.#bytes.readUInt32BE(at + 4)
+    const high = readInt32(this.#bytes, at)
+    const low = readUint32(this.#bytes, at + 4)
     if (high > HIGH_SAFE_MAX || high < HIGH_SAFE_MIN) {
       throw new DecodeError(`byte ${at - this.#start} of the frame: ${field} does not fit 53 bits`)
     }
@@ -99,7 +90,7 @@ export class ByteReader {
   /** A 64-bit integer of a client, clamped to the safe range: good for comparing, never thrown. */
   clampedLong(field: string): number {
     const at = this.#advance(8, field)
-    const value = this.#bytes.readInt32BE(at) * TWO_32 + this.#bytes.readUInt32BE(at + 4)
+    const value = readInt32(this.#bytes, at) * TWO_32 + readUint32(this.#bytes, at + 4)
     return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, value))
   }
 
@@ -113,6 +104,20 @@ export class ByteReader {
     if (length === -1) return null
     const at = this.#advance(length, field)
     return this.#bytes.subarray(at, at + length)
+  }
+
+  /** As `buffer`, for who keeps it: a copy. */
+  copy(field: string): Buffer | null {
+    const view = this.buffer(field)
+    return view === null ? null : Buffer.from(view)
+  }
+
+  /** As `copy`, in the form for what is kept long; no view is made for it. */
+  kept(field: string): KeptBytes | null {
+    const length = this.#length(field)
+    if (length === -1) return null
+    const at = this.#advance(length, field)
+    return keepBytes(this.#bytes, at, at + length)
   }
 
   nullableString(field: string): string | null {

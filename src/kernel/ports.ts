@@ -61,7 +61,7 @@ export interface Disk {
 }
 
 export interface ConnectionHandler {
-  /** The bytes belong to the handler. */
+  /** @param bytes lent: written over when the call has returned */
   onData(bytes: Buffer): void
   /** After `write` returned false: what was buffered has left. */
   onDrain(): void

@@ -21,5 +21,5 @@ export function writeAuthRequest(out: ByteWriter, request: AuthRequest): void {
 
 export function readAuthRequest(from: ByteReader): AuthRequest {
   from.skip(4, 'auth.type')
-  return { scheme: from.nullableString('auth.scheme'), auth: from.buffer('auth.auth') }
+  return { scheme: from.nullableString('auth.scheme'), auth: from.copy('auth.auth') }
 }

@@ -53,7 +53,7 @@ export function readConnectRequest(from: ByteReader): ConnectRequest {
     timeoutMs: from.int32('connect.timeOut'),
     sessionHigh: from.int32('connect.sessionId'),
     sessionLow: from.int32('connect.sessionId'),
-    password: from.buffer('connect.passwd'),
+    password: from.copy('connect.passwd'),
     readOnly: from.remaining > 0 ? from.boolean('connect.readOnly') : null,
   }
 }
@@ -70,7 +70,7 @@ export function readConnectResponse(from: ByteReader): ConnectResponse {
     timeoutMs: from.int32('connected.timeOut'),
     sessionHigh: from.int32('connected.sessionId'),
     sessionLow: from.int32('connected.sessionId'),
-    password: from.buffer('connected.passwd'),
+    password: from.copy('connected.passwd'),
     readOnly: from.remaining > 0 ? from.boolean('connected.readOnly') : null,
   }
 }

@@ -1,3 +1,4 @@
+import type { KeptBytes } from '../kernel/byte-string.ts'
 import type { ByteReader, ByteWriter } from '../kernel/bytes.ts'
 import { readAclVector, writeAclVector, type Acl } from './acl.ts'
 import { readStat, writeStat, type Stat } from './stat.ts'
@@ -13,7 +14,7 @@ import { readStat, writeStat, type Stat } from './stat.ts'
 export interface CreateRequest {
   readonly path: string
   /** Null is stored as null, which is not the same as empty. */
-  readonly data: Uint8Array | null
+  readonly data: KeptBytes | null
   readonly acl: readonly Acl[] | null
   /** One of CreateMode. */
   readonly flags: number
@@ -39,7 +40,7 @@ export function writeCreateRequest(out: ByteWriter, request: CreateRequest): voi
 export function readCreateRequest(from: ByteReader): CreateRequest {
   return {
     path: from.string('create.path'),
-    data: from.buffer('create.data'),
+    data: from.kept('create.data'),
     acl: readAclVector(from, 'create.acl'),
     flags: from.int32('create.flags'),
   }
@@ -53,7 +54,7 @@ export function writeCreateTtlRequest(out: ByteWriter, request: CreateTtlRequest
 export function readCreateTtlRequest(from: ByteReader): CreateTtlRequest {
   return {
     path: from.string('createTTL.path'),
-    data: from.buffer('createTTL.data'),
+    data: from.kept('createTTL.data'),
     acl: readAclVector(from, 'createTTL.acl'),
     flags: from.int32('createTTL.flags'),
     ttlMs: from.clampedLong('createTTL.ttl'),

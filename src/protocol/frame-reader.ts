@@ -1,10 +1,10 @@
 import { assert } from '../kernel/assert.ts'
+import { readInt32 } from '../kernel/big-endian.ts'
 import { FRAME_HEADER_SIZE_BYTES } from './frame.ts'
 
 export interface FrameSink {
   /**
-   * One frame's payload, `bytes[start, end)`. The reader never writes to these bytes again: a view of them stays true
-   * for as long as it is kept (and keeps its whole chunk in memory).
+   * One frame's payload, `bytes[start, end)`: true during the call, and written over afterwards.
    *
    * @returns false to stop before the next frame, until `resume`
    */
@@ -31,34 +31,43 @@ export type FrameOutcome = 'hungry' | 'stopped' | 'badLength'
 
 const NOTHING = Buffer.alloc(0)
 
+/** A begun frame of no more than this gets the room for all of it at once. */
+const ROOM_AT_ONCE_BYTES = 4096
+
 /**
  * Cuts a stream of chunks into frames, one instance a connection.
  *
  *   chunk  ···]  [len|payload][len|payload][len|pay     in place, no copy
  *   chunk  load][len|payload]                            put together, once
  *
- * What is held of a frame that straddles chunks grows with what arrives, never by the length it claims.
+ * A chunk is lent for the time of a call: what has to wait is copied. What is held of a frame that straddles chunks grows
+ * with what arrives; the length it claims counts for a small one only.
  */
 export class FrameReader {
   readonly #sink: FrameSink
   readonly #sizeMax: number
+  readonly #keptRoomBytes: number
   readonly #large: LargeFrames | null
   /** Up to this length nothing needs to be asked. */
   readonly #plainMax: number
   /** Where reading goes on: `#chunk` from `#position`, then `#waiting`. */
   #chunk: Buffer = NOTHING
   #position = 0
-  /** Chunks that came while stopped, oldest first. */
+  /** Copies of chunks that came while stopped, oldest first. */
   #waiting: Buffer[] = []
-  /** The begun frame, its length included: the first `#partialSize` bytes. Filled only while no chunk is being read. */
+  /** Room whose first `#partialSize` bytes are the begun frame, its length included. Filled only while no chunk is being read. */
   #partial: Buffer = NOTHING
   #partialSize = 0
   #state: FrameOutcome | 'reading' = 'hungry'
   #badLength = 0
   #behindBadLength: Buffer = NOTHING
 
-  /** @param sizeMax the largest payload that passes, in bytes */
-  constructor(sizeMax: number, sink: FrameSink, large: LargeFrames | null = null) {
+  /**
+   * @param sizeMax the largest payload that passes, in bytes
+   * @param keptRoomBytes how much of the memory for straddling frames is kept for the next one
+   */
+  constructor(sizeMax: number, sink: FrameSink, large: LargeFrames | null = null, keptRoomBytes = 0) {
+    this.#keptRoomBytes = keptRoomBytes
     this.#sizeMax = sizeMax
     this.#large = large
     this.#plainMax = large === null ? sizeMax : Math.min(large.above, sizeMax)
@@ -82,17 +91,22 @@ export class FrameReader {
     return held
   }
 
-  /** @param chunk belongs to the reader from here on */
+  /** @param chunk may be written over when the call has returned */
   push(chunk: Buffer): FrameOutcome {
     assert(this.#state !== 'reading', 'a frame reader is not fed from its own sink')
     if (this.#state !== 'hungry') {
       // A socket may deliver what it had already read when it was asked to pause.
-      if (this.#state === 'stopped') this.#waiting.push(chunk)
+      if (this.#state === 'stopped') this.#waiting.push(Buffer.from(chunk))
       return this.#state
     }
     this.#chunk = chunk
     this.#position = 0
-    return this.#read()
+    const outcome = this.#read()
+    if (outcome === 'stopped') {
+      this.#chunk = Buffer.from(chunk.subarray(this.#position))
+      this.#position = 0
+    }
+    return outcome
   }
 
   /** Goes on after the sink has stopped the reader; harmless otherwise. */
@@ -126,7 +140,7 @@ export class FrameReader {
     const chunk = this.#chunk
     let position = this.#position
     while (chunk.length - position >= FRAME_HEADER_SIZE_BYTES) {
-      const length = chunk.readInt32BE(position)
+      const length = readInt32(chunk, position)
       if (length < 0 || (length > this.#plainMax && !this.#mayRead(length))) {
         return this.#refuse(length, chunk.subarray(position + FRAME_HEADER_SIZE_BYTES))
       }
@@ -138,8 +152,9 @@ export class FrameReader {
       if (!this.#sink.onFrame(chunk, start, end)) return 'stopped'
     }
     if (position < chunk.length) {
-      this.#partial = chunk.subarray(position)
       this.#partialSize = chunk.length - position
+      if (this.#partial.length < this.#partialSize) this.#partial = Buffer.allocUnsafeSlow(roomFor(chunk, position))
+      chunk.copy(this.#partial, 0, position)
     }
     return 'hungry'
   }
@@ -149,7 +164,7 @@ export class FrameReader {
       this.#takeInto(FRAME_HEADER_SIZE_BYTES)
       if (this.#partialSize < FRAME_HEADER_SIZE_BYTES) return 'hungry'
     }
-    const length = this.#partial.readInt32BE(0)
+    const length = readInt32(this.#partial, 0)
     if (length < 0 || (length > this.#plainMax && !this.#mayRead(length))) {
       return this.#refuse(length, this.#chunk.subarray(this.#position))
     }
@@ -158,7 +173,7 @@ export class FrameReader {
     if (this.#partialSize < size) return 'hungry'
 
     const frame = this.#partial
-    this.#partial = NOTHING
+    if (frame.length > this.#keptRoomBytes) this.#partial = NOTHING
     this.#partialSize = 0
     if (!this.#sink.onFrame(frame, FRAME_HEADER_SIZE_BYTES, size)) return 'stopped'
     return this.#readWhole()
@@ -185,10 +200,17 @@ export class FrameReader {
 
   #refuse(length: number, behind: Buffer): FrameOutcome {
     this.#badLength = length
-    this.#behindBadLength = behind
+    this.#behindBadLength = Buffer.from(behind)
     this.#waiting = []
     this.#partial = NOTHING
     this.#partialSize = 0
     return 'badLength'
   }
+}
+
+/** @returns how many bytes to take for the frame that begins at `position` and does not end in the chunk */
+function roomFor(chunk: Buffer, position: number): number {
+  const arrived = chunk.length - position
+  const size = arrived < FRAME_HEADER_SIZE_BYTES ? 0 : FRAME_HEADER_SIZE_BYTES + readInt32(chunk, position)
+  return size <= ROOM_AT_ONCE_BYTES ? Math.max(size, arrived) : arrived
 }

@@ -35,5 +35,5 @@ export function writeGetDataResponse(out: ByteWriter, data: KeptBytes | null, st
 }
 
 export function readGetDataResponse(from: ByteReader): GetDataResponse {
-  return { data: from.buffer('gotData.data'), stat: readStat(from) }
+  return { data: from.copy('gotData.data'), stat: readStat(from) }
 }

@@ -1,3 +1,4 @@
+import type { KeptBytes } from '../kernel/byte-string.ts'
 import type { ByteReader, ByteWriter } from '../kernel/bytes.ts'
 import { readStat, writeStat, type Stat } from './stat.ts'
 
@@ -12,7 +13,7 @@ import { readStat, writeStat, type Stat } from './stat.ts'
 export interface SetDataRequest {
   readonly path: string
   /** Null is stored as null, which is not the same as empty. */
-  readonly data: Uint8Array | null
+  readonly data: KeptBytes | null
   readonly version: number
 }
 
@@ -23,7 +24,7 @@ export function writeSetDataRequest(out: ByteWriter, request: SetDataRequest): v
 export function readSetDataRequest(from: ByteReader): SetDataRequest {
   return {
     path: from.string('setData.path'),
-    data: from.buffer('setData.data'),
+    data: from.kept('setData.data'),
     version: from.int32('setData.version'),
   }
 }

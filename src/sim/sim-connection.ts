@@ -5,6 +5,9 @@ import type { CrashKind, SimProcess } from './sim-process.ts'
 /** From here on `write` asks its caller to wait. Node's own default. */
 const HIGH_WATER_BYTES = 16 * 1024
 
+/** What stands in lent bytes afterwards: a length below zero, for whoever reads on. */
+const WRITTEN_OVER = 0xdd
+
 const IGNORING: ConnectionHandler = {
   onData() {},
   onDrain() {},
@@ -141,7 +144,9 @@ export class SimConnection implements Connection, PipeEnd {
   }
 
   onArrived(bytes: Buffer): void {
-    this.process.run(() => this.handler.onData(bytes))
+    const lent = Buffer.from(bytes)
+    this.process.run(() => this.handler.onData(lent))
+    lent.fill(WRITTEN_OVER)
   }
 
   /** The other end wrote its last: this one ends, too, once it has sent what it has buffered. */

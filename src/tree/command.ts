@@ -21,6 +21,15 @@
  * All integers are big-endian.
  */
 import { assert } from '../kernel/assert.ts'
+import {
+  readFloat64,
+  readInt32,
+  readUint16,
+  readUint32,
+  writeFloat64,
+  writeInt32,
+  writeUint16,
+} from '../kernel/big-endian.ts'
 import { ByteReader, ByteWriter } from '../kernel/bytes.ts'
 import { OpCode } from '../protocol/op-code.ts'
 import type { AuthId, Credentials } from './credentials.ts'
@@ -100,15 +109,15 @@ export function writeCommandHeader(command: Buffer, fields: CommandFields): numb
   command[FLAGS_AT] = fields.flags
   command[ORIGIN_AT] = fields.origin
   command[3] = 0
-  command.writeInt32BE(fields.type, TYPE_AT)
-  command.writeDoubleBE(fields.requestNumber, REQUEST_NUMBER_AT)
-  command.writeUInt32BE(fields.connection, CONNECTION_AT)
-  command.writeInt32BE(fields.sessionHigh | 0, SESSION_HIGH_AT)
-  command.writeInt32BE(fields.sessionLow | 0, SESSION_LOW_AT)
-  command.writeInt32BE(fields.cxid, CXID_AT)
-  command.writeDoubleBE(0, TIME_AT)
-  command.writeDoubleBE(0, GRANT_AT)
-  command.writeUInt16BE(fields.ids.length, IDS_AT)
+  writeInt32(command, TYPE_AT, fields.type)
+  writeFloat64(command, REQUEST_NUMBER_AT, fields.requestNumber)
+  writeInt32(command, CONNECTION_AT, fields.connection)
+  writeInt32(command, SESSION_HIGH_AT, fields.sessionHigh)
+  writeInt32(command, SESSION_LOW_AT, fields.sessionLow)
+  writeInt32(command, CXID_AT, fields.cxid)
+  writeFloat64(command, TIME_AT, 0)
+  writeFloat64(command, GRANT_AT, 0)
+  writeUint16(command, IDS_AT, fields.ids.length)
   command.set(fields.ids, HEADER_SIZE_MIN)
   return HEADER_SIZE_MIN + fields.ids.length
 }
@@ -125,23 +134,23 @@ export function encodeCommand(fields: CommandFields, record: Uint8Array): Buffer
 
 /** When the leader proposed it, by its wall clock: milliseconds since 1970. */
 export function commandTimeMs(command: Buffer): number {
-  return command.readDoubleBE(TIME_AT)
+  return readFloat64(command, TIME_AT)
 }
 
 /** The session that a command ends; null for any other command. */
 export function sessionToClose(command: Buffer): { readonly high: number; readonly low: number } | null {
-  if (command.readInt32BE(TYPE_AT) !== OpCode.closeSession) return null
-  return { high: command.readInt32BE(SESSION_HIGH_AT), low: command.readInt32BE(SESSION_LOW_AT) }
+  if (readInt32(command, TYPE_AT) !== OpCode.closeSession) return null
+  return { high: readInt32(command, SESSION_HIGH_AT), low: readInt32(command, SESSION_LOW_AT) }
 }
 
 /** Stamps the leader's wall clock, in milliseconds since 1970, into a command that is about to be proposed. */
 export function patchCommandTime(command: Buffer, timeMs: number): void {
-  command.writeDoubleBE(timeMs, TIME_AT)
+  writeFloat64(command, TIME_AT, timeMs)
 }
 
 /** Stamps by which grant of the leader the sender's connection owns the session; see `Session.grant`. */
 export function patchCommandGrant(command: Buffer, grant: number): void {
-  command.writeDoubleBE(grant, GRANT_AT)
+  writeFloat64(command, GRANT_AT, grant)
 }
 
 /** A command's header, read in place. One object serves for all commands: `reset` allocates nothing. */
@@ -164,19 +173,19 @@ export class CommandHeader implements CommandOwner, Credentials {
   reset(command: Buffer): this {
     assert(command.length >= HEADER_SIZE_MIN, 'a command has a whole header')
     assert(command[0] === COMMAND_VERSION, 'a command has a version that this replica knows')
-    const recordAt = HEADER_SIZE_MIN + command.readUInt16BE(IDS_AT)
+    const recordAt = HEADER_SIZE_MIN + readUint16(command, IDS_AT)
     assert(recordAt <= command.length, 'the ids of a command end within it')
     this.command = command
     this.flags = command[FLAGS_AT] as number
     this.origin = command[ORIGIN_AT] as number
-    this.type = command.readInt32BE(TYPE_AT)
-    this.requestNumber = command.readDoubleBE(REQUEST_NUMBER_AT)
-    this.connection = command.readUInt32BE(CONNECTION_AT)
-    this.sessionHigh = command.readInt32BE(SESSION_HIGH_AT)
-    this.sessionLow = command.readInt32BE(SESSION_LOW_AT)
-    this.cxid = command.readInt32BE(CXID_AT)
-    this.timeMs = command.readDoubleBE(TIME_AT)
-    this.grant = command.readDoubleBE(GRANT_AT)
+    this.type = readInt32(command, TYPE_AT)
+    this.requestNumber = readFloat64(command, REQUEST_NUMBER_AT)
+    this.connection = readUint32(command, CONNECTION_AT)
+    this.sessionHigh = readInt32(command, SESSION_HIGH_AT)
+    this.sessionLow = readInt32(command, SESSION_LOW_AT)
+    this.cxid = readInt32(command, CXID_AT)
+    this.timeMs = readFloat64(command, TIME_AT)
+    this.grant = readFloat64(command, GRANT_AT)
     this.recordAt = recordAt
     return this
   }

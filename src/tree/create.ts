@@ -1,5 +1,4 @@
 import { Permission } from '../protocol/acl.ts'
-import { keepBytes } from '../kernel/byte-string.ts'
 import {
   CreateMode,
   isCreateMode,
@@ -63,8 +62,7 @@ export function createZnode(tx: Transaction, type: number, request: CreateReques
     ownerHigh = ttlOwnerHigh(ttlMs)
     ownerLow = ttlOwnerLow(ttlMs)
   }
-  const data = request.data === null ? null : keepBytes(request.data)
-  const node = new Znode({ path: finalPath, parent, data, acl, ownerHigh, ownerLow, zxid, timeMs })
+  const node = new Znode({ path: finalPath, parent, data: request.data, acl, ownerHigh, ownerLow, zxid, timeMs })
   store.touch(parent, zxid)
   parent.childCreations = (parent.childCreations + 1) | 0
   parent.pzxid = zxid

@@ -105,8 +105,7 @@ export class DataTree {
   /**
    * Applies the next command of the log and then tells the watchers.
    *
-   * @param command a buffer of exactly the command's size that nobody else keeps or changes: znodes keep their data as
-   *   views of it, so memory that it shares with other things would live as long as the znode
+   * @param command a buffer of exactly the command's size; znodes keep copies of what they need of it
    * @returns the same object each time
    * @throws AssertionFailure for bytes that are no command of a known version
    */

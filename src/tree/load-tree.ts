@@ -1,4 +1,3 @@
-import { keepBytes } from '../kernel/byte-string.ts'
 import { ByteReader, DecodeError } from '../kernel/bytes.ts'
 import { ZktuneError } from '../kernel/errors.ts'
 import { readAclVector } from '../protocol/acl.ts'
@@ -114,7 +113,7 @@ class TreeLoader {
 
   #znode(from: ByteReader): void {
     const path = from.string('znode.path')
-    const data = from.buffer('znode.data')
+    const data = from.kept('znode.data')
     const acl = this.#acls[from.int32('znode.acl')]
     if (acl === undefined) throw new DecodeError(`${path} has an ACL that is not there`)
     const czxid = this.#zxid(from, 'znode.czxid')
@@ -130,7 +129,7 @@ class TreeLoader {
     const node = new Znode({
       path,
       parent: this.#parentOf(path),
-      data: data === null ? null : keepBytes(data),
+      data,
       acl,
       ownerHigh,
       ownerLow,

@@ -1,4 +1,3 @@
-import { keepBytes } from '../kernel/byte-string.ts'
 import { Permission } from '../protocol/acl.ts'
 import { validatePath } from '../protocol/path.ts'
 import type { SetDataRequest } from '../protocol/set-data.ts'
@@ -21,7 +20,7 @@ export function setZnodeData(tx: Transaction, request: SetDataRequest): number {
   if (store.hasQuotas && isForbiddenByQuota(tx, path, { count: 0, bytes: bytesMore })) return WireError.quotaExceeded
   if (!versionMatches(request.version, node.version)) return WireError.badVersion
   store.touch(node, tx.zxid)
-  store.replaceData(node, data === null ? null : keepBytes(data))
+  store.replaceData(node, data)
   node.version = nextVersion(node.version)
   node.mzxid = tx.zxid
   node.mtime = tx.header.timeMs

@@ -11,6 +11,9 @@ import { writeReplyHeader } from '../../src/protocol/reply-header.ts'
 import { readRequestHeader } from '../../src/protocol/request-header.ts'
 import { KeeperState, writeWatchEvent } from '../../src/protocol/watch-event.ts'
 
+/** What stands in lent bytes afterwards. */
+const WRITTEN_OVER = 0xdd
+
 /** Time stands still until the test moves it. */
 export class FakeClock implements Clock {
   #nowMs = 1_000
@@ -106,8 +109,6 @@ export class ScriptedServer {
   readonly #asked: Asked[] = []
   readonly #frames: FrameReader
   #readCount = 0
-  /** What was delivered last, for tests that overwrite it. */
-  lastChunk = Buffer.alloc(0)
   #handshake: ConnectRequest | null = null
 
   constructor(clock: FakeClock, connection: FakeConnection) {
@@ -211,8 +212,9 @@ export class ScriptedServer {
   deliver(size = Infinity): void {
     const bytes = this.#out.take()
     for (let start = 0; start < bytes.length; start += size) {
-      this.lastChunk = Buffer.from(bytes.subarray(start, start + size))
-      this.#connection.handler.onData(this.lastChunk)
+      const lent = Buffer.from(bytes.subarray(start, start + size))
+      this.#connection.handler.onData(lent)
+      lent.fill(WRITTEN_OVER)
     }
   }
 

@@ -57,6 +57,18 @@ test('bytes travel both ways, and each side knows the address of the other', asy
   expect(server.connection.remoteHost).toBe(HOST)
 })
 
+test('all connections in the clear read into the same memory, whichever side made them', async () => {
+  const [one, other] = [await pair(), await pair()]
+  const all = [one.client, one.server, other.client, other.server]
+  for (const { client, server } of [one, other]) {
+    client.connection.write(Buffer.from('ping'))
+    server.connection.write(Buffer.from('pong'))
+  }
+  for (const recorder of all) await recorder.until('four bytes', () => recorder.text.length === 4)
+  expect(all.map(({ text }) => text)).toEqual(['pong', 'ping', 'pong', 'ping'])
+  expect(new Set(all.map(({ memory }) => memory)).size).toBe(1)
+})
+
 test('end sends what is buffered, and both sides hear of a clean close exactly once', async () => {
   const { client, server } = await pair()
   const big = Buffer.alloc(4 * 1024 * 1024, 'x')

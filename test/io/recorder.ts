@@ -4,6 +4,8 @@ import type { Connection } from '../../src/kernel/ports.ts'
 export class Recorder {
   readonly #connection: Connection
   readonly chunks: Buffer[] = []
+  /** Where the bytes lay that came last; null before the first. */
+  memory: ArrayBufferLike | null = null
   drains = 0
   closes: (Error | null)[] = []
   #wake: () => void = () => undefined
@@ -22,7 +24,8 @@ export class Recorder {
   }
 
   onData(bytes: Buffer): void {
-    this.chunks.push(bytes)
+    this.chunks.push(Buffer.from(bytes))
+    this.memory = bytes.buffer
     this.#wake()
   }
 

@@ -1,4 +1,6 @@
 import type { ClientRequest } from '../../src/client/client-request.ts'
+import { bytesOf } from '../../src/kernel/byte-string.ts'
+import type { KeptBytes } from '../../src/kernel/byte-string.ts'
 import { ByteReader, ByteWriter } from '../../src/kernel/bytes.ts'
 import type { LoadDoor } from '../../src/measure/load-source.ts'
 import { readCreateRequest } from '../../src/protocol/create.ts'
@@ -52,7 +54,7 @@ export class ScriptedDoor implements LoadDoor {
 }
 
 function recordOf(type: number, from: ByteReader): { readonly path: string; readonly data: Buffer | null } {
-  const copy = (data: Uint8Array | null): Buffer | null => (data === null ? null : Buffer.from(data))
+  const copy = (data: KeptBytes | null): Buffer | null => (data === null ? null : Buffer.from(bytesOf(data)))
   switch (type) {
     case OpCode.create: {
       const { path, data } = readCreateRequest(from)

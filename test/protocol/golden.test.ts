@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { keepBytes } from '../../src/kernel/byte-string.ts'
+import type { KeptBytes } from '../../src/kernel/byte-string.ts'
 import { ByteReader, ByteWriter, DecodeError } from '../../src/kernel/bytes.ts'
 import { readAddWatchRequest, readAddWatchResponse } from '../../src/protocol/add-watch.ts'
 import { writeAddWatchRequest, writeAddWatchResponse } from '../../src/protocol/add-watch.ts'
@@ -52,12 +54,17 @@ const path = (fields: Fields): string => text(fields['path'])
 const nullableText = (value: unknown): string | null => (value === null ? null : text(value))
 const strings = (value: unknown): string[] => listOf(value).map(text)
 
+/** As who keeps them reads them. */
+const kept = (value: unknown): KeptBytes | null => {
+  const data = bytes(value)
+  return data === null ? null : keepBytes(data)
+}
 const pathAndWatch = (fields: Fields) => ({ path: path(fields), watch: fields['watch'] === true })
 const pathAndVersion = (fields: Fields) => ({ path: path(fields), version: integer(fields['version']) })
 const pathAndType = (fields: Fields) => ({ path: path(fields), type: integer(fields['type']) })
 const createFields = (fields: Fields) => ({
   path: path(fields),
-  data: bytes(fields['data']),
+  data: kept(fields['data']),
   acl: aclOf(fields['acl']),
   flags: integer(fields['flags']),
 })
@@ -108,7 +115,7 @@ const requestRecords: { readonly [op: string]: Check } = {
     read: getChildren.readGetChildrenRequest,
   }),
   setData: record({
-    value: (fields) => ({ ...pathAndVersion(fields), data: bytes(fields['data']) }),
+    value: (fields) => ({ ...pathAndVersion(fields), data: kept(fields['data']) }),
     write: setData.writeSetDataRequest,
     read: setData.readSetDataRequest,
   }),
@@ -366,7 +373,7 @@ function operationsOf(fields: Fields): unknown[] {
       const kind = opName(integer(fieldsOf(op['header'])['type']))
       const body = fieldsOf(op['body'])
       const request = 'acl' in body ? createFields(body) : 'watch' in body ? pathAndWatch(body) : pathAndVersion(body)
-      return { kind, request: kind === 'setData' ? { ...request, data: bytes(body['data']) } : request }
+      return { kind, request: kind === 'setData' ? { ...request, data: kept(body['data']) } : request }
     })
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { keepBytes } from '../../src/kernel/byte-string.ts'
 import { ByteReader, ByteWriter, DecodeError } from '../../src/kernel/bytes.ts'
 import { readAclVector, writeAclVector } from '../../src/protocol/acl.ts'
 import { readAddWatchRequest, readAddWatchResponse } from '../../src/protocol/add-watch.ts'
@@ -146,7 +147,7 @@ describe('records at their edges', () => {
   })
 
   const acls = fc.array(fc.record({ perms: int32s, scheme: fc.string(), id: fc.string({ unit: 'grapheme' }) }))
-  const datas = fc.option(fc.uint8Array({ maxLength: 50 }).map((bytes) => Buffer.from(bytes)))
+  const datas = fc.option(fc.uint8Array({ maxLength: 50 }).map((bytes) => keepBytes(bytes)))
   const creates = fc.record({ path: fc.string(), data: datas, acl: fc.option(acls), flags: int32s })
   const operations: fc.Arbitrary<MultiOperation> = fc.oneof(
     fc.record({ kind: fc.constantFrom('create', 'create2', 'createContainer'), request: creates }),

@@ -25,7 +25,8 @@ function chatter(seed: number, untilMs: number) {
         (connection) => {
           connection.handler = {
             onData: (bytes) => {
-              file.writeAndSync(bytes, size, () => trace.push(`${name} keeps ${bytes.toString()}`))
+              const kept = Buffer.from(bytes)
+              file.writeAndSync(kept, size, () => trace.push(`${name} keeps ${kept.toString()}`))
               size += bytes.length
             },
             onDrain: () => {},

@@ -1,3 +1,4 @@
+import { readInt32 } from '../../kernel/big-endian.ts'
 import { DecodeError, type ByteReader, type ByteWriter } from '../../kernel/bytes.ts'
 import type { Connection, ConnectionHandler, TlsSession } from '../../kernel/ports.ts'
 import { Permission } from '../../protocol/acl.ts'
@@ -404,8 +405,8 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
       this.destroy()
       return
     }
-    const xid = bytes.readInt32BE(start)
-    const type = bytes.readInt32BE(start + 4)
+    const xid = readInt32(bytes, start)
+    const type = readInt32(bytes, start + 4)
     this.#countReceived(type)
     this.#hear()
     const recordAt = start + REQUEST_HEADER_SIZE_BYTES

@@ -48,8 +48,7 @@ export class Handshake {
     )
     this.sessionHigh = request.sessionHigh
     this.sessionLow = request.sessionLow
-    this.#password =
-      kind === 'renewed' ? Buffer.from(request.password ?? Buffer.alloc(0)) : Buffer.alloc(PASSWORD_SIZE_BYTES)
+    this.#password = kind === 'renewed' ? (request.password ?? Buffer.alloc(0)) : Buffer.alloc(PASSWORD_SIZE_BYTES)
   }
 
   /** Reads a connection's first frame and makes the checks that need nobody else. */

@@ -23,7 +23,7 @@ export class PendingRequest {
   receivedMs = 0
   /** Of a settled request. */
   error = 0
-  /** The request record: `bytes[start, end)`, a view of what came from the socket. */
+  /** The request record: `bytes[start, end)`. Of a write that was submitted at once it is not kept. */
   bytes: Buffer = NOTHING
   start = 0
   end = 0

@@ -108,13 +108,19 @@ export class RequestPipeline implements ThrottledTailOwner {
       this.#host.figures.onAnswered(type, xid, this.#host.tree.lastZxid, 0)
       return
     }
-    const pending = this.#queue.append(bytes, start, end)
+    const isReadNow = kind === 'write' && !mustWait && this.#becomesCommandAtOnce
+    const pending = isReadNow ? this.#queue.append(bytes, start, end) : this.#queue.appendCopy(bytes, start, end)
     pending.kind = kind === 'closeSession' && this.#caller.isLocal && !this.#isUpgrading ? 'closeLocal' : kind
     pending.xid = xid
     pending.type = type
     pending.receivedMs = this.#parts.nowMs()
     if (mustWait) this.#throttled?.add(pending)
     else this.begin(pending)
+  }
+
+  /** Nobody asks for the record of a write once it was taken: what came from the socket need not be kept. */
+  get #becomesCommandAtOnce(): boolean {
+    return this.#barrier === 0 && !this.#caller.isLocal && this.#parts.audit === null
   }
 
   /** A command of this connection was applied. */

@@ -27,7 +27,15 @@ export class RequestQueue {
     return this.#requests.at(0) ?? null
   }
 
-  /** @returns a record of the pool at the end of the queue, for the caller to fill in, `bytes` with the record set */
+  /** As `append`, for a record that is read later than now. */
+  appendCopy(bytes: Buffer, start: number, end: number): PendingRequest {
+    return this.append(Buffer.from(bytes.subarray(start, end)), 0, end - start)
+  }
+
+  /**
+   * @param bytes with the record in `bytes[start, end)`; read during this call and its caller's only, unless they are its own
+   * @returns a record of the pool at the end of the queue, for the caller to fill in
+   */
   append(bytes: Buffer, start: number, end: number): PendingRequest {
     const pending = this.#pool.take(bytes, start, end)
     pending.stage = 'held'

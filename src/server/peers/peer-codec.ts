@@ -332,11 +332,10 @@ function readEntries(from: ByteReader): Entry[] {
  */
 const commandRoom = new SlabArena()
 
-/** A copy where the chunk that a command came in is longer and holds other things, too. */
+/** A copy: what was read is written over. */
 function ownBytes(from: ByteReader, field: string): Buffer {
   const view = from.buffer(field)
   if (view === null) throw new DecodeError(`${field} is null`)
-  if (from.isWorthKeeping) return view
   const own = commandRoom.piece(view.length)
   own.set(view)
   return own

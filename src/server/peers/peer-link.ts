@@ -1,6 +1,6 @@
 import { ByteReader, ByteWriter, DecodeError } from '../../kernel/bytes.ts'
 import type { Connection } from '../../kernel/ports.ts'
-import { FrameReader } from '../../protocol/frame-reader.ts'
+import { FrameReader, type FrameSink } from '../../protocol/frame-reader.ts'
 import { readPeerMessage, writePeerMessage } from './peer-codec.ts'
 import type { MessageTrace } from './message-trace.ts'
 import type { PeerMessage } from './peer-message.ts'
@@ -8,6 +8,8 @@ import type { PeerMessage } from './peer-message.ts'
 /** What may wait for a peer that does not read: beyond it the link is cut, and the peer catches up on a new one. */
 const PEER_BUFFERED_BYTES_MAX = 64 * 1024 * 1024
 const SLAB_BYTES = 256 * 1024
+/** Frames with the writes of many clients are longer than what is read at a time: there are few links, and each has such. */
+const KEPT_ROOM_BYTES = 1024 * 1024
 
 export interface PeerLinkCallbacks {
   readonly onMessage: (message: PeerMessage) => void
@@ -54,9 +56,8 @@ export class PeerLink {
     this.#trace = options.trace
     this.#sinceMs = options.sinceMs
     this.onMessage = callbacks.onMessage
-    this.#frames = new FrameReader(options.frameBytesMax, {
-      onFrame: (bytes, start, end) => this.#onFrame(bytes, start, end),
-    })
+    const sink: FrameSink = { onFrame: (bytes, start, end) => this.#onFrame(bytes, start, end) }
+    this.#frames = new FrameReader(options.frameBytesMax, sink, null, KEPT_ROOM_BYTES)
     connection.handler = {
       onData: (bytes) => {
         if (this.#reason === null && this.#frames.push(bytes) === 'badLength') {
