@@ -12,6 +12,7 @@ import type { Plan } from '../../src/profile/plan.ts'
 import { readShippedProfiles } from '../../src/cli/profile-files.ts'
 import { quantile } from '../../src/stats/quantile.ts'
 import { runTrial } from '../../src/tune/trial.ts'
+import { agreementOf } from './agreement.ts'
 import { CONFIGURATIONS } from './configurations.ts'
 import { kendallTau } from './kendall-tau.ts'
 
@@ -21,6 +22,9 @@ const MEASURES = [
   { name: 'write p99', workload: 'write-heavy', metric: 'write.p99' },
   { name: 'read throughput', workload: 'read-heavy', metric: 'read.opsPerSecond' },
 ] as const
+
+/** How much a difference on the built-in engine must be to count, as a factor. */
+const FACTORS = [1.25, 1.5, 2] as const
 
 const { values } = parseArgs({
   args: process.argv.slice(2),
@@ -72,6 +76,11 @@ for (const { name, workload, metric } of MEASURES) {
     pairs.map(({ builtin }) => builtin),
     pairs.map(({ apache }) => apache),
   )
+  const counts = FACTORS.map((factor) => {
+    const { agreeing, pairs: differing } = agreementOf(pairs, factor)
+    return `${agreeing} of the ${differing} that differ ${factor}-fold`
+  })
+  console.log(`  pairs that differ on builtin, and the same way on apache: ${counts.join(', ')}`)
   console.log(`  Kendall's tau over ${pairs.length} configurations: ${tau === null ? 'too few' : tau.toFixed(2)}`)
 }
 

@@ -39,6 +39,8 @@ const VARIANTS: Readonly<Record<string, Tuner>> = {
   'zktune, small start': bayesian({ screeningShare: 0.2 }),
   'zktune, additive kernel': bayesian({ isAdditive: true }),
   'zktune, may repeat': bayesian({ mayRepeat: true }),
+  'zktune, augmented': bayesian({ isAugmented: true }),
+  'zktune, augmented, half-length trials': bayesian({ isAugmented: true, modelFraction: 0.5 }),
 }
 
 /** Of random search's median regret at 45 trials. */

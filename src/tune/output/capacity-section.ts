@@ -5,7 +5,7 @@ import type { Measured } from '../recommend/afterwards.ts'
 import type { CarriedLoad, KneeResult } from '../recommend/capacity.ts'
 import type { TrialRecord } from '../recommend/trial-log.ts'
 import { changedKeys } from '../space/configuration-space.ts'
-import { count, table } from './markdown.ts'
+import { count, significant, table } from './markdown.ts'
 import type { Recommendation } from './recommendation.ts'
 
 /** Of the last trials, beside them what was measured afterwards. */
@@ -25,12 +25,12 @@ export function capacitySection({ recommendedPlan, tuning, constraints, afterwar
       `${limits.length === 0 ? '' : `, with ${limits.join(', ')} kept`}; the median of ${own.length} trials`,
     ...['p50', 'p99'].flatMap((name) => {
       const us = figure(`all.${name}`)
-      return us === null ? [] : [`- ${name}: ${(us / 1000).toPrecision(3)} ms`]
+      return us === null ? [] : [`- ${name}: ${significant(us / 1000, 3)} ms`]
     }),
     ...(failover === null ? [] : [`- the loss of its leader costs ${Math.round(failover)} ms without writes`]),
     ...(dailyGiB === null
       ? []
-      : [`- at this rate the log grows by about ${dailyGiB.toPrecision(2)} GiB a day on each server`]),
+      : [`- at this rate the log grows by about ${significant(dailyGiB, 2)} GiB a day on each server`]),
     ...(disk === undefined
       ? []
       : [
@@ -50,7 +50,7 @@ function lossesText(losses: Measured<readonly CarriedLoad[]>): string {
     String(lost),
     opsPerSecond === null ? 'none that was tried' : count(opsPerSecond),
     writesPerSecond === null ? '-' : count(writesPerSecond),
-    ...(slo === null ? [p99Ms === null ? '-' : `${p99Ms.toPrecision(3)} ms`] : []),
+    ...(slo === null ? [p99Ms === null ? '-' : `${significant(p99Ms, 3)} ms`] : []),
   ])
   const head = ['servers lost', 'operations a second', 'writes a second', ...(slo === null ? ['p99'] : [])]
   const lead =
@@ -64,7 +64,7 @@ function kneeText(knee: Measured<KneeResult>): string {
   const rows = points.map(({ concurrency, opsPerSecond, p99Ms }) => [
     String(concurrency),
     count(opsPerSecond),
-    p99Ms === null ? '-' : `${p99Ms.toPrecision(3)} ms`,
+    p99Ms === null ? '-' : `${significant(p99Ms, 3)} ms`,
   ])
   const last = points.at(-1)
   const found =
@@ -83,7 +83,7 @@ function kneeText(knee: Measured<KneeResult>): string {
 }
 
 function percent(share: number): string {
-  return `${(100 * share).toPrecision(2)} %`
+  return `${significant(100 * share, 2)} %`
 }
 
 function metricOf({ outcome }: TrialRecord, name: string): readonly number[] {

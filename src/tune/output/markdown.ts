@@ -25,3 +25,8 @@ export function code(text: string): string {
 export function count(value: number): string {
   return Number(value.toPrecision(3)).toLocaleString('en-US')
 }
+
+/** So many digits, zeros behind the point included, and never an exponent: `0.061`, `11.0`, `1,700`. */
+export function significant(value: number, digits: number): string {
+  return value.toLocaleString('en-US', { minimumSignificantDigits: digits, maximumSignificantDigits: digits })
+}

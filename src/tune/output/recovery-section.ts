@@ -2,7 +2,7 @@
 import type { RecoveryResult } from '../../measure/recovery.ts'
 import { INIT_MARGIN, slowestSyncMs, SYNC_MARGIN, tickOf, written } from '../recommend/derived-settings.ts'
 import { treeText } from '../recommend/tree-size.ts'
-import { count, table } from './markdown.ts'
+import { count, significant, table } from './markdown.ts'
 import type { Recommendation } from './recommendation.ts'
 
 export function recoverySection(recommendation: Recommendation): string {
@@ -35,7 +35,7 @@ function limitLines({ plan, derived }: Recommendation, recovery: RecoveryResult)
     if (ms === null || !(ticks > 0)) return []
     const limitMs = ticks * tickOf(plan)
     return [
-      `- \`${key}=${ticks}\` allows ${secondsText(limitMs)}: ${(limitMs / ms).toPrecision(2)} times what the slowest took ${what}; ` +
+      `- \`${key}=${ticks}\` allows ${secondsText(limitMs)}: ${significant(limitMs / ms, 2)} times what the slowest took ${what}; ` +
         `asked for are ${margin} times, for a real network and busier machines. It is only ever raised.`,
     ]
   })
@@ -43,5 +43,5 @@ function limitLines({ plan, derived }: Recommendation, recovery: RecoveryResult)
 }
 
 function secondsText(ms: number): string {
-  return `${(ms / 1_000).toPrecision(ms < 10_000 ? 2 : 3)} s`
+  return `${significant(ms / 1_000, ms < 10_000 ? 2 : 3)} s`
 }

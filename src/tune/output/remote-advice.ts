@@ -9,7 +9,7 @@ import type { Mend } from '../recommend/mended-start.ts'
 import type { HeapAdvice } from './java-env.ts'
 import type { DerivedSetting } from './recommendation.ts'
 import type { OutputFile } from './recommendation-files.ts'
-import { code, count, page, section, table } from './markdown.ts'
+import { code, count, page, section, significant, table } from './markdown.ts'
 import { commentedText } from './zoo-cfg-text.ts'
 import type { CommentedSetting } from './zoo-cfg-text.ts'
 
@@ -115,7 +115,7 @@ export function remoteAdviceText({ findings, mends, derived, measured }: RemoteA
 function headline({ workload, metrics }: RemoteMeasurement): string {
   const ops = metrics['all.opsPerSecond']
   const p99 = metrics['all.p99']
-  const latency = p99 === undefined ? '' : `, p99 ${(p99 / 1_000).toPrecision(3)} ms`
+  const latency = p99 === undefined ? '' : `, p99 ${significant(p99 / 1_000, 3)} ms`
   return ops === undefined
     ? `Of ${workload} nothing could be measured.`
     : `As they are they carry ${count(ops)} operations a second of ${workload}${latency}.`
@@ -160,7 +160,7 @@ function measuredText({ measured }: RemoteAdvice): string {
     .filter(([name]) => /^(all|read|write)\.(opsPerSecond|p50|p99|errors)$/.test(name))
     .map(([name, value]) => {
       const isTime = /\.p\d+$/.test(name)
-      return [`\`${name}\``, isTime ? `${(value / 1_000).toPrecision(3)} ms` : count(value)]
+      return [`\`${name}\``, isTime ? `${significant(value / 1_000, 3)} ms` : count(value)]
     })
   const lead = `${workload} for ${durationMs / 1_000} s, beside whatever else these servers did. One run: it says nothing about the next.`
   return `${lead}\n\n${table(['figure', 'at the settings that are there'], rows)}`

@@ -14,17 +14,21 @@ const WORDS = 'srvr,ruok,mntr'
 /** @param startText the user's file; null: there is none */
 export function zooCfgFile(recommendation: Recommendation, startText: string | null): string {
   const settings = recommendedSettings(recommendation)
-  if (startText === null) return freshFile(recommendation, settings)
+  if (startText === null) return freshFile(recommendation, settings) + securityNote(recommendation, true)
   const { plan, recommendedPlan } = recommendation
   const isOtherSize = plan.voters !== recommendedPlan.voters || plan.observers !== recommendedPlan.observers
   const text = isOtherSize ? withMembers(startText, recommendedPlan) : startText
-  return commentedText(text, settings) + securityNote(recommendation)
+  return commentedText(text, settings) + securityNote(recommendation, false)
 }
 
-/** What a change of security takes beside settings, which nobody but the user has. */
-function securityNote({ plan, recommendedPlan }: Recommendation): string {
+/**
+ * What security takes beside settings, which nobody but the user has: where it is another, or where no file of the user's says
+ * so already.
+ */
+function securityNote({ plan, recommendedPlan }: Recommendation, isFresh: boolean): string {
   const { clients, profiles } = recommendedPlan
-  if (plan.profiles.security === profiles.security) return ''
+  const isChanged = plan.profiles.security !== profiles.security
+  if (!isChanged && !(isFresh && clients.tls !== 'none')) return ''
   const needs =
     clients.tls === 'none'
       ? ['Clients come in the clear: it takes a clientPort, and no secureClientPort.']
@@ -36,7 +40,8 @@ function securityNote({ plan, recommendedPlan }: Recommendation): string {
           'ssl.keyStore.location=/path/to/keystore.p12',
           'ssl.trustStore.location=/path/to/truststore.p12',
         ]
-  const lines = [`Measured with the security profile ${profiles.security} (was ${plan.profiles.security}).`, ...needs]
+  const was = isChanged ? ` (was ${plan.profiles.security})` : ''
+  const lines = [`Measured with the security profile ${profiles.security}${was}.`, ...needs]
   return `\n${lines.map((line) => `# ${line}\n`).join('')}`
 }
 

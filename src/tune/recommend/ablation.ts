@@ -42,10 +42,12 @@ export const WORTH_LOG = 0.02
 /** All variants so often; then those in doubt alone, so many times more. */
 const BLOCKS_FIRST = 2
 const BLOCKS_MORE = { min: 2, max: 6 } as const
-/** A loss of this much in each of the first blocks is no noise, and its own is not that of the others. */
+/** A loss of this much in each of the first blocks, which agree on it, is no noise, and its own is not that of the others. */
 const CLEAR_LOG = Math.log(1.5)
-/** How likely it may be that any change is kept for nothing; all that are tried share it. */
+/** How likely it may be that any change is kept for nothing; all that are tried share it … */
 const VAIN_CHANCE = 0.05
+/** … and none has more of it than lies below the interval that is shown: what is kept shows a gain. */
+const VAIN_CHANCE_EACH = 0.025
 
 /** Of the winner first, then without each unit; null: it failed, or was not asked any more. */
 type Block = readonly (number | null)[]
@@ -56,7 +58,11 @@ export async function ablate(task: AblationTask): Promise<readonly UnitVerdict[]
   if (units.length === 0) return []
   const columns = units.map((_, index) => index + 1)
   const first = await measuredBlocks(task, columns, BLOCKS_FIRST)
-  const isClear = (column: number): boolean => first.every((block) => isClearLoss(block[0], block[column]))
+  const isClear = (column: number): boolean => {
+    if (!first.every((block) => isClearLoss(block[0], block[column]))) return false
+    const { effect } = judged(units[column - 1] ?? [], column, first, null)
+    return effect === null || effect.low > 1
+  }
   const doubtful = columns.filter((column) => !isClear(column))
   const rounds = doubtful.length === 0 ? 0 : task.affordable(doubtful.length + 1, BLOCKS_MORE)
   const blocks = [...first, ...(await measuredBlocks(task, doubtful, rounds))]
@@ -101,7 +107,7 @@ function judged(keys: readonly string[], column: number, blocks: readonly Block[
   if (rivals === null) return { keys, isEarned: true, effect: interval }
   const isSure =
     effect.standardError === 0 ||
-    1 - studentBelow(gained / effect.standardError, effect.freedom) <= VAIN_CHANCE / rivals
+    1 - studentBelow(gained / effect.standardError, effect.freedom) <= Math.min(VAIN_CHANCE_EACH, VAIN_CHANCE / rivals)
   return { keys, isEarned: gained > WORTH_LOG && isSure, effect: interval }
 }
 

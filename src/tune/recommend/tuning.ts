@@ -88,6 +88,8 @@ const AFTER_SEARCH = 28
 /** though a search with less than this finds nothing. */
 const SEARCH_SHARE_LEAST = 0.5
 const ABLATED_MAX = 4
+/** What a default may seem to lose beyond that, where the model cannot tell, and still be taken for its plainness. */
+const PLAIN_LOG = 0.05
 const PAIRS = { min: 4, max: 10 } as const
 
 /** Of a budget, in trials of full length, what the search takes. */
@@ -213,16 +215,23 @@ class Tuning {
       reduced = withKeysOf(reduced, start, least.keys)
       putBack.push(...least.keys.map((key) => this.#change('put-back', key, winner, null)))
     }
-    return { reduced: this.#plainest(reduced, whole, predict), putBack }
+    return { reduced: this.#plainest(reduced, whole), putBack }
   }
 
-  /** Where the default is as good as what chance has drawn, it is the default: nobody has to explain it. */
-  #plainest(reduced: Configuration, whole: number, predict: (configuration: Configuration) => number): Configuration {
+  /**
+   * Where the default may be as good as what chance has drawn, as far as the model can tell, it is the default: nobody has to
+   * explain it.
+   */
+  #plainest(reduced: Configuration, whole: number): Configuration {
     const { space } = this.#task
+    const hope = (configuration: Configuration): number => {
+      const prediction = this.#search.predict(this.#history, space.pointOf(configuration))
+      return prediction === null ? -Infinity : prediction.mean + Math.min(prediction.deviation, PLAIN_LOG)
+    }
     return changedKeys(space.start, reduced).reduce((plainer, key) => {
       const other = withKeysOf(plainer, space.fallbacks, [key])
       const isPlain = other.get(key) === plainer.get(key) || other.get(key) === space.start.get(key)
-      const isWhole = space.isFeasible(space.pointOf(other)) && predict(other) >= whole - WORTH_LOG
+      const isWhole = space.isFeasible(space.pointOf(other)) && hope(other) >= whole - WORTH_LOG
       return !isPlain && isWhole ? other : plainer
     }, reduced)
   }

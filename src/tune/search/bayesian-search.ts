@@ -6,7 +6,7 @@
 import { Prng } from '../../kernel/prng.ts'
 import { isSamePoint, latinHypercube, mutated, randomPoint } from './coded-space.ts'
 import type { CodedSpace, Point } from './coded-space.ts'
-import { expectedImprovement, normalShare } from './expected-improvement.ts'
+import { augmentedImprovement, expectedImprovement, normalShare } from './expected-improvement.ts'
 import { fitProcess } from './fit-process.ts'
 import { GaussianProcess } from './gaussian-process.ts'
 import type { Prediction, ProcessShape, Sample } from './gaussian-process.ts'
@@ -52,6 +52,8 @@ export interface SearchTuning {
   readonly isAdditive: boolean
   /** A configuration may be tried again where that is expected to teach more than another one. */
   readonly mayRepeat: boolean
+  /** A trial counts less where its noise would hide what it is made for, and what is to be beaten is the best that is sure. */
+  readonly isAugmented: boolean
 }
 
 export const SEARCH_TUNING: SearchTuning = {
@@ -62,6 +64,7 @@ export const SEARCH_TUNING: SearchTuning = {
   fitSteps: 60,
   isAdditive: false,
   mayRepeat: false,
+  isAugmented: false,
 }
 
 export interface Recommended {
@@ -185,11 +188,11 @@ export class BayesianSearch {
     if (process === null) return null
     const allowed = history.filter(({ isAllowed, value }) => isAllowed && value !== null)
     const ranked = (allowed.length > 0 ? allowed : history)
-      .map(({ point }) => ({ point, mean: process.predict(point).mean }))
+      .map(({ point }) => ({ point, ...process.predict(point) }))
       .sort((one, other) => other.mean - one.mean)
-    const best = ranked[0]?.mean ?? 0
+    const improvement = this.#improvement(process, ranked)
     const chance = this.#chanceAllowed(history)
-    const scoreOf = (point: Point): number => expectedImprovement(process.predict(point), best) * chance(point)
+    const scoreOf = (point: Point): number => improvement(process.predict(point)) * chance(point)
 
     let top: Point | null = null
     let topScore = -Infinity
@@ -216,6 +219,18 @@ export class BayesianSearch {
       consider(mutated(this.#space, top, { chance: 0.15, step: 0.2 * 0.96 ** step }, prng))
     }
     return top
+  }
+
+  /** @param ranked what was tried, the best first */
+  #improvement(process: GaussianProcess, ranked: readonly Prediction[]): (prediction: Prediction) => number {
+    if (!this.#tuning.isAugmented) {
+      const best = ranked[0]?.mean ?? 0
+      return (prediction) => expectedImprovement(prediction, best)
+    }
+    const surest = ranked.reduce((one, other) => {
+      return other.mean - other.deviation > one.mean - one.deviation ? other : one
+    })
+    return (prediction) => augmentedImprovement(prediction, surest.mean, process.noiseVariance)
   }
 
   #process(history: readonly Observation[]): GaussianProcess | null {

@@ -10,6 +10,15 @@ export function expectedImprovement({ mean, deviation }: Prediction, best: numbe
   return gain * normalShare(scaled) + deviation * normalDensity(scaled)
 }
 
+/**
+ * As `expectedImprovement`, the less the larger the noise of a trial is beside what is not known there: a trial that could
+ * not tell is worth little. Huang, Allen, Notz and Zeng (2006), "augmented".
+ */
+export function augmentedImprovement(prediction: Prediction, best: number, noiseVariance: number): number {
+  const unknown = prediction.deviation ** 2
+  return expectedImprovement(prediction, best) * (1 - Math.sqrt(noiseVariance / (noiseVariance + unknown)))
+}
+
 /** The share of the standard normal distribution below a value: Abramowitz and Stegun 7.1.26, right to 1e-7. */
 export function normalShare(value: number): number {
   const z = Math.abs(value) / Math.SQRT2

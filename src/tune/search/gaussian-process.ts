@@ -76,6 +76,11 @@ export class GaussianProcess {
     this.logLikelihood = -0.5 * (count * Math.log(this.#amplitude) + logDeterminant)
   }
 
+  /** Of a trial of full length, on the scale of the squared values. */
+  get noiseVariance(): number {
+    return this.#shape.noise * this.#amplitude
+  }
+
   /** Of a trial of full length. */
   predict(point: Point): Prediction {
     const count = this.#samples.length

@@ -311,6 +311,22 @@ describe('an ensemble that is another', () => {
   })
 })
 
+test('a whole new file says what the security takes that it was measured with, changed or not', () => {
+  const recommendation = recommendationWith()
+  const { plan } = recommendation
+  const tls = {
+    ...plan,
+    profiles: { ...plan.profiles, security: 'tls-client' },
+    clients: { tls: 'server', auth: 'none' } as const,
+  }
+  const secured = { ...recommendation, plan: tls, recommendedPlan: tls }
+  const fresh = filesOf(secured, null).get('zoo.cfg')
+  expect(fresh).toMatch(/# Measured with the security profile tls-client\.\n(# .*\n)*# secureClientPort=2281\n/)
+  expect(filesOf(recommendation, null).get('zoo.cfg')).not.toContain('security profile')
+  // The user's own file has its lines already.
+  expect(filesOf(secured).get('zoo.cfg')).not.toContain('security profile')
+})
+
 describe('the capacity card', () => {
   const card = (recommendation: Recommendation): string => {
     const page = filesOf(recommendation).get('RECOMMENDATION.md') ?? ''
@@ -351,6 +367,6 @@ describe('the capacity card', () => {
 
 test('the page says what the machine and its cgroup allow, and what a sync costs', () => {
   const page = filesOf(recommendationWith()).get('RECOMMENDATION.md')
-  expect(page).toContain('- engine builtin, 2 cores, 8.0 GiB of memory (the cgroup allows 1.5 cores)')
+  expect(page).toContain('- engine builtin, 2 cores, 8 GiB of memory (the cgroup allows 1.5 cores)')
   expect(page).toMatch(/- a sync in .* takes .* ms; with \d+ writes? to a sync it is at most/)
 })

@@ -20,6 +20,12 @@ describe('a tuning', () => {
     expect(verdict.kind === 'better' && verdict.gain.ratio).toBeGreaterThan(5)
   })
 
+  test('takes the default for what was drawn where the model cannot tell the two apart', async () => {
+    // From 500 on all batch sizes are alike; with this seed the search draws 2320.
+    const { recommended } = await tuned(`maxBatchSize=20\nsnapCount=500\n${HARMLESS}`, { trials: 36, seed: 4 })
+    expect(recommended.get('maxBatchSize')).toBe('1000')
+  })
+
   test('undoes a delay that two settings make together, though either alone would do', async () => {
     const outcome: typeof outcomeOf = (configuration, prng) => {
       const number = (key: string): number => Number(configuration.get(key))

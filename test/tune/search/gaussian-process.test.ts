@@ -4,7 +4,11 @@ import { describe, expect, test } from 'vitest'
 import { Prng } from '../../../src/kernel/prng.ts'
 import { latinHypercube } from '../../../src/tune/search/coded-space.ts'
 import type { CodedSpace } from '../../../src/tune/search/coded-space.ts'
-import { expectedImprovement, normalShare } from '../../../src/tune/search/expected-improvement.ts'
+import {
+  augmentedImprovement,
+  expectedImprovement,
+  normalShare,
+} from '../../../src/tune/search/expected-improvement.ts'
 import { GaussianProcess } from '../../../src/tune/search/gaussian-process.ts'
 import type { Prediction, ProcessShape, Sample } from '../../../src/tune/search/gaussian-process.ts'
 import { matern } from '../../../src/tune/search/kernel.ts'
@@ -62,6 +66,14 @@ describe('the expected improvement', () => {
     expect(expectedImprovement({ mean: 2, deviation: 1e-6 }, 1)).toBeCloseTo(1, 5)
     expect(expectedImprovement({ mean: 0, deviation: 1e-6 }, 1)).toBeCloseTo(0, 5)
     expect(expectedImprovement({ mean: 1, deviation: 2 }, 1)).toBeCloseTo(2 / Math.sqrt(2 * Math.PI), 5)
+  })
+
+  test('an improvement that the noise would hide is worth less, and nothing where all but the noise is known', () => {
+    const unsure = { mean: 1, deviation: 2 }
+    expect(augmentedImprovement(unsure, 1, 0)).toBeCloseTo(expectedImprovement(unsure, 1), 12)
+    // The noise is as large as what is not known: 1 - 1/√2 of it is left.
+    expect(augmentedImprovement(unsure, 1, 4)).toBeCloseTo(expectedImprovement(unsure, 1) * (1 - Math.SQRT1_2), 12)
+    expect(augmentedImprovement({ mean: 2, deviation: 1e-6 }, 1, 4)).toBeCloseTo(0, 6)
   })
 
   test('leans on a normal distribution that is right to six digits', () => {
