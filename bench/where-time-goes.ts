@@ -1,6 +1,7 @@
 /**
  * Where the servers' CPU time goes: a profile of each server of an ensemble under load, summed by room.
- * `npm run bench -- where-time-goes [--mix set=1] [--top 0] [--sessions 16] [--in-flight 16] [--seconds 8] [--replicas 3]`
+ * `npm run bench -- where-time-goes [--mix set=1] [--top 0] [--sessions 16] [--in-flight 16] [--seconds 8] [--replicas 3]
+ *                                      [--setting key=value]…`
  *
  * Self time of V8's sampling profiler. `node` is JavaScript inside Node (streams, timers, buffers), `native` what it
  * calls (socket and file system calls, hand-over to the thread pool), `gc` the garbage collector.
@@ -44,6 +45,7 @@ const { values } = parseArgs({
     'in-flight': { type: 'string', default: '16' },
     seconds: { type: 'string', default: '8' },
     replicas: { type: 'string', default: '3' },
+    setting: { type: 'string', multiple: true, default: [] },
   },
 })
 const mix = Object.fromEntries(
@@ -63,7 +65,16 @@ async function load(): Promise<Load> {
   const optionsBefore = process.env['NODE_OPTIONS'] ?? ''
   process.env['NODE_OPTIONS'] = `${optionsBefore} --import ${new URL('cpu-profile.mjs', import.meta.url).href}`
   process.env['ZKTUNE_PROFILE_FOLDER'] = folder
-  await using ensemble = await startEnsemble({ replicas: Number(values.replicas), settings: { maxClientCnxns: '0' } })
+  const settings = Object.fromEntries(
+    values.setting.map((text): [string, string] => {
+      const [key = '', value = ''] = text.split('=')
+      return [key, value]
+    }),
+  )
+  await using ensemble = await startEnsemble({
+    replicas: Number(values.replicas),
+    settings: { maxClientCnxns: '0', ...settings },
+  })
   process.env['NODE_OPTIONS'] = optionsBefore
   const workload = {
     name: values.mix,
@@ -110,7 +121,8 @@ function report({ operations, cpuUs }: Load): void {
   const rooms = sumBy(profiles, roomOf)
   const total = [...rooms.values()].reduce((sum, us) => sum + us, 0)
   // The sampler counts time, also that in which the process waited for a core: so the shares are its, the sum is not.
-  console.log(`${operations} operations of ${cpuUs.toFixed(1)} µs CPU each, all servers together`)
+  const perSecond = Math.round(operations / Number(values.seconds))
+  console.log(`${perSecond} operations/s of ${cpuUs.toFixed(1)} µs CPU each, all servers together`)
   printTable('room', rooms, total, cpuUs)
   const top = Number(values.top)
   if (top > 0) printTable('function', new Map(largestFirst(sumBy(profiles, functionOf)).slice(0, top)), total, cpuUs)
