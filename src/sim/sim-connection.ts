@@ -1,12 +1,10 @@
 import type { Connection, ConnectionHandler } from '../kernel/ports.ts'
+import { lend } from './lend.ts'
 import { SimPipe, type PipeEnd, type Wire } from './sim-pipe.ts'
 import type { CrashKind, SimProcess } from './sim-process.ts'
 
 /** From here on `write` asks its caller to wait. Node's own default. */
 const HIGH_WATER_BYTES = 16 * 1024
-
-/** What stands in lent bytes afterwards: a length below zero, for whoever reads on. */
-const WRITTEN_OVER = 0xdd
 
 const IGNORING: ConnectionHandler = {
   onData() {},
@@ -144,9 +142,7 @@ export class SimConnection implements Connection, PipeEnd {
   }
 
   onArrived(bytes: Buffer): void {
-    const lent = Buffer.from(bytes)
-    this.process.run(() => this.handler.onData(lent))
-    lent.fill(WRITTEN_OVER)
+    lend(bytes, (lent) => this.process.run(() => this.handler.onData(lent)))
   }
 
   /** The other end wrote its last: this one ends, too, once it has sent what it has buffered. */

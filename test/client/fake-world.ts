@@ -10,9 +10,7 @@ import { OpCode, type OpName } from '../../src/protocol/op-code.ts'
 import { writeReplyHeader } from '../../src/protocol/reply-header.ts'
 import { readRequestHeader } from '../../src/protocol/request-header.ts'
 import { KeeperState, writeWatchEvent } from '../../src/protocol/watch-event.ts'
-
-/** What stands in lent bytes afterwards. */
-const WRITTEN_OVER = 0xdd
+import { lend } from '../../src/sim/lend.ts'
 
 /** Time stands still until the test moves it. */
 export class FakeClock implements Clock {
@@ -212,9 +210,7 @@ export class ScriptedServer {
   deliver(size = Infinity): void {
     const bytes = this.#out.take()
     for (let start = 0; start < bytes.length; start += size) {
-      const lent = Buffer.from(bytes.subarray(start, start + size))
-      this.#connection.handler.onData(lent)
-      lent.fill(WRITTEN_OVER)
+      this.sendRaw(bytes.subarray(start, start + size))
     }
   }
 
@@ -223,8 +219,8 @@ export class ScriptedServer {
     this.deliver()
   }
 
-  sendRaw(bytes: Buffer): void {
-    this.#connection.handler.onData(bytes)
+  sendRaw(bytes: Uint8Array): void {
+    lend(bytes, (lent) => this.#connection.handler.onData(lent))
   }
 
   drop(error: Error | null = null): void {

@@ -69,7 +69,7 @@ describe.each(PROFILES)('with the profile %s', (profile) => {
   const how = ['--profile', 'standalone', '--profile', profile]
 
   test('zktune bench measures, tells no secret, and leaves nothing behind', async () => {
-    const run = zktune('bench', ...how, '--config', config, '--duration', '300ms', '--warmup', '0', '--json')
+    const run = zktune('bench', ...how, '--config', config, '--duration', '2s', '--warmup', '0', '--json')
     expect(await run.ended, run.stderr).toBe(0)
     const { environment, phases, plan } = JSON.parse(run.stdout) as {
       environment: { tls: { protocol: string } | null }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FRAME_SIZE_MAX_DEFAULT } from '../../src/protocol/frame.ts'
 import { FrameReader, type FrameOutcome, type FrameSink } from '../../src/protocol/frame-reader.ts'
+import { lend } from '../../src/sim/lend.ts'
 
 class Collector implements FrameSink {
   readonly frames: Buffer[] = []
@@ -20,12 +21,8 @@ class Collector implements FrameSink {
   }
 }
 
-/** Lends a chunk, as a socket does: afterwards something else stands in it. */
-function lend(reader: FrameReader, chunk: Uint8Array): FrameOutcome {
-  const lent = Buffer.from(chunk)
-  const outcome = reader.push(lent)
-  lent.fill(0xdd)
-  return outcome
+function push(reader: FrameReader, chunk: Uint8Array): FrameOutcome {
+  return lend(chunk, (lent) => reader.push(lent))
 }
 
 function frame(payload: Uint8Array | string): Buffer {
@@ -54,7 +51,7 @@ test('any cutting of a stream into chunks gives the same frames', () => {
     fc.property(payloads, cuts, fc.constantFrom(0, 25, 1_000), (sent, borders, keptRoomBytes) => {
       const sink = new Collector()
       const reader = new FrameReader(40, sink, null, keptRoomBytes)
-      for (const chunk of cut(Buffer.concat(sent.map(frame)), borders)) expect(lend(reader, chunk)).toBe('hungry')
+      for (const chunk of cut(Buffer.concat(sent.map(frame)), borders)) expect(push(reader, chunk)).toBe('hungry')
       expect(sink.frames.map((got) => [...got])).toEqual(sent.map((payload) => [...payload]))
       expect(reader.heldBytes).toBe(0)
     }),
@@ -67,7 +64,7 @@ test('a sink that stops and resumes at any frame gets the same frames', () => {
       const sink = new Collector()
       sink.stopAfter = step
       const reader = new FrameReader(40, sink)
-      for (const chunk of cut(Buffer.concat(sent.map(frame)), borders)) lend(reader, chunk)
+      for (const chunk of cut(Buffer.concat(sent.map(frame)), borders)) push(reader, chunk)
       expect(sink.frames.length).toBe(Math.min(step, sent.length))
       while (sink.frames.length < sent.length) {
         sink.stopAfter = sink.frames.length + step
@@ -84,7 +81,7 @@ test('any bytes at all give frames or a bad length, and never a throw', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 30 }), { maxLength: 20 }), (chunks) => {
       const reader = new FrameReader(1_000, new Collector())
-      for (const chunk of chunks) expect(['hungry', 'badLength']).toContain(lend(reader, Buffer.from(chunk)))
+      for (const chunk of chunks) expect(['hungry', 'badLength']).toContain(push(reader, Buffer.from(chunk)))
     }),
   )
 })
@@ -100,16 +97,16 @@ test('frames within one chunk are not copied', () => {
 test('a length of exactly the limit passes, one more is bad', () => {
   const sink = new Collector()
   const reader = new FrameReader(FRAME_SIZE_MAX_DEFAULT, sink)
-  expect(lend(reader, frame(Buffer.alloc(0xfffff)))).toBe('hungry')
+  expect(push(reader, frame(Buffer.alloc(0xfffff)))).toBe('hungry')
   expect(sink.frames[0]?.length).toBe(1_048_575)
-  expect(lend(reader, claim(0x100000))).toBe('badLength')
+  expect(push(reader, claim(0x100000))).toBe('badLength')
   expect(reader.badLength).toBe(0x100000)
 })
 
 test('a negative length is bad, also when it comes byte by byte, and the frames before it are kept', () => {
   const sink = new Collector()
   const reader = new FrameReader(100, sink)
-  const outcomes = [...Buffer.concat([frame('ok'), claim(-1)])].map((byte) => lend(reader, Buffer.of(byte)))
+  const outcomes = [...Buffer.concat([frame('ok'), claim(-1)])].map((byte) => push(reader, Buffer.of(byte)))
   expect(outcomes.at(-1)).toBe('badLength')
   expect(outcomes.slice(0, -1).every((outcome) => outcome === 'hungry')).toBe(true)
   expect(sink.texts).toEqual(['ok'])
@@ -119,9 +116,9 @@ test('a negative length is bad, also when it comes byte by byte, and the frames 
 test('nothing is read after a bad length', () => {
   const sink = new Collector()
   const reader = new FrameReader(100, sink)
-  expect(lend(reader, Buffer.from('ruok'))).toBe('badLength')
+  expect(push(reader, Buffer.from('ruok'))).toBe('badLength')
   expect(reader.badLength).toBe(0x72756f6b)
-  expect(lend(reader, frame('late'))).toBe('badLength')
+  expect(push(reader, frame('late'))).toBe('badLength')
   expect(reader.resume()).toBe('badLength')
   expect(sink.frames).toEqual([])
   expect(reader.heldBytes).toBe(0)
@@ -131,8 +128,8 @@ test('a claimed length allocates nothing before the bytes are there', () => {
   const before = process.memoryUsage().arrayBuffers
   const readers = Array.from({ length: 1_000 }, () => new FrameReader(2 ** 30, new Collector()))
   for (const reader of readers) {
-    lend(reader, claim(2 ** 30))
-    lend(reader, Buffer.from('x'))
+    push(reader, claim(2 ** 30))
+    push(reader, Buffer.from('x'))
   }
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10_000_000)
   expect(readers.every((reader) => reader.heldBytes === 5)).toBe(true)
@@ -142,7 +139,7 @@ test('what waits behind a stopped sink is counted', () => {
   const sink = new Collector()
   sink.stopAfter = 1
   const reader = new FrameReader(100, sink)
-  expect(lend(reader, Buffer.concat([frame('a'), frame('b')]))).toBe('stopped')
-  expect(lend(reader, frame('cd'))).toBe('stopped')
+  expect(push(reader, Buffer.concat([frame('a'), frame('b')]))).toBe('stopped')
+  expect(push(reader, frame('cd'))).toBe('stopped')
   expect(reader.heldBytes).toBe(5 + 6)
 })

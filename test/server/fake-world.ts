@@ -17,6 +17,7 @@ import { readConnectResponse, writeConnectRequest, type ConnectResponse } from '
 import { writeCreateRequest } from '../../src/protocol/create.ts'
 import { OpCode } from '../../src/protocol/op-code.ts'
 import { readReplyHeader, type ReplyHeader } from '../../src/protocol/reply-header.ts'
+import type { AuditLog } from '../../src/server/audit-log.ts'
 import { ClientListener } from '../../src/server/clients/client-listener.ts'
 import { ClientSessions } from '../../src/server/clients/client-sessions.ts'
 import { AdminFacts } from '../../src/server/admin/admin-facts.ts'
@@ -31,6 +32,7 @@ import type {
   ServerMode,
 } from '../../src/server/replication/replicated-service.ts'
 import type { PeerAddress, ServerSettings } from '../../src/server/settings.ts'
+import { lend } from '../../src/sim/lend.ts'
 import { patchCommandTime } from '../../src/tree/command.ts'
 import { DataTree } from '../../src/tree/data-tree.ts'
 import { readEngineSettings } from '../../src/zoocfg/engine-settings.ts'
@@ -300,7 +302,11 @@ export class FakeServer {
   #accept: (connection: Connection) => void = () => undefined
 
   /** @param lines of zoo.cfg */
-  constructor(lines: Readonly<Record<string, string>> = {}, members: readonly PeerAddress[] = []) {
+  constructor(
+    lines: Readonly<Record<string, string>> = {},
+    members: readonly PeerAddress[] = [],
+    audit: AuditLog | null = null,
+  ) {
     const all = serverSettings(lines, members)
     const prng = new Prng(7)
     this.sessions = new ClientSessions({
@@ -308,6 +314,7 @@ export class FakeServer {
       settings: all,
       clock: this.clock,
       entropy: { fill: (bytes) => prng.fill(bytes) },
+      audit,
     })
     this.admin = new AdminFacts({
       sessions: this.sessions,
@@ -402,7 +409,7 @@ export class FakeClient {
 
   /** Bytes as one chunk of the socket. */
   sendRaw(bytes: Uint8Array): void {
-    this.connection.handler.onData(Buffer.from(bytes))
+    lend(bytes, (lent) => this.connection.handler.onData(lent))
     this.#server.clock.endTurn()
   }
 
