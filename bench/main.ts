@@ -29,6 +29,7 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: 
     load: () => import('./lean-generator/main.ts'),
   },
   agreement: { about: 'whether two runs of one plan agree', load: () => import('./agreement.ts') },
+  reads: { about: 'what it costs a server to get what a socket has read', load: () => import('./reads.ts') },
   'where-time-goes': { about: "the servers' CPU time by room", load: () => import('./where-time-goes.ts') },
 }
 
