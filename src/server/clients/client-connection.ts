@@ -21,16 +21,15 @@ import { createSessionCommand, Handshake } from './client-handshake.ts'
 import { ClientOutput } from './client-output.ts'
 import type { ClientSideParts } from './client-side-parts.ts'
 import { FrameIntake } from './frame-intake.ts'
+import { PlainWord } from './plain-word.ts'
 import { readerKindOf, requestKindOf } from './request-kind.ts'
 import { RequestPipeline, type PipelineHost } from './request-pipeline.ts'
+import { Touches } from './touches.ts'
 
 /** What a connection tells and asks the one who holds all connections of this server. */
 export interface ConnectionOwner extends ClientSideParts {
-  /**
-   * @param argument what came behind the word
-   * @returns null when the number is no four letter word
-   */
-  answerWord(word: number, argument: Buffer, asker: ClientConnection): string | null
+  /** @returns null when it is no four letter word */
+  answerWord(word: PlainWord, asker: ClientConnection): string | null
   /** The service's answer to this request, a sync or a handshake, is for the connection, until `forget`. */
   expect(requestNumber: number, connection: ClientConnection): void
   forget(requestNumber: number): void
@@ -57,9 +56,6 @@ export interface ConnectionOwner extends ClientSideParts {
 type ConnectionState = 'opening' | 'attaching' | 'open' | 'ending' | 'closed'
 
 const REQUEST_HEADER_SIZE_BYTES = 8
-/** The one four letter word with something behind it: stmk, and a long. */
-const WORD_WITH_ARGUMENT = Buffer.from('stmk').readInt32BE(0)
-const WORD_ARGUMENT_SIZE_BYTES = 8
 
 /**
  * One client connection: its socket, its session and its end. A handshake first; then the requests go into a pipeline
@@ -86,8 +82,8 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
   #grant = 0
   #state: ConnectionState = 'opening'
   #handshake: Handshake | null = null
-  /** What came behind a four letter word so far; null while none came. */
-  #wordArgument: Buffer | null = null
+  /** Null while none came. */
+  #word: PlainWord | null = null
   readonly #owner: ConnectionOwner
   readonly #connection: Connection
   readonly #intake: FrameIntake
@@ -95,8 +91,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
   /** What has just arrived is being answered; and there is an answer to send. */
   #isTakingIn = false
   #isFilled = false
-  /** Since the last `sendTouch` the client was heard of: not at all, once (and the service knows), or again. */
-  #heard: 'no' | 'told' | 'again' = 'no'
+  readonly #touches = new Touches(() => this.#touch())
   readonly #onGone: () => void
 
   /** @param onGone called once, when the socket has closed */
@@ -171,8 +166,12 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
   onData(bytes: Buffer): void {
     if (this.#state === 'ending' || this.#state === 'closed') return
     this.#owner.statistics.counters.bytesReceived += bytes.length
-    if (this.#wordArgument !== null) this.#answerWord(Buffer.concat([this.#wordArgument, bytes]))
-    else this.#takeIn(bytes)
+    if (this.#word === null) {
+      this.#takeIn(bytes)
+    } else {
+      this.#word.push(bytes)
+      this.#answerWord(this.#word)
+    }
   }
 
   /**
@@ -308,14 +307,9 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
     if (!this.output.flush()) this.destroy()
   }
 
-  /** Tells the service of a client that was heard of again after the last time the service was told. */
-  sendTouch(): void {
-    if (this.#heard === 'again') {
-      this.#touch()
-      this.#heard = 'told'
-    } else {
-      this.#heard = 'no'
-    }
+  /** A round of telling the service who was heard of is over. */
+  endTouchRound(): void {
+    this.#touches.endRound()
   }
 
   /** Sends what is written, then closes. */
@@ -408,7 +402,7 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
     const xid = readInt32(bytes, start)
     const type = readInt32(bytes, start + 4)
     this.#countReceived(type)
-    this.#hear()
+    this.#touches.hear()
     const recordAt = start + REQUEST_HEADER_SIZE_BYTES
     const kind = this.caller.isReader ? readerKindOf(type) : requestKindOf(type)
     const { pathStatistics, reader } = this.#owner
@@ -481,23 +475,19 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
   /** Four letters at the very beginning are a word to answer in plain text; all else is the end. */
   #onBadLength(): void {
     if (this.#state === 'opening') {
-      this.#answerWord(this.#intake.behindBadLength)
+      this.#word = new PlainWord(this.#intake.badLength, this.#intake.behindBadLength)
+      this.#answerWord(this.#word)
     } else {
       this.#owner.statistics.counters.largeRequests++
       this.destroy()
     }
   }
 
-  /** @param argument what has come behind the word */
-  #answerWord(argument: Buffer): void {
-    const word = this.#intake.badLength
-    if (word === WORD_WITH_ARGUMENT && argument.length < WORD_ARGUMENT_SIZE_BYTES) {
-      this.#wordArgument = argument
-      return
-    }
-    const text = this.#owner.answerWord(word, argument, this)
+  #answerWord(word: PlainWord): void {
+    if (!word.isWhole) return
+    const text = this.#owner.answerWord(word, this)
     if (text === null) {
-      if (looksLikeTls(word)) this.#owner.onTlsInTheClear(this)
+      if (word.looksLikeTls) this.#owner.onTlsInTheClear(this)
       else this.#owner.statistics.counters.largeRequests++
       this.destroy()
     } else {
@@ -507,15 +497,6 @@ export class ClientConnection implements ConnectionHandler, FrameSink, PipelineH
   }
 
   // Book-keeping.
-
-  #hear(): void {
-    if (this.#heard === 'no') {
-      this.#heard = 'told'
-      this.#touch()
-    } else {
-      this.#heard = 'again'
-    }
-  }
 
   #touch(): void {
     const { service, localSessions } = this.#owner
@@ -549,9 +530,4 @@ function hasToken(from: ByteReader): boolean {
     if (error instanceof DecodeError) return false
     throw error
   }
-}
-
-/** The head of a TLS handshake record, read as a frame's length: type 22, version 3.x. */
-function looksLikeTls(length: number): boolean {
-  return length >>> 16 === 0x1603
 }

@@ -13,6 +13,7 @@ import { ConnectionThrottle } from './connection-throttle.ts'
 import { LocalSessions } from './local-sessions.ts'
 import { PathStatistics } from './path-statistics.ts'
 import { PendingPool } from './pending-request.ts'
+import type { PlainWord } from './plain-word.ts'
 import { RequestThrottle } from './request-throttle.ts'
 import type { AttachedSession, ClientSide, Refusal, ReplicatedService } from '../replication/replicated-service.ts'
 import type { ServerSettings } from '../settings.ts'
@@ -238,8 +239,8 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
     return this.#clock.nowMs()
   }
 
-  answerWord(word: number, argument: Buffer, asker: ClientConnection): string | null {
-    return this.#answerWord(word, argument, asker)
+  answerWord({ number, argument }: PlainWord, asker: ClientConnection): string | null {
+    return this.#answerWord(number, argument, asker)
   }
 
   expect(requestNumber: number, connection: ClientConnection): void {
@@ -323,7 +324,7 @@ export class ClientSessions implements ClientSide, ConnectionOwner {
   #onTick(): void {
     const nowMs = this.#clock.nowMs()
     for (const connection of [...this.#byNumber.values()]) {
-      if (connection.hasSession) connection.sendTouch()
+      if (connection.hasSession) connection.endTouchRound()
       else if (connection.isOpening && nowMs - connection.openedMs > this.settings.limits.sessionlessTimeoutMs) {
         this.statistics.counters.sessionlessExpired++
         connection.destroy()
