@@ -30,6 +30,7 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: 
   },
   agreement: { about: 'whether two runs of one plan agree', load: () => import('./agreement.ts') },
   reads: { about: 'what it costs a server to get what a socket has read', load: () => import('./reads.ts') },
+  'slow-disk': { about: 'another benchmark, with every sync made longer', load: () => import('./slow-disk/main.ts') },
   'where-time-goes': { about: "the servers' CPU time by room", load: () => import('./where-time-goes.ts') },
 }
 

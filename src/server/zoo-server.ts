@@ -127,6 +127,7 @@ export class ZooServer {
       salt: seed.readUInt32BE(6),
       isNeeded: neededAfter(slot),
       syncMode: storage.logSync,
+      writesInFlight: storage.logWritesInFlight,
       pace: { delayMs: storage.flushDelayMs, pollMs: storage.writeQueuePollMs, batchMax: storage.batchSizeMax },
       clock,
       onSynced: (durationMs) => {

@@ -30,6 +30,7 @@ const STORAGE: Readonly<Record<string, Draw>> = {
   'autopurge.snapRetainCount': between(3, 6),
   'autopurge.purgeInterval': among(0, 1),
   'zktune.logSync': among('inline'),
+  'zktune.logWritesInFlight': between(1, 4),
   'snapshot.trust.empty': among('true'),
   forceSnapshotSync: among('true'),
   syncEnabled: among('false'),

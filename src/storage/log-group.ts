@@ -1,12 +1,13 @@
 import { assert } from '../kernel/assert.ts'
 import {
   payloadCrc,
-  FLAG_SYNCED_BEFORE,
+  FLAG_LAST,
+  groupFlags,
   HEADER_SIZE,
   PAYLOAD_MAX_BYTES,
   RECORD_ALIGNMENT,
   recordSize,
-  sealHeader,
+  reflagHeader,
   START_TYPE,
   writeHeader,
 } from './log-record.ts'
@@ -20,7 +21,7 @@ const SLAB_KEPT_MAX_BYTES = 16 * 1024 * 1024
 export class LogGroup {
   #slab: Buffer
   #view: DataView
-  #flags = 0
+  #overtaken: number | null = 0
   #lastRecordAt = 0
   /** That of its segment. */
   salt = 0
@@ -41,16 +42,24 @@ export class LogGroup {
   readonly onDurable: (() => void)[] = []
   /** When the first commit asked for it, in milliseconds of the clock; 0 before that. */
   committedAtMs = 0
+  /** When its write began, likewise. */
+  startedAtMs = 0
+  /** Its write, with its sync if it has one, is over. */
+  isWritten = false
 
   constructor() {
     this.#slab = Buffer.allocUnsafeSlow(SLAB_MIN_BYTES)
     this.#view = viewOf(this.#slab)
   }
 
-  /** Empties it for its next use. */
+  /**
+   * Empties it for its next use.
+   *
+   * @param isSyncedBefore everything before it will have been synced when its write begins, unless it overtakes
+   */
   reset(number: number, salt: number, isSyncedBefore: boolean): void {
     if (this.#slab.length > SLAB_KEPT_MAX_BYTES) this.#resize(SLAB_MIN_BYTES)
-    this.#flags = isSyncedBefore ? FLAG_SYNCED_BEFORE : 0
+    this.#overtaken = isSyncedBefore ? 0 : null
     this.#lastRecordAt = 0
     this.salt = salt
     this.number = number
@@ -63,6 +72,8 @@ export class LogGroup {
     this.preambleCount = 0
     this.onDurable.length = 0
     this.committedAtMs = 0
+    this.startedAtMs = 0
+    this.isWritten = false
   }
 
   /** It is durable when it has been written: the first group of a segment always. */
@@ -71,13 +82,18 @@ export class LogGroup {
   }
 
   get isSyncedBefore(): boolean {
-    return this.#flags !== 0
+    return this.#overtaken !== null
+  }
+
+  /** Its write may be under way beside others: it goes behind them in the same file, and vouches for itself alone. */
+  get isPlain(): boolean {
+    return this.needsSync && !this.startsSegment && this.size > 0
   }
 
   /** The start record stands for a sync of everything before it: the group's records may say so. */
   addStart(start: StartRecord): void {
     assert(this.size === 0, 'a start record is the first of its group')
-    this.#flags = FLAG_SYNCED_BEFORE
+    this.#overtaken = 0
     this.preambleCount = start.preambleCount
     this.#add(START_TYPE, 0, encodeStart(start))
   }
@@ -95,7 +111,16 @@ export class LogGroup {
 
   /** Marks the last record as such; nothing is appended afterwards. */
   seal(): void {
-    if (this.size > 0) sealHeader(this.#view, this.#lastRecordAt, this.salt)
+    if (this.size > 0) reflagHeader(this.#view, this.#lastRecordAt, this.salt, groupFlags(this.#overtaken) | FLAG_LAST)
+  }
+
+  /** Says in all its records that a sealed group is written beside others. @param first of those, the oldest one */
+  overtake(first: LogGroup): void {
+    this.#overtaken = first.isSyncedBefore ? this.number - first.number : null
+    const flags = groupFlags(this.#overtaken)
+    let at = 0
+    while (at < this.#lastRecordAt) at += reflagHeader(this.#view, at, this.salt, flags)
+    reflagHeader(this.#view, at, this.salt, flags | FLAG_LAST)
   }
 
   /** What to write; valid until the next `reset`. */
@@ -111,7 +136,7 @@ export class LogGroup {
     this.#view.setFloat64(end - RECORD_ALIGNMENT, 0)
     const crc = payloadCrc(payload, this.salt)
     this.#slab.set(payload, at + HEADER_SIZE)
-    writeHeader(this.#view, at, this.salt, this.#flags, type, payload.length, this.number, mark, crc)
+    writeHeader(this.#view, at, this.salt, groupFlags(this.#overtaken), type, payload.length, this.number, mark, crc)
     this.#lastRecordAt = at
     this.size = end
   }

@@ -23,14 +23,20 @@ export const PAYLOAD_MAX_BYTES = 1 << 30
 
 /** The last record of its group. */
 export const FLAG_LAST = 1
-/** When this group's write began, everything before it had been synced. Not so after a group written without a sync. */
+/**
+ * When this group's write began, all groups before it had been synced but the last few, whose number stands in the two bits above
+ * this one: those that it has overtaken. Not so after a group written without a sync.
+ */
 export const FLAG_SYNCED_BEFORE = 2
+const OVERTAKEN_SHIFT = 2
+/** So many groups can be said to have been overtaken. */
+export const OVERTAKEN_MAX = 3
 
 /** The record type that `storage` keeps for itself: log-segment.ts has its payload. */
 export const START_TYPE = 255
 
 const MAGIC = 0x7a6b
-const FLAGS_KNOWN = FLAG_LAST | FLAG_SYNCED_BEFORE
+const FLAGS_KNOWN = FLAG_LAST | FLAG_SYNCED_BEFORE | (OVERTAKEN_MAX << OVERTAKEN_SHIFT)
 const TWO_32 = 2 ** 32
 const MARK_HIGH_MAX = 0x1fffff
 
@@ -53,9 +59,15 @@ export class RecordHeader {
     return (this.flags & FLAG_LAST) !== 0
   }
 
-  get isSyncedBefore(): boolean {
-    return (this.flags & FLAG_SYNCED_BEFORE) !== 0
+  /** How many groups before it may not have been synced when its write began; null when that is not known. */
+  get overtaken(): number | null {
+    return (this.flags & FLAG_SYNCED_BEFORE) === 0 ? null : this.flags >>> OVERTAKEN_SHIFT
   }
+}
+
+/** @param overtaken see `RecordHeader` */
+export function groupFlags(overtaken: number | null): number {
+  return overtaken === null ? 0 : FLAG_SYNCED_BEFORE | (overtaken << OVERTAKEN_SHIFT)
 }
 
 /** Bytes that a record takes, header and padding included. */
@@ -92,10 +104,11 @@ export function payloadCrc(payload: Uint8Array, salt: number): number {
   return payload.length === 0 ? salt >>> 0 : crc32(payload, salt)
 }
 
-/** Marks a written record as the last of its group. */
-export function sealHeader(view: DataView, at: number, salt: number): void {
-  view.setUint8(at + 2, view.getUint8(at + 2) | FLAG_LAST)
+/** Changes the flags of a written header. @returns the size of its record in bytes */
+export function reflagHeader(view: DataView, at: number, salt: number, flags: number): number {
+  view.setUint8(at + 2, flags)
   view.setUint32(at + 28, checkOf(view, at, salt))
+  return recordSize(view.getUint32(at + 4))
 }
 
 /** @returns false when there is no valid header at `at`; `into` is then not changed */

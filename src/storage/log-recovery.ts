@@ -2,8 +2,9 @@
  * Reads the log back when a server starts, and tells a torn tail, which a crash leaves, from damage, which it never does.
  *
  * The writer's order is the ground: a group is written only after the sync of the group before it, and a segment is
- * created only after the sync of the segment before it. So there is at most one unsynced group, the last one (with
- * forceSync=no several, and they say so by lacking FLAG_SYNCED_BEFORE).
+ * created only after the sync of the segment before it. So there is at most one unsynced group, the last one. There are
+ * several where a group has overtaken slow ones, and it says how many; and with forceSync=no, where groups say that they
+ * know of no sync (FLAG_SYNCED_BEFORE).
  *
  *            group 6          group 7          group 8
  *   ┌─────┬─────┬─────L┐┌─────┬─────┬─────L┐┌─────┬─────┬─────L┐┌ ─ ─
@@ -13,9 +14,10 @@
  *
  * The last record of each group carries FLAG_LAST. If the record before the bad spot carries it, the spot lies in the
  * next group; if not, in the same one. Call that group d. A header of a group above d that says "all before me was
- * synced" proves that d was: damage, refused. No such header: d was still being written, and everything from the bad spot
- * on is cut, valid records of d included, for they come after the hole. (A last group that was synced and has rotted
- * since looks the same. No rule can tell; the report names what was cut.)
+ * synced", or all but some that come after d, proves that d was: damage, refused. No such header: d was still being
+ * written, nobody was told that it or what comes after it is durable, and everything from the bad spot on is cut, valid
+ * records included, for they come after the hole. (A last group that was synced and has rotted since looks the same. No
+ * rule can tell; the report names what was cut.)
  *
  * A cut leaves group d without FLAG_LAST, so before anything else is written the tail is truncated, synced, and closed by
  * a start record alone in a group of its own: alone, so that a crash while it is written cannot leave a headless group
@@ -24,7 +26,7 @@
  */
 import { ZktuneError } from '../kernel/errors.ts'
 import type { Disk } from '../kernel/ports.ts'
-import { START_TYPE } from './log-record.ts'
+import { OVERTAKEN_MAX, START_TYPE } from './log-record.ts'
 import { decodeStart, LAYOUT_VERSION, type Segment, segmentsIn, type StartRecord } from './log-segment.ts'
 import { type LogTail, openTail } from './log-tail.ts'
 import { SegmentReader } from './segment-reader.ts'
@@ -198,15 +200,22 @@ class LogRecovery {
     let preambleLeft = Number.POSITIVE_INFINITY
     let provenEnd = 0
     let end = 0
+    /** Of the latest groups, as many as one can have overtaken and itself. */
+    let starts: number[] = []
     for (let payload = reader.read(0); payload !== null; payload = reader.read(end)) {
       if (header.type === START_TYPE) {
         const start = this.#startOf(reader.path, end, payload)
         if (!this.#continues(start, header.group, end, segment, previous)) break
         if (end === 0) preambleLeft = start.preambleCount
         provenEnd = end
+        starts = [end]
       } else {
         if (end === 0 || header.group !== this.#damagedGroup) break
-        if (!this.#isGroupOpen && header.isSyncedBefore) provenEnd = end
+        if (!this.#isGroupOpen) {
+          starts.push(end)
+          if (starts.length > OVERTAKEN_MAX + 1) starts.shift()
+          if (header.overtaken !== null) provenEnd = starts.at(-1 - header.overtaken) ?? provenEnd
+        }
         if (this.#isNeeded(header.type, header.mark)) {
           this.#records.push({ type: header.type, mark: header.mark, payload })
         }

@@ -29,8 +29,9 @@ export interface StartRecord {
   readonly preambleCount: number
 }
 
-/** Raised with each change of the layout; a segment of another version is refused by name. */
-export const LAYOUT_VERSION = 1
+/** Raised with each change of the layout; a segment of a later version is refused by name. Version 1 knew of no overtaking. */
+export const LAYOUT_VERSION = 2
+const LAYOUTS_READ: readonly number[] = [1, 2]
 
 export const START_SIZE = 24
 
@@ -69,7 +70,7 @@ export function encodeStart(start: StartRecord): Buffer {
 
 /** @returns null when the record is of another layout version */
 export function decodeStart(payload: Buffer): StartRecord | null {
-  if (payload.length !== START_SIZE || payload.readUInt32BE(0) !== LAYOUT_VERSION) return null
+  if (payload.length !== START_SIZE || !LAYOUTS_READ.includes(payload.readUInt32BE(0))) return null
   return {
     preambleCount: payload.readUInt32BE(4),
     previousGroup: readSafe(payload, 8),

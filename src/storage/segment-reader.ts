@@ -54,7 +54,7 @@ export class SegmentReader {
   /**
    * Looks at everything from `offset` to the end of the file.
    *
-   * @param damagedGroup a header of a later group whose write began after a sync of all before it is the proof. Not so
+   * @param damagedGroup a header of a later group whose write began after the sync of this one is the proof. Not so
    *   the start record that a recovery puts where it has cut: its group is a later one because it passes over the groups
    *   that were cut, and when the power goes while it is written, its header may be whole and the rest torn
    */
@@ -74,7 +74,9 @@ export class SegmentReader {
           highestGroup = Math.max(highestGroup, header.group)
           const found = this.#windowStart + index
           const isCutMark = header.type === START_TYPE && found === offset && offset > 0
-          if (proof === null && header.group > damagedGroup && header.isSyncedBefore && !isCutMark) {
+          const { overtaken } = header
+          const isProof = overtaken !== null && header.group - overtaken > damagedGroup && !isCutMark
+          if (proof === null && isProof) {
             proof = { offset: found, group: header.group, mark: header.mark }
           }
         }

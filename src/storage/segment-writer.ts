@@ -16,14 +16,14 @@ interface OpenSegment {
 }
 
 /**
- * Puts groups into segment files, one group at a time: grows the files in steps, begins new ones and removes old ones.
- * The order of syncs that recovery builds on is kept here.
+ * Puts groups into segment files: grows the files in steps, begins new ones and removes old ones. The order of syncs that
+ * recovery builds on is kept here and by the one who starts groups.
  */
 export class SegmentWriter {
   readonly #disk: Disk
   readonly #folder: string
   readonly #preallocBytes: number
-  readonly #onDone: (error: Error | null) => void
+  readonly #onDone: (group: LogGroup, error: Error | null) => void
   /** Those that count, oldest first. One that is being begun joins them when it is durable. */
   readonly #segments: Segment[]
   #open: OpenSegment | null
@@ -31,14 +31,13 @@ export class SegmentWriter {
   #leaving: OpenSegment | null = null
   /** The open file has groups that were written without a sync. */
   #isDirty = false
-  #group: LogGroup | null = null
 
   /** @param onDone called when the group given to `start` is where it should be; never within that call */
   constructor(
     disk: Disk,
     options: { readonly folder: string; readonly preallocBytes: number },
     recovered: RecoveredLog,
-    onDone: (error: Error | null) => void,
+    onDone: (group: LogGroup, error: Error | null) => void,
   ) {
     this.#disk = disk
     this.#folder = options.folder
@@ -53,11 +52,28 @@ export class SegmentWriter {
     return this.#segments.length
   }
 
-  /** Writes a sealed group, and syncs it if it needs that. @throws ZktuneError `DiskFailed` from what blocks */
+  /** A group of this size goes into the open file as it is. */
+  hasRoomFor(sizeBytes: number): boolean {
+    const open = this.#open
+    return open !== null && (this.#preallocBytes === 0 || open.end + sizeBytes <= open.allocatedBytes)
+  }
+
+  /**
+   * Writes a sealed group, and syncs it if it needs that. Others may be under way when all of them are plain, and there is
+   * room for it.
+   *
+   * @throws ZktuneError `DiskFailed` from what blocks
+   */
   start(group: LogGroup): void {
-    this.#group = group
-    if (group.startsSegment && this.#open !== null && this.#isDirty) this.#open.file.sync(this.#onOldSegmentSynced)
-    else this.#startWrite(group)
+    if (!group.startsSegment || this.#open === null || !this.#isDirty) {
+      this.#startWrite(group)
+      return
+    }
+    this.#open.file.sync((error) => {
+      this.#isDirty = error !== null
+      const failure = error ?? failureOf(() => this.#startWrite(group))
+      if (failure !== null) this.#onDone(group, failure)
+    })
   }
 
   /** Writes and syncs a sealed group; blocks for as long as that takes. @throws ZktuneError `DiskFailed` */
@@ -67,7 +83,9 @@ export class SegmentWriter {
       this.#beginSegment(group)
     }
     const open = this.#roomFor(group)
-    open.file.writeAndSyncNow(group.bytes, open.end)
+    const at = open.end
+    open.end += group.size
+    open.file.writeAndSyncNow(group.bytes, at)
     this.#finish(group, open)
   }
 
@@ -94,30 +112,16 @@ export class SegmentWriter {
     this.#open = null
   }
 
-  readonly #onOldSegmentSynced = (error: Error | null): void => {
-    const group = this.#group
-    assert(group !== null, 'a sync before a roll has its group')
-    let failure = error
-    if (failure === null) {
-      this.#isDirty = false
-      failure = failureOf(() => this.#startWrite(group))
-    }
-    if (failure !== null) this.#onDone(failure)
-  }
-
   #startWrite(group: LogGroup): void {
     if (group.startsSegment) this.#beginSegment(group)
     const open = this.#roomFor(group)
-    if (group.isSynced) open.file.writeAndSync(group.bytes, open.end, this.#onWritten)
-    else open.file.write(group.bytes, open.end, this.#onWritten)
-  }
-
-  readonly #onWritten = (error: Error | null): void => {
-    const group = this.#group
-    const open = this.#open
-    assert(group !== null && open !== null, 'a finished write has its group and its file')
-    this.#group = null
-    this.#onDone(error ?? failureOf(() => this.#finish(group, open)))
+    const at = open.end
+    open.end += group.size
+    const onWritten = (error: Error | null): void => {
+      this.#onDone(group, error ?? failureOf(() => this.#finish(group, open)))
+    }
+    if (group.isSynced) open.file.writeAndSync(group.bytes, at, onWritten)
+    else open.file.write(group.bytes, at, onWritten)
   }
 
   /** The segment before is synced; the new one is made only now, so its existence proves that. */
@@ -142,7 +146,6 @@ export class SegmentWriter {
   }
 
   #finish(group: LogGroup, open: OpenSegment): void {
-    open.end += group.size
     open.segment.maxMark = Math.max(open.segment.maxMark, group.maxMark)
     this.#isDirty = !group.isSynced
     if (!group.startsSegment) return

@@ -1,18 +1,19 @@
 /**
  * The write-ahead log: records are appended to a group in memory, and a commit asks to be told when they are durable. One
  * write with its sync is under way at a time; what arrives meanwhile shares the next one (group commit at the disk's own
- * pace). So a group is written only after the sync of the group before it, which is what recovery builds on.
+ * pace). A write that takes long is overtaken: the next group is written beside it, says so in its records, which recovery builds
+ * on, and counts when all before it are durable, too.
  *
- *   append ──→ filling ──(a commit, and nothing in flight)──→ in flight ──→ synced: its commits are called in order
+ *   append ──→ filling ──(a commit, and nothing in flight)──→ in flight ──→ durable: its commits are called in order
  *                 └──(roll)──→ waiting ──→ ┘
  *
  * log-record.ts draws a record, log-segment.ts a file, log-recovery.ts says how it is read back.
  */
-import { assert } from '../kernel/assert.ts'
 import type { Clock, Disk, Timer } from '../kernel/ports.ts'
 import { NO_PACE } from './flush-pace.ts'
 import type { FlushPace } from './flush-pace.ts'
 import { LogGroup } from './log-group.ts'
+import { OVERTAKEN_MAX } from './log-record.ts'
 import { type LogRecord, type RecoveredLog, recoverLog, type RecoveryReport } from './log-recovery.ts'
 import { SegmentWriter } from './segment-writer.ts'
 
@@ -27,6 +28,8 @@ export interface LogOptions {
   readonly isNeeded?: (type: number, mark: number) => boolean
   /** `inline` blocks the event loop for each sync: less time per sync on a fast disk, and nothing else runs meanwhile. */
   readonly syncMode?: 'async' | 'inline'
+  /** Of synced groups, so many are written at a time at most, 1 (as without it) to 4; the later ones overtake slow ones. */
+  readonly writesInFlight?: number
   /** When a flush waits for more; without it none does. */
   readonly pace?: FlushPace
   readonly clock: Pick<Clock, 'nowMs' | 'afterTurn' | 'setTimer'>
@@ -35,6 +38,11 @@ export interface LogOptions {
   /** Once, possibly within a call of `commit` or `roll`; no commit is called back afterwards. */
   readonly onFailure: (error: Error) => void
 }
+
+/** A write that takes longer than this is overtaken by the next group. */
+const OVERTAKE_AFTER_MS = 1
+/** After a slow sync, so many are watched by a timer; else it is with each commit that slowness is looked for. */
+const WATCHED_SYNCS = 100
 
 /** A record that `roll` puts at a segment's head. */
 export interface PreambleRecord {
@@ -61,11 +69,13 @@ export class WriteAheadLog {
   readonly #options: LogOptions
   readonly #isInline: boolean
   readonly #pace: FlushPace
+  readonly #overtakenMax: number
   readonly #writer: SegmentWriter
   #filling = new LogGroup()
   /** Sealed by a roll, not written yet. */
   readonly #waiting: LogGroup[] = []
-  #inFlight: LogGroup | null = null
+  /** Being written, or written and behind one that still is; in their order. */
+  readonly #inFlight: LogGroup[] = []
   readonly #spare: LogGroup[] = []
   /** Where the groups sealed so far end in the segment of the last of them. */
   #sealedEnd: number
@@ -73,7 +83,6 @@ export class WriteAheadLog {
   #preamble: readonly PreambleRecord[] = []
   #isStopped = false
   #isFlushDue = false
-  #startedAtMs = 0
   #syncCount = 0
   #groupCount = 0
   #recordCount = 0
@@ -84,14 +93,18 @@ export class WriteAheadLog {
   #lastCommitAtMs = 0
   /** Ends the wait of the group that is being filled; null when it does not wait. */
   #holdTimer: Timer | null = null
+  #watchedSyncs = 0
+  /** Looks again whether the next group may overtake. */
+  #overtakeTimer: Timer | null = null
 
   /** Use `openLog`. */
   constructor(disk: Disk, options: LogOptions, recovered: RecoveredLog) {
     this.#options = options
     this.#isInline = options.syncMode === 'inline'
     this.#pace = options.pace ?? NO_PACE
+    this.#overtakenMax = Math.min((options.writesInFlight ?? 1) - 1, OVERTAKEN_MAX)
     this.#flushedAtMs = options.clock.nowMs()
-    this.#writer = new SegmentWriter(disk, options, recovered, (error) => this.#onWritten(error))
+    this.#writer = new SegmentWriter(disk, options, recovered, (group, error) => this.#onWritten(group, error))
     const segment = recovered.segments.at(-1)
     this.#filling.reset(recovered.lastGroup + 1, segment?.salt ?? options.salt, true)
     this.#sealedEnd = recovered.tail?.end ?? 0
@@ -100,7 +113,8 @@ export class WriteAheadLog {
 
   /** Bytes that are not durable yet, those without a commit included. */
   get pendingBytes(): number {
-    let sum = this.#filling.size + (this.#inFlight?.size ?? 0)
+    let sum = this.#filling.size
+    for (const group of this.#inFlight) sum += group.size
     for (const group of this.#waiting) sum += group.size
     return sum
   }
@@ -145,8 +159,8 @@ export class WriteAheadLog {
 
   /** How long the oldest commit that has not been called back has waited; 0 when none waits. */
   oldestWaitMs(nowMs: number): number {
-    for (const group of [this.#inFlight, ...this.#waiting, this.#filling]) {
-      if (group !== null && group.onDurable.length > 0) return nowMs - group.committedAtMs
+    for (const group of [...this.#inFlight, ...this.#waiting, this.#filling]) {
+      if (group.onDurable.length > 0) return nowMs - group.committedAtMs
     }
     return 0
   }
@@ -212,8 +226,8 @@ export class WriteAheadLog {
   close(): void {
     if (this.#isStopped) return
     this.#isStopped = true
-    this.#holdTimer?.cancel()
-    if (this.#inFlight === null) this.#writer.close()
+    this.#cancelTimers()
+    if (this.#inFlight.length === 0) this.#writer.close()
   }
 
   /** Inline, a write blocks: it waits for the end of the turn, and takes with it what the turn still brings. */
@@ -236,12 +250,18 @@ export class WriteAheadLog {
   }
 
   #writeNext(): void {
-    if (this.#inFlight !== null || this.#isStopped || !this.#hasDueGroup) return
-    if (this.#pace.delayMs > 0 && this.#waiting.length === 0 && this.#isHeldBack()) return
+    if (this.#isStopped || !this.#hasDueGroup) return
+    const [first] = this.#inFlight
+    if (first === undefined) {
+      if (this.#pace.delayMs > 0 && this.#waiting.length === 0 && this.#isHeldBack()) return
+    } else if (!this.#mayOvertake(first)) {
+      return
+    }
     const group = this.#waiting.shift() ?? this.#seal()
+    if (first !== undefined) group.overtake(first)
     const isBlocking = this.#isInline && group.isSynced
-    this.#inFlight = group
-    this.#startedAtMs = this.#options.clock.nowMs()
+    this.#inFlight.push(group)
+    group.startedAtMs = this.#options.clock.nowMs()
     try {
       if (isBlocking) this.#writer.writeNow(group)
       else this.#writer.start(group)
@@ -249,7 +269,27 @@ export class WriteAheadLog {
       this.#fail(error)
       return
     }
-    if (isBlocking) this.#onWritten(null)
+    if (isBlocking) this.#onWritten(group, null)
+  }
+
+  /**
+   * Whether the next group is written beside those in flight; if it only has to wait for that, it is looked at again in
+   * time.
+   */
+  #mayOvertake(first: LogGroup): boolean {
+    const next = this.#waiting[0] ?? this.#filling
+    if (this.#isInline || this.#pace.delayMs > 0 || this.#inFlight.length > this.#overtakenMax) return false
+    if (!first.isPlain || !next.isPlain || !this.#writer.hasRoomFor(next.size)) return false
+    const { clock } = this.#options
+    const latest = this.#inFlight.at(-1) ?? first
+    const leftMs = latest.startedAtMs + OVERTAKE_AFTER_MS - clock.nowMs()
+    if (leftMs <= 0) return true
+    if (this.#watchedSyncs === 0) return false // Waking up for nothing costs more than it brings: the next commit looks again.
+    this.#overtakeTimer ??= clock.setTimer(leftMs, () => {
+      this.#overtakeTimer = null
+      this.#writeNext()
+    })
+    return false
   }
 
   /** @returns whether the filling group waits for more; then it is looked at again in time */
@@ -269,12 +309,11 @@ export class WriteAheadLog {
     return true
   }
 
-  #onWritten(error: Error | null): void {
-    const group = this.#inFlight
-    assert(group !== null, 'a finished write has its group')
-    this.#inFlight = null
+  #onWritten(group: LogGroup, error: Error | null): void {
+    group.isWritten = true
     if (this.#isStopped) {
-      this.#writer.close() // closed or failed while the disk was at work
+      // Closed or failed while the disk was at work.
+      if (this.#inFlight.every(({ isWritten }) => isWritten)) this.#writer.close()
       return
     }
     if (error !== null) {
@@ -282,13 +321,18 @@ export class WriteAheadLog {
       return
     }
     this.#count(group)
-    // The disk works on the next group while the commits of this one are called back.
+    // What has overtaken is durable with the last of those before it: recovery stops at the first hole.
+    const durable: LogGroup[] = []
+    while (this.#inFlight[0]?.isWritten === true) durable.push(this.#inFlight.shift() as LogGroup)
+    // The disk works on the next group while the commits of these are called back.
     if (!this.#isInline) this.#writeNext()
-    for (const onDurable of group.onDurable) {
-      if (this.#isStopped) return
-      onDurable()
+    for (const { onDurable } of durable) {
+      for (const callBack of onDurable) {
+        if (this.#isStopped) return
+        callBack()
+      }
     }
-    this.#spare.push(group)
+    this.#spare.push(...durable)
     if (this.#isInline && this.#hasDueGroup) this.#wake()
   }
 
@@ -299,8 +343,10 @@ export class WriteAheadLog {
     if (this.#pace.delayMs > 0) this.#flushedAtMs = this.#options.clock.nowMs()
     if (!group.isSynced) return
     this.#syncCount++
-    this.#lastSyncMs = this.#options.clock.nowMs() - this.#startedAtMs
+    this.#lastSyncMs = this.#options.clock.nowMs() - group.startedAtMs
     this.#maxSyncMs = Math.max(this.#maxSyncMs, this.#lastSyncMs)
+    if (this.#lastSyncMs > OVERTAKE_AFTER_MS) this.#watchedSyncs = WATCHED_SYNCS
+    else if (this.#watchedSyncs > 0) this.#watchedSyncs--
     this.#options.onSynced?.(this.#lastSyncMs)
   }
 
@@ -312,7 +358,7 @@ export class WriteAheadLog {
     // A commit without records makes an empty group, which takes no number: recovery expects each number once.
     const isEmpty = sealed.size === 0
     const number = isEmpty ? sealed.number : sealed.number + 1
-    // The next group is written only after this one, so it knows already whether everything before it is synced by then.
+    // Unless it overtakes, the next group is written after this one: it knows whether everything before it is synced by then.
     const isSyncedBefore = sealed.isSynced || (isEmpty && sealed.isSyncedBefore)
     this.#filling = this.#spare.pop() ?? new LogGroup()
     this.#filling.reset(number, sealed.salt, isSyncedBefore)
@@ -332,10 +378,15 @@ export class WriteAheadLog {
     for (const { type, mark, payload } of preamble) group.append(type, mark, payload)
   }
 
+  #cancelTimers(): void {
+    this.#holdTimer?.cancel()
+    this.#overtakeTimer?.cancel()
+  }
+
   #fail(error: unknown): void {
     if (this.#isStopped) return
     this.#isStopped = true
-    this.#holdTimer?.cancel()
+    this.#cancelTimers()
     this.#options.onFailure(error instanceof Error ? error : new Error(String(error)))
   }
 }

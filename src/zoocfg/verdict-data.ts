@@ -14,6 +14,7 @@ export const VERDICTS: readonly Verdict[] = [
   honoured('zktune.gatewayPort', 'a REST gateway listens on this port of the loopback address: /znodes/v1 and /sessions/v1; absent or 0, there is none'),
   honoured('zktune.historyWindowMs', 'for so long the gateway reads earlier states by ?zxid=, 60000 by default; 0 keeps none, and without the gateway none are kept'),
   honoured('zktune.logSync', 'inline blocks the event loop of the server for each sync of its log: less time per sync on a fast disk, and nothing else runs meanwhile'),
+  honoured('zktune.logWritesInFlight', 'so many groups of the log are written and synced at a time: the next one begins when the one before it has taken a millisecond, and counts when all before it do; 1 while flushDelay holds flushes back'),
   honoured('zktune.quorum', 'majority, unanimous (every voter must accept a write) or two sizes p1:p2, of which p1 voters promise a new leader and p2 accept a write; sizes that could miss each other are refused'),
 
   // admin

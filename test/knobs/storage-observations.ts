@@ -132,6 +132,24 @@ export const storageObservations: Observations = {
     expect(await writeMs('inline')).toBeLessThan(100)
   },
 
+  'zktune.logWritesInFlight': async () => {
+    // Writes that come 10 ms apart, while a sync takes a second: how long until all are answered.
+    const takenMs = async (count: string): Promise<number> => {
+      const { world, server, client } = await written({ 'zktune.logWritesInFlight': count }, 1)
+      server.disk.conditions.syncMs = [1_000, 1_000]
+      const startMs = world.scheduler.nowMs
+      const writes: Promise<unknown>[] = []
+      for (const value of ['a', 'b', 'c']) {
+        writes.push(client.setData('/k', value))
+        await world.pass(10)
+      }
+      await world.wait(Promise.all(writes))
+      return world.scheduler.nowMs - startMs
+    }
+    expect(await takenMs('1')).toBeGreaterThan(2_000)
+    expect(await takenMs('3')).toBeLessThan(1_500)
+  },
+
   dataDir: async () => {
     const { server } = await written({ dataDir: '/elsewhere' }, 1)
     expect(server.disk.list('/elsewhere/zktune-1')).not.toEqual([])

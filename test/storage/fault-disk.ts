@@ -7,22 +7,38 @@ export class PowerLoss extends Error {
   override readonly name = 'PowerLoss'
 }
 
-type Change = { readonly bytes: Buffer; readonly position: number } | { readonly sizeBytes: number }
+type Edit = { readonly bytes: Buffer; readonly position: number } | { readonly sizeBytes: number }
+
+/** An edit that no sync has covered. */
+interface Change {
+  readonly edit: Edit
+  /** The call that made it is over: later syncs cover it. */
+  isFinished: boolean
+}
 
 /** One file: `seen` by the running system, `durable` for sure, and the changes between the two. */
 class Contents {
   seen: Buffer = Buffer.alloc(0)
   durable: Buffer = Buffer.alloc(0)
   unsynced: Change[] = []
+  openCount = 0
 
-  change(change: Change): void {
-    this.seen = changed(this.seen, change)
+  change(edit: Edit, isFinished: boolean): Change {
+    const change = { edit, isFinished }
+    this.seen = changed(this.seen, edit)
     this.unsynced.push(change)
+    return change
   }
 
-  sync(): void {
-    for (const change of this.unsynced) this.durable = changed(this.durable, change)
-    this.unsynced = []
+  get finished(): readonly Change[] {
+    return this.unsynced.filter(({ isFinished }) => isFinished)
+  }
+
+  sync(covered: readonly Change[]): void {
+    for (const change of this.unsynced) {
+      if (covered.includes(change)) this.durable = changed(this.durable, change.edit)
+    }
+    this.unsynced = this.unsynced.filter((change) => !covered.includes(change))
   }
 
   /** As Linux has it: what the sync should have covered is lost, and yet no later sync will try again. */
@@ -38,8 +54,8 @@ interface Work {
 }
 
 /**
- * A disk in memory for tests of single steps. Nothing finishes by itself: `step` finishes the oldest call under way. A
- * power loss keeps what was synced, and of the rest what the dice say: whole changes, prefixes or any pieces of them, in
+ * A disk in memory for tests of single steps. Nothing finishes by itself: `step` finishes a call under way. What a sync covers
+ * is its own write, and what had finished when it was asked for. A power loss keeps what was synced, and of the rest what the dice say: whole changes, prefixes or any pieces of them, in
  * any combination; of new, renamed and removed names those whose folder was synced, and any of the others.
  */
 export class FaultDisk implements Disk {
@@ -60,9 +76,13 @@ export class FaultDisk implements Disk {
     this.#callsLeft = count
   }
 
-  /** Finishes the oldest call under way. @returns false when there is none */
-  step(): boolean {
-    const work = this.#queue.shift()
+  get underWay(): number {
+    return this.#queue.length
+  }
+
+  /** Finishes a call under way, the oldest one unless told which. @returns false when there is none */
+  step(index = 0): boolean {
+    const [work] = this.#queue.splice(index, 1)
     if (work === undefined) return false
     if (this.failNext) {
       this.failNext = false
@@ -162,44 +182,53 @@ export class FaultDisk implements Disk {
     return this.#openFile(contents)
   }
 
+  /** Somebody has it open. */
+  isOpen(path: string): boolean {
+    return this.#file(path).openCount > 0
+  }
+
   #openFile(contents: Contents): OpenFile {
     let isClosed = false
+    contents.openCount++
     const call = (): void => {
       this.#call()
       if (isClosed) throw new Error('a closed file was used')
     }
-    const put = (bytes: Uint8Array, position: number): void => {
-      if (bytes.length > 0) contents.change({ bytes: Buffer.from(bytes), position })
+    const put = (bytes: Uint8Array, position: number, isFinished: boolean): readonly Change[] => {
+      return bytes.length > 0 ? [contents.change({ bytes: Buffer.from(bytes), position }, isFinished)] : []
     }
     return {
       // Bytes count as changed from the start: a power loss before the end of the call keeps any part of them.
       write: (bytes, position, onDone) => {
         call()
-        put(bytes, position)
-        this.#queue.push({ run: nothing, fail: nothing, done: onDone })
+        const made = put(bytes, position, false)
+        const run = (): void => made.forEach((change) => (change.isFinished = true))
+        this.#queue.push({ run, fail: nothing, done: onDone })
       },
       sync: (onDone) => {
         call()
-        this.#queue.push({ run: () => contents.sync(), fail: () => contents.failSync(), done: onDone })
+        const covered = contents.finished
+        this.#queue.push({ run: () => contents.sync(covered), fail: () => contents.failSync(), done: onDone })
       },
       writeAndSync: (bytes, position, onDone) => {
         call()
-        put(bytes, position)
-        this.#queue.push({ run: () => contents.sync(), fail: () => contents.failSync(), done: onDone })
+        const covered = [...contents.finished, ...put(bytes, position, false)]
+        this.#queue.push({ run: () => contents.sync(covered), fail: () => contents.failSync(), done: onDone })
       },
       writeAndSyncNow: (bytes, position) => {
         call()
-        put(bytes, position)
+        put(bytes, position, true)
         call()
-        contents.sync()
+        contents.sync(contents.finished)
       },
       resizeNow: (sizeBytes) => {
         call()
-        contents.change({ sizeBytes })
+        contents.change({ sizeBytes }, true)
       },
       closeNow: () => {
         call()
         isClosed = true
+        contents.openCount--
       },
     }
   }
@@ -233,7 +262,7 @@ function diskFailed(path: string): ZktuneError {
   return new ZktuneError('DiskFailed', { where: path, what: 'a fault of the test', mend: 'None is needed.' })
 }
 
-function changed(bytes: Buffer, change: Change): Buffer {
+function changed(bytes: Buffer, change: Edit): Buffer {
   const end = 'sizeBytes' in change ? change.sizeBytes : change.position + change.bytes.length
   const length = 'sizeBytes' in change ? end : Math.max(end, bytes.length)
   const copy = Buffer.alloc(length)
@@ -245,7 +274,7 @@ function changed(bytes: Buffer, change: Change): Buffer {
 function tear(contents: Contents, prng: Prng): void {
   const style = prng.below(4)
   const wholeCount = prng.below(contents.unsynced.length + 1)
-  for (const [index, change] of contents.unsynced.entries()) {
+  for (const [index, { edit: change }] of contents.unsynced.entries()) {
     const isWhole = style === 0 || (style === 1 ? index < wholeCount : prng.chance(0.5))
     if (style === 2) continue
     if (isWhole) contents.durable = changed(contents.durable, change)

@@ -25,6 +25,9 @@ class Bench {
   crashes = 0
   cuts = 0
   removals = 0
+  overtakings = 0
+  /** Every look at the clock finds the write under way to be slow. */
+  #nowMs = 0
 
   constructor(seed: number) {
     this.#prng = new Prng(seed)
@@ -46,6 +49,7 @@ class Bench {
       this.#writtenCount = Math.max(this.#writtenCount, count)
       if (needsSync) this.#syncedCount = Math.max(this.#syncedCount, count)
     }, needsSync)
+    if (this.#disk.underWay > 1) this.overtakings++
   }
 
   roll(preambleCount: number): void {
@@ -62,8 +66,11 @@ class Bench {
     this.#log.purge(mark)
   }
 
+  /** Finishes calls of the disk, in any order. */
   step(count: number): void {
-    for (let index = 0; index < count; index++) if (!this.#disk.isOff) this.#disk.step()
+    for (let index = 0; index < count; index++) {
+      if (!this.#disk.isOff) this.#disk.step(this.#prng.below(Math.max(1, this.#disk.underWay)))
+    }
   }
 
   /** From now on the power may be gone at any call. */
@@ -117,9 +124,14 @@ class Bench {
   #open(): WriteAheadLog {
     const { log, records, report } = openLog(this.#disk, {
       folder: FOLDER,
-      preallocBytes: 512,
+      preallocBytes: this.#prng.pick([0, 512, 8_192]),
       salt: this.#prng.uint32(),
-      clock: { nowMs: () => 0, afterTurn: () => undefined, setTimer: () => ({ cancel: () => undefined }) },
+      writesInFlight: this.#prng.between(1, 4),
+      clock: {
+        nowMs: () => (this.#nowMs += 10),
+        afterTurn: () => undefined,
+        setTimer: () => ({ cancel: () => undefined }),
+      },
       onFailure: (error) => {
         if (!(error instanceof PowerLoss)) throw error
       },
@@ -159,6 +171,12 @@ const action = fc.oneof(
     arbitrary: fc.array(fc.nat(400), { maxLength: 5 }).map((lengths) => ({ kind: 'append', lengths }) as const),
   },
   { weight: 6, arbitrary: fc.boolean().map((needsSync) => ({ kind: 'commit', needsSync }) as const) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .array(fc.nat(400), { minLength: 2, maxLength: 5 })
+      .map((lengths) => ({ kind: 'burst', lengths }) as const),
+  },
   { weight: 6, arbitrary: fc.nat(3).map((count) => ({ kind: 'step', count }) as const) },
   { weight: 2, arbitrary: fc.nat(2).map((preambleCount) => ({ kind: 'roll', preambleCount }) as const) },
   { weight: 1, arbitrary: fc.nat(100).map((percent) => ({ kind: 'purge', percent }) as const) },
@@ -177,7 +195,7 @@ const TORN_CUT_MARK: Step[] = [
 ]
 
 test('through crashes at any point, nothing committed is lost, reordered or brought back', () => {
-  const seen = { crashes: 0, cuts: 0, removals: 0 }
+  const seen = { crashes: 0, cuts: 0, removals: 0, overtakings: 0 }
   fc.assert(
     fc.property(fc.integer(), fc.array(action, { minLength: 5, maxLength: 80 }), (seed, actions) => {
       const bench = new Bench(seed)
@@ -188,6 +206,13 @@ test('through crashes at any point, nothing committed is lost, reordered or brou
             break
           case 'commit':
             bench.commit(step.needsSync)
+            break
+          case 'burst':
+            // Each in a group of its own, where there is room beside those under way.
+            for (const length of step.lengths) {
+              bench.append([length])
+              bench.commit(true)
+            }
             break
           case 'step':
             bench.step(step.count)
@@ -210,6 +235,7 @@ test('through crashes at any point, nothing committed is lost, reordered or brou
       seen.crashes += bench.crashes
       seen.cuts += bench.cuts
       seen.removals += bench.removals
+      seen.overtakings += bench.overtakings
     }),
     { numRuns: 600, examples: [[555_218_295, TORN_CUT_MARK]] },
   )
@@ -217,4 +243,5 @@ test('through crashes at any point, nothing committed is lost, reordered or brou
   expect(seen.crashes).toBeGreaterThan(600)
   expect(seen.cuts).toBeGreaterThan(5) // 29 on average, and drawn anew each time
   expect(seen.removals).toBeGreaterThan(5)
+  expect(seen.overtakings).toBeGreaterThan(100)
 }, 60_000)

@@ -339,7 +339,7 @@ test('a log of another layout version is refused by name', () => {
   // A start record as a later version would write it: valid in every other respect.
   const { log } = open(new FaultDisk())
   expect(log.segmentCount).toBe(0)
-  disk.damage(path, () => startOfVersion(2))
+  disk.damage(path, () => startOfVersion(3))
   expect(refusalOf(disk)).toMatchObject({ code: 'NotSupported', where: `${path}, byte 0` })
 })
 

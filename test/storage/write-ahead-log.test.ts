@@ -443,6 +443,166 @@ function onlyPath(): string {
   return `${FOLDER}/${name}`
 }
 
+describe('a write that takes longer than a millisecond', () => {
+  let durable: number[] = []
+
+  function openWith(writesInFlight: number): ReturnType<typeof open> {
+    durable = []
+    const opened = open({ writesInFlight })
+    write(opened.log, 1) // The first group of a segment is alone.
+    disk.settle()
+    expect(durable).toEqual([1])
+    return opened
+  }
+
+  function write(log: ReturnType<typeof open>['log'], mark: number, needsSync = true): void {
+    log.append(1, mark, bytes(`record ${mark}`))
+    log.commit(() => durable.push(mark), needsSync)
+  }
+
+  /** Writes these, one after the other has been slow. */
+  function writeSlowly(log: ReturnType<typeof open>['log'], ...marks: number[]): void {
+    for (const mark of marks) {
+      write(log, mark)
+      advance(2)
+    }
+  }
+
+  /** Of what a group has in the file. */
+  const holeIn = (from: number) => (contents: Buffer) => contents.fill(0, from, from + 8)
+
+  test('is overtaken, and what has overtaken counts when it does', () => {
+    const { log } = openWith(3)
+    writeSlowly(log, 2, 3, 4)
+    expect(disk.underWay).toBe(3)
+    disk.step(1)
+    disk.step(1)
+    expect(durable).toEqual([1])
+    expect(log.oldestWaitMs(nowMs)).toBe(6)
+    disk.step()
+    expect(durable).toEqual([1, 2, 3, 4])
+    expect(log.pendingBytes).toBe(0)
+    expect(texts(open().records)).toEqual(['record 1', 'record 2', 'record 3', 'record 4'])
+  })
+
+  test('is overtaken by no more than was allowed, and what comes then shares the next one', () => {
+    const { log } = openWith(2)
+    writeSlowly(log, 2, 3, 4, 5)
+    expect(disk.underWay).toBe(2)
+    disk.settle()
+    expect(durable).toEqual([1, 2, 3, 4, 5])
+    expect(log.groupCount).toBe(4)
+  })
+
+  test('is not overtaken before that', () => {
+    const { log } = openWith(3)
+    write(log, 2)
+    advance(0.5)
+    write(log, 3)
+    expect(disk.underWay).toBe(1)
+    advance(0.5)
+    write(log, 4)
+    expect(disk.underWay).toBe(2)
+    disk.settle()
+    expect(durable).toEqual([1, 2, 3, 4])
+  })
+
+  test('is watched by a timer once there was one', () => {
+    const { log } = openWith(3)
+    write(log, 2)
+    write(log, 3)
+    advance(5)
+    expect(disk.underWay).toBe(1)
+    disk.settle()
+    write(log, 4)
+    write(log, 5)
+    advance(5)
+    expect(disk.underWay).toBe(2)
+    disk.settle()
+    expect(durable).toEqual([1, 2, 3, 4, 5])
+  })
+
+  test('is not overtaken by one that needs no sync, nor by a new segment, nor where the file must grow', () => {
+    const { log } = openWith(3)
+    write(log, 2)
+    advance(2)
+    write(log, 3, false)
+    expect(disk.underWay).toBe(1)
+    disk.settle()
+
+    write(log, 4)
+    advance(2)
+    log.roll([])
+    write(log, 5)
+    expect(disk.underWay).toBe(1)
+    disk.settle()
+
+    write(log, 6)
+    advance(2)
+    log.append(1, 7, Buffer.alloc(PREALLOC))
+    write(log, 8)
+    expect(disk.underWay).toBe(1)
+    disk.settle()
+    expect(durable).toEqual([1, 2, 3, 4, 5, 6, 8])
+  })
+
+  test('and leaves a hole, is cut with all that has overtaken it', () => {
+    const { log } = openWith(4)
+    const holeAt = log.byteCount
+    writeSlowly(log, 2, 3, 4)
+    disk.settle()
+    disk.damage(onlyPath(), holeIn(holeAt))
+    const again = open()
+    expect(texts(again.records)).toEqual(['record 1'])
+    expect(again.report.cut).toMatchObject({ offset: holeAt, lastMark: 1 })
+  })
+
+  test('and has overtaken one itself, proves that what came before that was synced', () => {
+    const { log } = openWith(4)
+    const holeAt = log.byteCount
+    writeSlowly(log, 2)
+    disk.settle()
+    writeSlowly(log, 3, 4)
+    disk.settle()
+    disk.damage(onlyPath(), holeIn(holeAt))
+    expect(() => open()).toThrow(/no valid record of group 2 .* group 3 .* was written after the sync of this one/)
+  })
+
+  test('proves nothing behind a group that was not synced, and nor does what overtakes it', () => {
+    const { log } = openWith(4)
+    const holeAt = log.byteCount
+    write(log, 2, false)
+    disk.settle()
+    writeSlowly(log, 3, 4)
+    disk.settle()
+    disk.damage(onlyPath(), holeIn(holeAt))
+    const again = open()
+    expect(texts(again.records)).toEqual(['record 1'])
+    expect(again.report.cut).toMatchObject({ offset: holeAt, lastMark: 1 })
+  })
+
+  test('fails the log when it fails, whatever has overtaken it', () => {
+    const { log } = openWith(3)
+    writeSlowly(log, 2, 3)
+    disk.step(1)
+    disk.failNext = true
+    disk.step()
+    expect(durable).toEqual([1])
+    expect(failures).toHaveLength(1)
+  })
+
+  test('lets go of the file once the last one is over, when the log was closed meanwhile', () => {
+    const { log } = openWith(3)
+    writeSlowly(log, 2, 3)
+    log.close()
+    disk.step()
+    expect(disk.isOpen(onlyPath())).toBe(true)
+    disk.step()
+    expect(disk.isOpen(onlyPath())).toBe(false)
+    expect(durable).toEqual([1])
+  })
+})
+
 describe('a flush that may wait', () => {
   const pace = { delayMs: 30, pollMs: 10, batchMax: 3 }
   let durable: number[] = []

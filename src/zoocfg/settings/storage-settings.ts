@@ -16,6 +16,7 @@ export interface StorageSettings {
   readonly forceSync: boolean
   /** `inline` blocks the event loop for each sync of the log: less time per sync on a fast disk. */
   readonly logSync: 'async' | 'inline'
+  readonly logWritesInFlight: number
   /** A flush of the log may wait for so long after the one before it; 0: none waits. */
   readonly flushDelayMs: number
   /** A flush that waits goes ahead when so long nothing more has come. */
@@ -56,6 +57,7 @@ export function readStorageSettings(from: SettingReader): StorageSettings {
     txnLogSizeLimitBytes: limitBytes(from, 'txnLogSizeLimitInKb', -1),
     forceSync: from.exactWord('forceSync', { on: 'yes', off: 'no' }),
     logSync: from.get('zktune.logSync')?.value === 'inline' ? 'inline' : 'async',
+    logWritesInFlight: from.refusedInt('zktune.logWritesInFlight', { fallback: 3, min: 1, max: 4 }, ''),
     flushDelayMs,
     writeQueuePollMs: from.lenientNumber('maxWriteQueuePollTime', { fallback: pollFallbackMs, min: 0 }, javaDecodedInt),
     batchSizeMax: Math.max(0, from.lenientNumber('maxBatchSize', { fallback: 1_000 }, javaDecodedInt)),

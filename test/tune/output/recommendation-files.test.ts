@@ -229,7 +229,12 @@ test('what was measured on the built-in engine is told to hold on Apache as far 
   const risksOf = (objective: string, plan: Partial<Recommendation['plan']> = {}): string => {
     const made = recommendationWith()
     const page = filesOf({ ...made, objective: parseObjective(objective), plan: { ...made.plan, ...plan } })
-    return page.get('RECOMMENDATION.md')?.split(/^## /m).find((section) => section.startsWith('Risks')) ?? ''
+    return (
+      page
+        .get('RECOMMENDATION.md')
+        ?.split(/^## /m)
+        .find((section) => section.startsWith('Risks')) ?? ''
+    )
   }
   expect(risksOf('throughput')).toContain('nine times of ten')
   expect(risksOf('throughput')).not.toContain('latencies do not carry over')
