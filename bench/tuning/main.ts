@@ -35,12 +35,12 @@ const FAMILIES: Readonly<Record<string, Tuner>> = {
 /** What parts the recipe is made of: each taken away, or put in the place of another. */
 const VARIANTS: Readonly<Record<string, Tuner>> = {
   'zktune, full-length start': bayesian({ screeningFraction: 1 }),
-  'zktune, half-length trials': bayesian({ modelFraction: 0.5 }),
-  'zktune, small start': bayesian({ screeningShare: 0.2 }),
+  'zktune, full-length trials': bayesian({ modelFraction: 1 }),
+  'zktune, larger start': bayesian({ screeningShare: 0.4 }),
   'zktune, additive kernel': bayesian({ isAdditive: true }),
   'zktune, may repeat': bayesian({ mayRepeat: true }),
-  'zktune, augmented': bayesian({ isAugmented: true }),
-  'zktune, augmented, half-length trials': bayesian({ isAugmented: true, modelFraction: 0.5 }),
+  'zktune, plain improvement': bayesian({ isAugmented: false }),
+  'zktune, few candidates': bayesian({ candidates: 150 }),
 }
 
 /** Of random search's median regret at 45 trials. */
@@ -54,11 +54,14 @@ const { values } = parseArgs({
     budget: { type: 'string', default: '45' },
     surfaces: { type: 'string', default: Object.keys(SURFACES).join(',') },
     variants: { type: 'boolean', default: false },
+    families: { type: 'string', default: Object.keys(FAMILIES).join(';') },
   },
 })
 const seeds = Number(values.seeds)
 const budget = Number(values.budget)
-const tuners = values.variants ? { random, zktune: bayesian(), ...VARIANTS } : FAMILIES
+const tuners = values.variants
+  ? { random, zktune: bayesian(), ...VARIANTS }
+  : Object.fromEntries(Object.entries(FAMILIES).filter(([name]) => values.families.split(';').includes(name)))
 
 console.log(`${seeds} seeds, a budget of ${budget} trials of full length`)
 for (const name of values.surfaces.split(',')) {

@@ -10,6 +10,7 @@ import { Prng } from '../../kernel/prng.ts'
 import { blockEffects } from '../../stats/block-design.ts'
 import type { Observation } from '../search/bayesian-search.ts'
 import { BayesianSearch } from '../search/bayesian-search.ts'
+import { gapBetween } from '../search/kernel.ts'
 import { changedKeys, withKeysOf } from '../space/configuration-space.ts'
 import type { Configuration, ConfigurationSpace } from '../space/configuration-space.ts'
 import { ablate, WORTH_LOG } from './ablation.ts'
@@ -88,6 +89,8 @@ const AFTER_SEARCH = 28
 /** though a search with less than this finds nothing. */
 const SEARCH_SHARE_LEAST = 0.5
 const ABLATED_MAX = 4
+/** Values so near to each other are alike: a share of a knob's range. */
+const NEAR_START = 0.1
 /** What a default may seem to lose beyond that, where the model cannot tell, and still be taken for its plainness. */
 const PLAIN_LOG = 0.05
 const PAIRS = { min: 4, max: 10 } as const
@@ -203,12 +206,16 @@ class Tuning {
       return this.#search.predict(this.#history, space.pointOf(configuration))?.mean ?? -Infinity
     }
     const whole = predict(winner)
-    // Where the start fails nobody knows which change mends it: every one is tried by itself.
+    // Where the start fails nobody knows which change mends it: every one is tried by itself. When they are too many, those go
+    // first that cannot be it, for something has run with what the start has there.
     for (;;) {
       const options = space
         .together(changedKeys(start, reduced))
-        .map((keys) => ({ keys, mean: predict(withKeysOf(reduced, start, keys)) }))
-        .sort((one, other) => other.mean - one.mean)
+        .map((keys) => {
+          const isSuspect = doesStartFail && keys.some((key) => !this.#hasRunNearStart(key))
+          return { keys, isSuspect, mean: predict(withKeysOf(reduced, start, keys)) }
+        })
+        .sort((one, other) => Number(one.isSuspect) - Number(other.isSuspect) || other.mean - one.mean)
       const [least] = options
       const isTooMany = options.length > ABLATED_MAX
       if (least === undefined || (!isTooMany && (doesStartFail || least.mean < whole - WORTH_LOG))) break
@@ -216,6 +223,17 @@ class Tuning {
       putBack.push(...least.keys.map((key) => this.#change('put-back', key, winner, null)))
     }
     return { reduced: this.#plainest(reduced, whole), putBack }
+  }
+
+  /** Whether a trial ran that had there what the start has, or next to it. */
+  #hasRunNearStart(key: string): boolean {
+    const { space } = this.#task
+    const at = [...space.start.keys()].indexOf(key)
+    const start = space.pointOf(space.start)[at] as number
+    const dimension = space.dimensions[at]
+    return this.#history.some(({ point, isAllowed }) => {
+      return dimension !== undefined && isAllowed && gapBetween(dimension, point[at] as number, start) <= NEAR_START
+    })
   }
 
   /**

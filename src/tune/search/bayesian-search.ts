@@ -52,19 +52,22 @@ export interface SearchTuning {
   readonly isAdditive: boolean
   /** A configuration may be tried again where that is expected to teach more than another one. */
   readonly mayRepeat: boolean
+  /** Configurations that are looked at before one is tried: so many drawn from all, as many near the best, fewer on a climb. */
+  readonly candidates: number
   /** A trial counts less where its noise would hide what it is made for, and what is to be beaten is the best that is sure. */
   readonly isAugmented: boolean
 }
 
 export const SEARCH_TUNING: SearchTuning = {
-  screeningShare: 0.4,
+  screeningShare: 0.3,
   screeningFraction: 0.5,
-  modelFraction: 1,
+  modelFraction: 0.5,
   refitEvery: 3,
   fitSteps: 60,
   isAdditive: false,
   mayRepeat: false,
-  isAugmented: false,
+  candidates: 1_200,
+  isAugmented: true,
 }
 
 export interface Recommended {
@@ -76,10 +79,12 @@ export interface Recommended {
 const FIRST_FIT_STEPS = 150
 /** Samples below which each fit begins from the priors. */
 const FIRST_MILESTONE = 12
-const CANDIDATES_RANDOM = 150
-const CANDIDATES_NEAR = 150
 const NEAR_COUNT = 5
-const LOCAL_STEPS = 60
+/** Steps of the climb from the best candidate, of the number of candidates. */
+const CLIMB_SHARE = 0.4
+/** How far such a step goes: at first, and at last. */
+const STEP_FIRST = 0.2
+const STEP_LAST = 0.017
 const IMPORTANCE_STEPS: readonly number[] = [0, 0.25, 0.5, 0.75, 1]
 /** How far a failure frightens, in units of the coordinate. */
 const LABEL_LENGTH = 0.7
@@ -205,18 +210,21 @@ export class BayesianSearch {
         topScore = score
       }
     }
-    for (let draw = 0; draw < CANDIDATES_RANDOM; draw++) {
+    const { candidates } = this.#tuning
+    for (let draw = 0; draw < candidates; draw++) {
       const point = randomPoint(this.#space, prng)
       if (point !== null) consider(point)
     }
     const near = ranked.slice(0, NEAR_COUNT)
-    for (let draw = 0; draw < CANDIDATES_NEAR && near.length > 0; draw++) {
+    for (let draw = 0; draw < candidates && near.length > 0; draw++) {
       const { point } = prng.pick(near)
       consider(mutated(this.#space, point, { chance: prng.pick([0.1, 0.25, 0.5]), step: 0.2 }, prng))
     }
     if (this.#tuning.mayRepeat) for (const { point } of near) consider(point)
-    for (let step = 0; step < LOCAL_STEPS && top !== null; step++) {
-      consider(mutated(this.#space, top, { chance: 0.15, step: 0.2 * 0.96 ** step }, prng))
+    const steps = Math.round(candidates * CLIMB_SHARE)
+    for (let step = 0; step < steps && top !== null; step++) {
+      const stride = STEP_FIRST * (STEP_LAST / STEP_FIRST) ** (step / steps)
+      consider(mutated(this.#space, top, { chance: 0.15, step: stride }, prng))
     }
     return top
   }

@@ -21,8 +21,8 @@ describe('a tuning', () => {
   })
 
   test('takes the default for what was drawn where the model cannot tell the two apart', async () => {
-    // From 500 on all batch sizes are alike; with this seed the search draws 2320.
-    const { recommended } = await tuned(`maxBatchSize=20\nsnapCount=500\n${HARMLESS}`, { trials: 36, seed: 4 })
+    // From 500 on all batch sizes are alike; with this seed the search draws 3210.
+    const { recommended } = await tuned(`maxBatchSize=20\nsnapCount=500\n${HARMLESS}`, { trials: 36, seed: 6 })
     expect(recommended.get('maxBatchSize')).toBe('1000')
   })
 
@@ -57,9 +57,13 @@ describe('a tuning', () => {
   })
 
   test('from a start that fails finds one that runs, and calls nothing a gain', async () => {
-    const { verdict, changes } = await tuned('globalOutstandingLimit=1\n', { trials: 24 })
-    expect(verdict).toEqual({ kind: 'start-fails', what: 'a server ended' })
-    expect(changes.find(({ key }) => key === 'globalOutstandingLimit')).toMatchObject({ kind: 'kept', effect: null })
+    // With some of these seeds the search changes more than can be tried one by one, and the model, which has no figure of
+    // the start, sees no use in the one change that matters.
+    for (const seed of [1, 4, 6, 9]) {
+      const { verdict, changes } = await tuned('globalOutstandingLimit=1\n', { trials: 36, seed })
+      expect(verdict).toEqual({ kind: 'start-fails', what: 'a server ended' })
+      expect(changes.find(({ key }) => key === 'globalOutstandingLimit')).toMatchObject({ kind: 'kept', effect: null })
+    }
   })
 
   test('where nothing runs says why, and recommends nothing', async () => {
