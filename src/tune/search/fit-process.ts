@@ -44,9 +44,17 @@ export function fitProcess(
   samples: readonly Sample[],
   { from, steps, prng, isAdditive }: FitOptions,
 ): ProcessShape {
+  // Without an additive part its share, the last of the free numbers, stands still.
+  const shapeFrom = (free: Float64Array): ProcessShape => {
+    const shape = shapeOf(free)
+    return isAdditive ? shape : { ...shape, additiveShare: 0 }
+  }
+  const score = (free: Float64Array): number => {
+    return logPrior(free) + new GaussianProcess(dimensions, samples, shapeFrom(free)).logLikelihood
+  }
   let best = freeOf(from ?? priorShape(dimensions))
-  if (!isAdditive) best[best.length - 1] = -6
-  let bestScore = score(dimensions, samples, best)
+  if (!isAdditive) best[best.length - 1] = SHARE_PRIOR.logit
+  let bestScore = score(best)
   const stride = new Float64Array(best.length).fill(0.7)
   for (let step = 0; step < steps; step++) {
     const trial = Float64Array.from(best)
@@ -57,7 +65,7 @@ export function fitProcess(
         if (isAdditive || index < trial.length - 1) trial[index] = value + 0.15 * normal(prng)
       })
     else trial[at] = (trial[at] as number) + (stride[at] as number) * normal(prng)
-    const trialScore = score(dimensions, samples, trial)
+    const trialScore = score(trial)
     const isBetter = trialScore > bestScore
     if (isBetter) {
       best = trial
@@ -66,21 +74,20 @@ export function fitProcess(
     // Steps that succeed grow, others shrink: the one-fifth rule, roughly, for each coordinate.
     if (!isJoint) stride[at] = Math.min(2, Math.max(0.1, (stride[at] as number) * (isBetter ? 1.5 : 0.88)))
   }
-  return shapeOf(best)
+  return shapeFrom(best)
 }
 
-function score(dimensions: readonly CodedDimension[], samples: readonly Sample[], free: Float64Array): number {
-  const shape = shapeOf(free)
+function logPrior(free: Float64Array): number {
   let prior = 0
   const add = (value: number, median: number, deviation: number): void => {
     prior -= 0.5 * ((value - median) / deviation) ** 2
   }
-  const count = dimensions.length
+  const count = free.length - 3
   for (let at = 0; at < count; at++) add(free[at] as number, Math.log(LENGTH_PRIOR.median), LENGTH_PRIOR.deviation)
   add(free[count] as number, Math.log(NOISE_PRIOR.median), NOISE_PRIOR.deviation)
   add(free[count + 1] as number, Math.log(BIAS_PRIOR.median), BIAS_PRIOR.deviation)
   add(free[count + 2] as number, SHARE_PRIOR.logit, SHARE_PRIOR.deviation)
-  return prior + new GaussianProcess(dimensions, samples, shape).logLikelihood
+  return prior
 }
 
 function freeOf({ lengths, noise, shortBias, additiveShare }: ProcessShape): Float64Array {

@@ -23,6 +23,7 @@ export function similarity(
   other: Point,
 ): number {
   const { lengths, additiveShare } = shape
+  const isAdditive = additiveShare > 0
   let squares = 0
   let sum = 0
   for (let at = 0; at < dimensions.length; at++) {
@@ -33,9 +34,10 @@ export function similarity(
     }
     const scaled = gap / (lengths[at] as number)
     squares += scaled * scaled
-    sum += matern(scaled)
+    if (isAdditive) sum += matern(scaled)
   }
-  return additiveShare * (sum / dimensions.length) + (1 - additiveShare) * matern(Math.sqrt(squares))
+  const together = matern(Math.sqrt(squares))
+  return isAdditive ? additiveShare * (sum / dimensions.length) + (1 - additiveShare) * together : together
 }
 
 export function gapBetween(dimension: CodedDimension, one: number, other: number): number {
