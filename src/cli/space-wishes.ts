@@ -39,13 +39,10 @@ export function choicesOf(
 ): readonly PlanChoice[] {
   const { search = [], logDir = [] } = flags
   for (const folder of logDir.slice(1)) gather(faults, () => requireFolder('--log-dir', folder))
-  const withProfile = (name: string): Plan => {
-    // The last one of a concern counts.
-    return readPlan(
-      { ...placed(flags), profile: [...(flags.profile ?? []), name], seed: String(plan.seed) },
-      [],
-      mended,
-    )
+  const withSecurity = (name: string): Plan => {
+    // In the place of the one that was given: laid over it, lines of that one would stay.
+    const others = (flags.profile ?? []).filter((profile) => profile !== plan.profiles.security)
+    return readPlan({ ...placed(flags), profile: [...others, name], seed: String(plan.seed) }, [], mended)
   }
-  return gather(faults, () => planChoices(plan, { search, logDirs: logDir }, withProfile)) ?? []
+  return gather(faults, () => planChoices(plan, { search, logDirs: logDir }, withSecurity)) ?? []
 }

@@ -13,7 +13,7 @@ interface StreamHandle {
 
 /**
  * Makes a socket read into one buffer that all such sockets share, and call back with what has come. By events each read
- * gets memory of its own, 64 KiB that shrink to what came, and goes through a stream's queue: 2 to 6 µs more a read, and
+ * gets memory of its own, 64 KiB that shrink to what came, and goes through a stream's queue: 1 to 6 µs more a read, and
  * work for the garbage collector (docs/performance.md).
  *
  * For a socket that connects, `onread` of node:net does this. For one that was accepted nothing documented does: so here

@@ -42,16 +42,16 @@ export const CHOICE_TRADES: Readonly<Record<ChoiceKey, string>> = {
 const COUNT_MAX = { size: 254, observers: 253 } as const
 
 /**
- * @param withProfile the plan that the same input gives with a security profile laid over
+ * @param withSecurity the plan that the same input gives with another security profile
  * @throws FaultyInput with everything that is wrong, and with every word that cannot boot
  */
 export function planChoices(
   plan: Plan,
   { search, logDirs }: ChoiceWishes,
-  withProfile: (profile: string) => Plan,
+  withSecurity: (profile: string) => Plan,
 ): readonly PlanChoice[] {
   const faults: Fault[] = []
-  const choices = search.flatMap((text) => gather(faults, () => searchedChoice(plan, text, withProfile)) ?? [])
+  const choices = search.flatMap((text) => gather(faults, () => searchedChoice(plan, text, withSecurity)) ?? [])
   for (const { key } of choices) {
     if (choices.filter((choice) => choice.key === key).length === 1) continue
     const mend = 'Name all its words in one.'
@@ -104,7 +104,7 @@ export function tolerableChoices(
   return { choices: left, dropped }
 }
 
-function searchedChoice(plan: Plan, text: string, withProfile: (profile: string) => Plan): PlanChoice {
+function searchedChoice(plan: Plan, text: string, withSecurity: (profile: string) => Plan): PlanChoice {
   const where = `--search ${text}`
   const [, name = '', list = ''] = /^\s*(\w+)\s*=\s*(.+)$/.exec(text) ?? []
   const key = SEARCHED_CHOICES.find((each) => each === name)
@@ -118,7 +118,7 @@ function searchedChoice(plan: Plan, text: string, withProfile: (profile: string)
   }
   const because = '--search'
   if (key === 'security') {
-    const plans = new Map(words.map((word) => [word, securedBy(word, withProfile(word), where)]))
+    const plans = new Map(words.map((word) => [word, securedBy(word, withSecurity(word), where)]))
     const start = plan.profiles.security
     const apply = (other: Plan, word: string): Plan => securedPlan(other, plan, plans.get(word) ?? plan)
     return { key, words: wordsFrom(start, words, where), because, apply }
@@ -150,7 +150,10 @@ function securedPlan(plan: Plan, start: Plan, profiled: Plan): Plan {
   const valueIn = ({ settings }: Plan, key: string): string | undefined =>
     settings.findLast((setting) => setting.key === key)?.value
   const its = profiled.settings.filter(({ key, value }) => valueIn(start, key) !== value)
-  const others = plan.settings.filter(({ key }) => !its.some((setting) => setting.key === key))
+  const others = plan.settings.filter(({ key }) => {
+    const isOfStart = valueIn(start, key) !== undefined && valueIn(profiled, key) === undefined
+    return !isOfStart && !its.some((setting) => setting.key === key)
+  })
   return {
     ...plan,
     clients: profiled.clients,

@@ -20,7 +20,9 @@ function planWith(...names: string[]): Plan {
 }
 
 function choicesOf(search: readonly string[], logDirs: readonly string[] = [], ...names: string[]) {
-  return planChoices(planWith(...names), { search, logDirs }, (profile) => planWith(...names, profile))
+  const plan = planWith(...names)
+  const others = names.filter((name) => name !== plan.profiles.security)
+  return planChoices(plan, { search, logDirs }, (profile) => planWith(...others, profile))
 }
 
 function words(choices: readonly PlanChoice[]): object {
@@ -62,6 +64,18 @@ describe('what is searched beside settings', () => {
   test('links between the servers that there are forbid another size', () => {
     expect(() => choicesOf(['size=3,5'], [], 'wan-regional')).toThrow('are between the servers that there are')
   })
+})
+
+test('another security takes the place of the one that the start has, whose lines go with it', () => {
+  const start = planWith('tls-client')
+  const keysAfter = (word: string): readonly string[] => {
+    const [choice] = choicesOf(['security=open,mtls-client'], [], 'tls-client')
+    return choice?.apply(start, word).settings.map(({ key, value }) => `${key}=${value}`) ?? []
+  }
+  expect(start.settings).toContainEqual(expect.objectContaining({ key: 'ssl.clientAuth', value: 'none' }))
+  expect(keysAfter('tls-client')).toContain('ssl.clientAuth=none')
+  expect(keysAfter('mtls-client')).toContain('ssl.clientAuth=need')
+  expect(keysAfter('open').filter((line) => line.startsWith('ssl.'))).toEqual([])
 })
 
 function spaceOf(search: readonly string[], logDirs: readonly string[] = []) {
