@@ -161,7 +161,8 @@ describe('zktune up', () => {
 
   test('says so when 2181 is taken, and uses free ports', async () => {
     const holder = createServer().listen(2181, '127.0.0.1')
-    await Promise.race([once(holder, 'listening'), once(holder, 'error')])
+    // Where that fails somebody else has it, which is as good.
+    await once(holder, 'listening').catch(() => undefined)
     try {
       const run = zktune('up --profile standalone --json')
       const { servers } = await readyOf(run)

@@ -19,7 +19,7 @@ test('of a file that was made bad on purpose the harm is undone', async () => {
     const config = join(folder, 'start.cfg')
     writeFileSync(config, textOf(file))
     const output = join(folder, 'advice')
-    const short = ['--budget', '20 trials', '--duration', '300ms', '--warmup', '100ms', '--seed', '1']
+    const short = ['--budget', '20 trials', '--duration', '1s', '--warmup', '200ms', '--seed', '1']
     const words = ['--profile', 'standalone', '--config', config, '--workload', file.workload]
     run = new Run(['recommend', ...words, ...short, '--output', output], folder)
     expect(await run.ended, run.stderr).toBe(0)
@@ -31,4 +31,4 @@ test('of a file that was made bad on purpose the harm is undone', async () => {
     for (const pid of processesIn(folder)) process.kill(pid, 'SIGKILL')
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
-}, 180_000)
+}, 300_000)
