@@ -160,9 +160,12 @@ describe('zktune up', () => {
   })
 
   test('says so when 2181 is taken, and uses free ports', async () => {
-    const holder = createServer().listen(2181, '127.0.0.1')
-    // Where that fails somebody else has it, which is as good.
-    await once(holder, 'listening').catch(() => undefined)
+    const holder = createServer()
+    // Another test may have it for a while.
+    for (let attempt = 0; attempt < 100 && !holder.listening; attempt++) {
+      holder.listen(2181, '127.0.0.1')
+      await once(holder, 'listening').catch(() => new Promise((resolve) => setTimeout(resolve, 100)))
+    }
     try {
       const run = zktune('up --profile standalone --json')
       const { servers } = await readyOf(run)
