@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { asText, readTranscript, replay } from './transcript.ts'
 import { ZkCli } from './zkcli.ts'
-import { requirePackages, startApache, startZktune, type ServersUnderTest } from '../servers-under-test.ts'
+import { leaderPort, requirePackages, startApache, startZktune, type ServersUnderTest } from '../servers-under-test.ts'
 
 const FOLDER = new URL('zkcli/', import.meta.url)
 const TRANSCRIPTS = readdirSync(FOLDER)
@@ -17,20 +17,25 @@ const SETTINGS = {
   'DigestAuthenticationProvider.superDigest': 'super:D/InIHSb7yEEbrWz8b9l71RjZJU=',
 }
 
-// Apache's own run shows that the transcripts say what Apache does.
+// Apache's own run shows that the transcripts say what Apache does. Its leader holds a write against a hard quota by what it
+// has applied itself, and a follower may have answered the write before by then: who is to see what their last delete made
+// room for has to ask the leader. The built-in engine makes no such difference.
 describe.each([
-  ['Apache ZooKeeper 3.8.0', startApache],
-  ['zktune', startZktune],
-])('zkCli.sh with %s', (_name, start) => {
+  ['the leader of Apache ZooKeeper 3.8.0', startApache, 'leader'],
+  ['a follower of zktune', startZktune, 'follower'],
+] as const)('zkCli.sh with %s', (_name, start, role) => {
   let servers: ServersUnderTest
+  let port: number | undefined
   beforeAll(async () => {
     requirePackages()
     servers = await start(SETTINGS)
+    const leader = await leaderPort(servers.ports)
+    port = servers.ports.find((each) => (each === leader) === (role === 'leader'))
   })
   afterAll(() => servers[Symbol.asyncDispose]())
 
   test.each(TRANSCRIPTS)('says all of the transcript: %s', async (_file, text) => {
-    const hosts = `127.0.0.1:${servers.ports[0]}`
+    const hosts = `127.0.0.1:${port}`
     await using cli = new ZkCli(hosts)
     await cli.begin()
     await cli.events(1)
