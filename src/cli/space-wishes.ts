@@ -1,5 +1,6 @@
 /** What the flags say of a search: which knobs, and what beside settings. */
-import { gather } from '../kernel/faults.ts'
+import { assert } from '../kernel/assert.ts'
+import { gather, throwFaults } from '../kernel/faults.ts'
 import type { Fault } from '../kernel/faults.ts'
 import type { Plan } from '../profile/plan.ts'
 import { planChoices } from '../tune/space/plan-choice.ts'
@@ -42,7 +43,15 @@ export function choicesOf(
   const withSecurity = (name: string): Plan => {
     // In the place of the one that was given: laid over it, lines of that one would stay.
     const others = (flags.profile ?? []).filter((profile) => profile !== plan.profiles.security)
-    return readPlan({ ...placed(flags), profile: [...others, name], seed: String(plan.seed) }, [], mended)
+    const changed = { ...placed(flags), profile: [...others, name], seed: String(plan.seed) }
+    const own: Fault[] = []
+    const secured = gather(own, () => readPlan(changed, [], mended))
+    // The other profiles have been read before: what is wrong is the name that was searched.
+    throwFaults(
+      own.map((fault) => (fault.where === '--profile' ? { ...fault, where: `--search security=${name}` } : fault)),
+    )
+    assert(secured !== null, 'a plan without faults is there')
+    return secured
   }
   return gather(faults, () => planChoices(plan, { search, logDirs: logDir }, withSecurity)) ?? []
 }

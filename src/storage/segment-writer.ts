@@ -82,9 +82,7 @@ export class SegmentWriter {
       if (this.#open !== null && this.#isDirty) this.#open.file.writeAndSyncNow(NOTHING, this.#open.end)
       this.#beginSegment(group)
     }
-    const open = this.#roomFor(group)
-    const at = open.end
-    open.end += group.size
+    const { open, at } = this.#place(group)
     open.file.writeAndSyncNow(group.bytes, at)
     this.#finish(group, open)
   }
@@ -114,9 +112,7 @@ export class SegmentWriter {
 
   #startWrite(group: LogGroup): void {
     if (group.startsSegment) this.#beginSegment(group)
-    const open = this.#roomFor(group)
-    const at = open.end
-    open.end += group.size
+    const { open, at } = this.#place(group)
     const onWritten = (error: Error | null): void => {
       this.#onDone(group, error ?? failureOf(() => this.#finish(group, open)))
     }
@@ -133,16 +129,19 @@ export class SegmentWriter {
     this.#open = { segment, file: this.#disk.open(path), end: 0, allocatedBytes: 0 }
   }
 
-  #roomFor(group: LogGroup): OpenSegment {
+  /** Where the group goes, which is taken from here on; the file grows when it must. */
+  #place(group: LogGroup): { readonly open: OpenSegment; readonly at: number } {
     const open = this.#open
     assert(open !== null, 'a group that begins no segment has one')
-    const end = open.end + group.size
+    const at = open.end
+    const end = at + group.size
     const step = this.#preallocBytes
     if (step > 0 && end > open.allocatedBytes) {
       open.allocatedBytes = Math.ceil(end / step) * step
       open.file.resizeNow(open.allocatedBytes)
     }
-    return open
+    open.end = end
+    return { open, at }
   }
 
   #finish(group: LogGroup, open: OpenSegment): void {

@@ -34,6 +34,7 @@ test.each([
   [['--search', 'size=1,3', '--tolerate', '1'], 'no size but 3'],
   [['--search', 'snapCount=1,2'], 'Settings are searched by --knobs'],
   [['--search', 'security=open,small-cluster'], 'is no security profile'],
+  [['--search', 'security=nope'], '--search security=nope: there is no profile "nope"'],
   [['--log-dir', '/tmp', '--log-dir', '/no/such/folder'], '/no/such/folder'],
   [['--tree', '5 GB'], '--tree'],
 ])('recommend %j is refused', async (words, what) => {

@@ -1,11 +1,13 @@
 /** Rules on keys and values as they are written, each line by itself. */
-import { findKnob, suggestKey } from '../catalogue.ts'
+import { findKnob, ownKnobs, suggestKey } from '../catalogue.ts'
+import { noFindings } from '../findings.ts'
 import { javaDecodedInt, javaLong, javaSwitch } from '../java-number.ts'
 import type { Knob } from '../knob.ts'
 import { KNOB_TEXTS } from '../knob-texts.ts'
 import { isMemberKey } from '../members.ts'
 import { isBefore, parseRelease, releaseText } from '../release.ts'
 import { shownValue } from '../secrets.ts'
+import { checkSetting } from '../setting-check.ts'
 import { onKey, onNumber } from './check.ts'
 import { hasMark } from './checks-text.ts'
 import { hintOf } from './hint.ts'
@@ -193,20 +195,28 @@ export const VALUE_CHECKS: Checks = {
     if (first === null || !isBefore(release, first)) return null
     return { what: `${key} came with ${since}, and ${releaseText(release)} does not know it` }
   }),
-  'value-out-of-documented-range': function* (server) {
-    for (const line of server.lines) {
-      const knob = findKnob(line.key)
-      const isNumber = knob !== null && [...INTEGERS, 'float'].includes(knob.type) && knob.unit !== 'port'
-      if (!isNumber || OWN_RANGE_RULES.has(knob.key) || !isDecimal(line.value)) continue
-      const value = Number(line.value)
-      const low = knob.min ?? -Infinity
-      const high = knob.max ?? Infinity
-      if (value >= low && value <= high) continue
-      const range = value < low ? `at least ${low}` : `at most ${high}`
-      yield { entry: line.entry, key: line.key, what: `${line.key} is ${value}, where ${range} makes sense` }
+  'value-out-of-documented-range': eachLine((line, knob) => {
+    const isNumber = [...INTEGERS, 'float'].includes(knob.type) && knob.unit !== 'port'
+    if (!isNumber || OWN_RANGE_RULES.has(knob.key) || !isDecimal(line.value)) return null
+    const value = Number(line.value)
+    const low = knob.min ?? -Infinity
+    const high = knob.max ?? Infinity
+    if (value >= low && value <= high) return null
+    const range = value < low ? `at least ${low}` : `at most ${high}`
+    return { what: `${line.key} is ${value}, where ${range} makes sense` }
+  }),
+  'own-setting-refused': function* (server) {
+    for (const { key, value, entry } of server.lines) {
+      if (!OWN_KEYS.has(key)) continue
+      const findings = noFindings()
+      checkSetting({ key, value, where: '' }, findings)
+      for (const { what, mend } of findings.faults) yield { entry, key, what, mend }
     }
   },
 }
+
+/** Of the built-in engine alone: what Apache's rules say is not about them. */
+const OWN_KEYS: ReadonlySet<string> = new Set(ownKnobs().map(({ key }) => key))
 
 /** A negative number there means none. */
 const UNSET_BY_NEGATIVE = ['observerMasterPort', 'metricsProvider.httpPort', 'metricsProvider.httpsPort']
@@ -233,11 +243,12 @@ const OWN_RANGE_RULES: ReadonlySet<string> = new Set([
 
 type Found = Pick<Site, 'what' | 'mend' | 'fix'> | null
 
+/** Lines of settings that Apache has. */
 function eachLine(look: (line: Line, knob: Knob, server: ServerView) => Found): Check {
   return function* (server) {
     for (const line of server.lines) {
       const knob = findKnob(line.key)
-      const found = knob === null ? null : look(line, knob, server)
+      const found = knob === null || OWN_KEYS.has(knob.key) ? null : look(line, knob, server)
       if (found !== null) yield { entry: line.entry, key: line.key, ...found }
     }
   }
@@ -246,16 +257,11 @@ function eachLine(look: (line: Line, knob: Knob, server: ServerView) => Found): 
 function eachUnknownLine(look: (line: Line) => Found): Check {
   return function* (server) {
     for (const line of server.lines) {
-      if (findKnob(line.key) !== null || isMemberKey(line.key) || isOurs(line.key) || hasMark(line)) continue
+      if (findKnob(line.key) !== null || isMemberKey(line.key) || hasMark(line)) continue
       const found = look(line)
       if (found !== null) yield { entry: line.entry, key: line.key, ...found }
     }
   }
-}
-
-/** Keys of the built-in engine, which Apache passes by. */
-function isOurs(key: string): boolean {
-  return key.startsWith('zktune.')
 }
 
 function isNamedElsewhere({ key, value }: Line): boolean {

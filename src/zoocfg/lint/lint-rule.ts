@@ -2,9 +2,10 @@ import type { PropertyEntry } from '../properties.ts'
 
 export type Severity = 'error' | 'warning' | 'info'
 
-/** What Apache itself does about it. */
+/** What Apache itself does about it; of a setting that only the built-in engine has, what that does. */
 export type Enforcement =
   | 'startup-refusal' // ends with an error
+  | 'own-refusal' // passes it by; the built-in engine ends with an error
   | 'runtime-crash' // starts, then ends
   | 'runtime-failure' // starts, then does not do its work
   | 'warning-log' // a line in its log

@@ -32,6 +32,7 @@ const CHECKS: Checks = {
 
 const EFFECTS: Readonly<Record<Enforcement, string>> = {
   'startup-refusal': 'Apache refuses to start',
+  'own-refusal': 'The built-in engine refuses to start, and Apache passes the line by',
   'runtime-crash': 'Apache starts and then ends',
   'runtime-failure': 'Apache starts and then does not do its work',
   'warning-log': 'Apache warns in its log',
