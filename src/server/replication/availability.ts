@@ -7,7 +7,10 @@ import type { Audience } from './replicated-service.ts'
 const READ_ONLY_AFTER_MS = 2_000
 
 export interface AvailabilityOptions {
-  readonly settings: Pick<ServerClusterSettings, 'tickTimeMs' | 'leaderServes' | 'isReadOnlyModeEnabled'>
+  readonly settings: Pick<
+    ServerClusterSettings,
+    'tickTimeMs' | 'syncLimitTicks' | 'leaderServes' | 'isReadOnlyModeEnabled'
+  >
   readonly clock: Clock
   /** How long it took to find a leader, and how long this server took no part, each time. */
   readonly electionTime: Summary
@@ -29,6 +32,8 @@ export class Availability {
   #lookingSinceMs: number | null
   #idleSinceMs: number | null
   #timer: Timer | null = null
+  /** When the clients that stayed without a leader must go; null: none have. */
+  #graceEndsMs: number | null = null
 
   constructor(options: AvailabilityOptions) {
     this.#options = options
@@ -52,9 +57,11 @@ export class Availability {
 
   /** @returns whether it knew a leader until now */
   onLooking(): boolean {
+    const { clock, settings } = this.#options
     this.#setServing(false)
+    this.#graceEndsMs ??= clock.nowMs() + settings.syncLimitTicks * settings.tickTimeMs
     if (this.#lookingSinceMs !== null) return false
-    this.#lookingSinceMs = this.#options.clock.nowMs()
+    this.#lookingSinceMs = clock.nowMs()
     this.#serveReadersLater()
     return true
   }
@@ -62,12 +69,17 @@ export class Availability {
   onLeaderFound(isLeading: boolean): void {
     const { clock, electionTime } = this.#options
     this.#isLeading = isLeading
+    this.#graceEndsMs = null
     this.#timer?.cancel()
     if (this.#lookingSinceMs !== null) electionTime.add(clock.nowMs() - this.#lookingSinceMs)
     this.#lookingSinceMs = null
     const wasReadOnly = this.#isReadOnly
     this.#isReadOnly = false
     if (wasReadOnly || !this.#takesClients) this.#options.onAudienceGone()
+  }
+
+  onTurnEnd(): void {
+    if (this.#graceEndsMs !== null && this.#options.clock.nowMs() >= this.#graceEndsMs) this.#dismiss()
   }
 
   onCaughtUp(): void {
@@ -97,13 +109,18 @@ export class Availability {
   }
 
   #serveReadersLater(): void {
-    const { settings, clock, onAudienceGone } = this.#options
+    const { settings, clock } = this.#options
     if (!settings.isReadOnlyModeEnabled) return
     this.#timer?.cancel()
     this.#timer = clock.setTimer(Math.max(READ_ONLY_AFTER_MS, settings.tickTimeMs), () => {
       // Those who waited for a leader come back as readers, if that is enough for them.
-      onAudienceGone()
+      this.#dismiss()
       this.#isReadOnly = true
     })
+  }
+
+  #dismiss(): void {
+    this.#graceEndsMs = null
+    this.#options.onAudienceGone()
   }
 }

@@ -13,31 +13,19 @@ import type { Divergence } from './digest-watch.ts'
 import { ForwardedWrites } from './forwarded-writes.ts'
 import type { AuditLog } from '../audit-log.ts'
 import type { ReplicationCounters } from '../admin/replication-counters.ts'
-import { LeaderDuties } from './leader-duties.ts'
+import { LeaderDuties, type LeaderDutiesOptions } from './leader-duties.ts'
 import { trimThrough } from './log-retention.ts'
 import type { PeerLinks } from '../peers/peer-links.ts'
-import type { Forward, PeerMessage } from '../peers/peer-message.ts'
-import type {
-  AttachRequest,
-  Audience,
-  ClientSide,
-  Refusal,
-  ReplicatedService,
-  ServerMode,
-} from './replicated-service.ts'
+import type { PeerMessage } from '../peers/peer-message.ts'
+import type { AttachRequest, Audience, ClientSide, ReplicatedService, ServerMode } from './replicated-service.ts'
 import { QuotaReports } from './quota-reports.ts'
 import type { ServerSettings } from '../settings.ts'
 import type { SnapshotTransfer } from './snapshot-transfer.ts'
 import type { Snapshotter } from './snapshotter.ts'
+import { Following, Leading, Looking, type Standing } from './standing.ts'
 import { StateMachine } from './state-machine.ts'
 import { SyncRounds } from './sync-rounds.ts'
 import { TouchedSessions } from './touched-sessions.ts'
-
-/** What this server is at the moment. */
-type Standing =
-  | { readonly state: 'looking' }
-  | { readonly state: 'leading'; readonly duties: LeaderDuties; readonly serveFrom: Slot }
-  | { readonly state: 'following'; readonly leader: number; readonly ballot: Ballot; readonly serveFrom: Slot }
 
 export interface ReplicatedServerOptions {
   readonly settings: ServerSettings
@@ -77,14 +65,10 @@ export class ReplicatedServer implements ReplicatedService {
   readonly #loop: ConsensusLoop
   readonly #machine: StateMachine
   #clients: ClientSide | null = null
-  #standing: Standing = { state: 'looking' }
+  readonly #looking = new Looking()
+  #standing: Standing = this.#looking
   readonly #availability: Availability
   #lastRequestNumber: number
-  /** What this server's clients asked for while there was no leader: never sent to any, to be asked of the next. */
-  #held: (() => void)[] = []
-  /** When the clients that stayed without a leader must go; null while there is one. */
-  #graceEndsMs: number | null = null
-
   readonly #forwarded = new ForwardedWrites()
   readonly #touched: TouchedSessions
   readonly #syncs = new SyncRounds()
@@ -112,7 +96,10 @@ export class ReplicatedServer implements ReplicatedService {
       electionTime: options.counters.electionTime,
       unavailableTime: options.counters.unavailableTime,
       onServing: options.onServing,
-      onAudienceGone: () => this.#dismissClients(),
+      onAudienceGone: () => {
+        this.#looking.forget()
+        this.#clients?.onStopServing()
+      },
     })
     const start = Buffer.alloc(6)
     options.entropy.fill(start)
@@ -172,9 +159,7 @@ export class ReplicatedServer implements ReplicatedService {
 
   /** Server id; null while this server knows of none. */
   get leader(): number | null {
-    const standing = this.#standing
-    if (standing.state === 'looking') return null
-    return standing.state === 'leading' ? this.#self : standing.leader
+    return this.#standing.leader
   }
 
   /** Of clients, and of followers for theirs: the quorum round is under way. */
@@ -210,35 +195,17 @@ export class ReplicatedServer implements ReplicatedService {
 
   submit(command: Buffer): void {
     this.#loop.dueTurn()
-    const standing = this.#standing
-    if (standing.state === 'leading') standing.duties.write(command)
-    else if (standing.state === 'following') this.#forward(standing.leader, standing.ballot, command)
-    else this.#held.push(() => this.submit(command))
+    this.#standing.submit(command)
   }
 
   sync(requestNumber: number): void {
     this.#loop.dueTurn()
-    const standing = this.#standing
-    if (standing.state === 'leading') this.#leadSync(this.#self, requestNumber)
-    else if (standing.state === 'following') {
-      this.#links.send(standing.leader, { kind: 'syncAsked', ballot: standing.ballot, requestNumber })
-    } else {
-      this.#held.push(() => this.sync(requestNumber))
-    }
+    this.#standing.sync(requestNumber)
   }
 
   attach(request: AttachRequest): void {
     this.#loop.dueTurn()
-    const standing = this.#standing
-    if (standing.state === 'leading') {
-      standing.duties.attach(this.#self, request, (grant) => {
-        this.#clock.afterTurn(() => this.#clients?.onAttached(request.requestNumber, grant))
-      })
-    } else if (standing.state === 'following') {
-      this.#links.send(standing.leader, { kind: 'attachAsked', ballot: standing.ballot, request })
-    } else {
-      this.#held.push(() => this.attach(request))
-    }
+    this.#standing.attach(request)
   }
 
   touch(high: number, low: number): void {
@@ -263,23 +230,21 @@ export class ReplicatedServer implements ReplicatedService {
       case 'hello':
         return this.#links.cut(from, 'a second hello')
       case 'forward':
-        return this.#onForward(from, message)
+        return this.#leadingIn(message.ballot)?.onForward(from, message)
       case 'refused':
         return this.#clients?.onRefused(message.requestNumber, message.refusal)
       case 'syncAsked':
-        if (this.#leads(message.ballot)) this.#leadSync(from, message.requestNumber)
-        return
+        return this.#leadingIn(message.ballot)?.onSyncAsked(from, message.requestNumber)
       case 'syncDone':
         return this.#onSyncDone(message.slot, message.requestNumber)
       case 'attachAsked':
-        return this.#onAttachAsked(from, message.ballot, message.request)
+        return this.#leadingIn(message.ballot)?.onAttachAsked(from, message.request)
       case 'attachDone':
         return this.#clients?.onAttached(message.requestNumber, message.grant)
       case 'touches':
         return this.leaderDuties?.touch(message.sessions)
       case 'sessionReport':
-        if (this.#leads(message.ballot)) this.leaderDuties?.report(from, message.sessions)
-        return
+        return this.#leadingIn(message.ballot)?.duties.report(from, message.sessions)
       case 'snapshotWanted':
         return this.#sendSnapshot(from)
       case 'snapshotPart':
@@ -317,27 +282,9 @@ export class ReplicatedServer implements ReplicatedService {
     this.#loop.offer({ kind: 'snapshotFailed' })
   }
 
-  #leads(ballot: Ballot): boolean {
-    return this.#standing.state === 'leading' && this.#standing.duties.ballot === ballot
-  }
-
-  #onForward(from: number, { ballot, number, command }: Forward): void {
-    const standing = this.#standing
-    if (standing.state !== 'leading' || standing.duties.ballot !== ballot) return
-    const due = this.#forwarded.onReceived(from, ballot, number)
-    if (due !== null) return this.#links.cut(from, `forwarded write ${number} came in place of ${due}`)
-    standing.duties.write(command)
-    this.#loop.dueTurn()
-  }
-
-  #onAttachAsked(from: number, ballot: Ballot, request: AttachRequest): void {
-    const { requestNumber } = request
-    const standing = this.#standing
-    if (standing.state !== 'leading' || standing.duties.ballot !== ballot) return
-    standing.duties.attach(from, request, (grant) => {
-      this.#links.send(from, { kind: 'attachDone', requestNumber, grant })
-      this.#loop.dueTurn()
-    })
+  /** Null: it does not lead that ballot. */
+  #leadingIn(ballot: Ballot): Leading | null {
+    return this.#standing.state === 'leading' && this.#standing.duties.ballot === ballot ? this.#standing : null
   }
 
   // --- leading and following ---
@@ -370,9 +317,25 @@ export class ReplicatedServer implements ReplicatedService {
   }
 
   #onLeading(ballot: Ballot, openingSlot: Slot): void {
-    const { settings, onNote } = this.#options
-    onNote(`leads ballot ${ballotText(ballot)}, opening at slot ${openingSlot}`)
-    const duties = new LeaderDuties({
+    this.#options.onNote(`leads ballot ${ballotText(ballot)}, opening at slot ${openingSlot}`)
+    this.#stand(
+      new Leading({
+        self: this.#self,
+        serveFrom: openingSlot,
+        clock: this.#clock,
+        links: this.#links,
+        loop: this.#loop,
+        forwarded: this.#forwarded,
+        syncs: this.#syncs,
+        clients: this.#clients,
+        dutiesWith: (refuse) => this.#dutiesIn(ballot, refuse),
+      }),
+    )
+  }
+
+  #dutiesIn(ballot: Ballot, refuse: LeaderDutiesOptions['refuse']): LeaderDuties {
+    const { settings, counters, onNote } = this.#options
+    return new LeaderDuties({
       self: this.#self,
       ballot,
       tickTimeMs: settings.cluster.tickTimeMs,
@@ -381,45 +344,35 @@ export class ReplicatedServer implements ReplicatedService {
       onNote,
       clock: this.#clock,
       tree: () => this.tree,
-      counters: this.#options.counters,
+      counters,
       provenMs: () => this.#replica.provenMs,
       propose: (command) => {
         this.#loop.offer({ kind: 'propose', payload: command })
-        this.#options.counters.ackLatency?.onProposed(this.#replica.log.end)
+        counters.ackLatency?.onProposed(this.#replica.log.end)
       },
-      refuse: (origin, requestNumber, refusal) => this.#refuse(origin, requestNumber, refusal),
+      refuse,
     })
-    this.#standing = { state: 'leading', duties, serveFrom: openingSlot }
-    duties.report(this.#self, this.#clients?.attachedSessions() ?? [])
-    this.#onLeaderFound()
   }
 
   #onFollowing(leader: number, ballot: Ballot, serveFrom: Slot): void {
     this.#options.onNote(`follows server ${leader} in ballot ${ballotText(ballot)}`)
-    this.#standing = { state: 'following', leader, ballot, serveFrom }
-    this.#forwarded.onFollowing(leader, ballot)
-    // Before any write, so that the leader knows whose they are.
-    this.#links.send(leader, { kind: 'sessionReport', ballot, sessions: this.#clients?.attachedSessions() ?? [] })
-    this.#onLeaderFound()
+    const options = { leader, ballot, serveFrom, links: this.#links, forwarded: this.#forwarded }
+    this.#stand(new Following(options, this.#clients?.attachedSessions() ?? []))
   }
 
-  #onLeaderFound(): void {
-    this.#graceEndsMs = null
-    this.#availability.onLeaderFound(this.#standing.state === 'leading')
-    const held = this.#held
-    this.#held = []
-    for (const ask of held) ask()
+  #stand(found: Following | Leading): void {
+    this.#standing = found
+    this.#availability.onLeaderFound(found.state === 'leading')
+    this.#looking.askAgain(found)
     this.#loop.dueTurn()
   }
 
   #onLooking(reason: string): void {
-    const { settings, onNote } = this.#options
+    const { onNote, counters } = this.#options
     if (this.#standing.state !== 'looking') onNote(`looks for a leader: ${reason}`)
     const wasLeading = this.#standing.state === 'leading'
-    this.#held = []
     this.#endStanding()
-    if (this.#availability.onLooking()) this.#options.counters.lookings++
-    this.#graceEndsMs ??= this.#clock.nowMs() + settings.cluster.syncLimitTicks * settings.cluster.tickTimeMs
+    if (this.#availability.onLooking()) counters.lookings++
     // A leader that was deposed may have answered for what it no longer knows: all its clients go.
     if (wasLeading) this.#clients?.onStopServing()
     else this.#clients?.onLeaderLost()
@@ -427,28 +380,12 @@ export class ReplicatedServer implements ReplicatedService {
 
   #endStanding(): void {
     if (this.#standing.state === 'leading') this.#standing.duties.stop()
-    this.#standing = { state: 'looking' }
+    this.#looking.forget()
+    this.#standing = this.#looking
     this.#options.counters.ackLatency?.forgetSample()
     this.#forwarded.forgetReceived()
     this.#syncs.forgetAll()
     this.#machine.onLeaderLost()
-  }
-
-  #forward(leader: number, ballot: Ballot, command: Buffer): void {
-    const number = this.#forwarded.next(ballot)
-    // The link has just ended, and the core is about to hear of it: then everybody who waits for this is told.
-    if (number === null) return
-    this.#links.send(leader, { kind: 'forward', ballot, number, command })
-  }
-
-  #refuse(origin: number, requestNumber: number, refusal: Refusal): void {
-    if (origin !== this.#self) this.#links.send(origin, { kind: 'refused', requestNumber, refusal })
-    else this.#clock.afterTurn(() => this.#clients?.onRefused(requestNumber, refusal))
-    this.#loop.dueTurn()
-  }
-
-  #leadSync(replica: number, requestNumber: number): void {
-    this.#loop.offer({ kind: 'sync', token: this.#syncs.begin({ replica, requestNumber }) })
   }
 
   #onSyncReady(token: number, slot: Slot): void {
@@ -478,13 +415,11 @@ export class ReplicatedServer implements ReplicatedService {
     this.#options.snapshotter.onApplied(slot, this.tree)
     const digest = this.#machine.digestDue(slot)
     if (digest !== null) this.#announceDigest(slot, digest)
-    const standing = this.#standing
-    if (standing.state !== 'looking' && slot === standing.serveFrom) this.#onCaughtUp()
+    if (slot === this.#standing.serveFrom) this.#onCaughtUp()
   }
 
   #onCaughtUp(): void {
-    const standing = this.#standing
-    if (standing.state === 'leading') standing.duties.open()
+    this.leaderDuties?.open()
     this.#availability.onCaughtUp()
   }
 
@@ -496,30 +431,11 @@ export class ReplicatedServer implements ReplicatedService {
     if (standing.state === 'following' && applied >= standing.serveFrom) this.#availability.onCaughtUp()
     this.#syncs.onApplied(applied, (requestNumber) => this.#clients?.onSynced(requestNumber))
     this.#clients?.onBatchEnd()
-    this.#reportTouched()
-    this.#endGrace()
+    const touched = this.#touched.takeDue(this.#clock.nowMs())
+    if (touched !== null) this.#standing.touch(touched)
+    this.#availability.onTurnEnd()
     this.#trimLog(applied)
     this.#links.flush()
-  }
-
-  #reportTouched(): void {
-    const halves = this.#touched.takeDue(this.#clock.nowMs())
-    if (halves === null) return
-    if (this.#standing.state === 'leading') this.#standing.duties.touch(halves)
-    else if (this.#standing.state === 'following') {
-      this.#links.send(this.#standing.leader, { kind: 'touches', sessions: halves })
-    }
-  }
-
-  #endGrace(): void {
-    if (this.#graceEndsMs === null || this.#clock.nowMs() < this.#graceEndsMs) return
-    this.#dismissClients()
-  }
-
-  #dismissClients(): void {
-    this.#graceEndsMs = null
-    this.#held = []
-    this.#clients?.onStopServing()
   }
 
   #trimLog(applied: Slot): void {
