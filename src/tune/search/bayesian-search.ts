@@ -238,7 +238,8 @@ export class BayesianSearch {
     const surest = ranked.reduce((one, other) => {
       return other.mean - other.deviation > one.mean - one.deviation ? other : one
     })
-    return (prediction) => augmentedImprovement(prediction, surest.mean, process.noiseVariance)
+    const noiseVariance = process.noiseVariance / this.#tuning.modelFraction
+    return (prediction) => augmentedImprovement(prediction, surest.mean, noiseVariance)
   }
 
   #process(history: readonly Observation[]): GaussianProcess | null {

@@ -9,9 +9,13 @@ import type { ProcessShape, Sample } from './gaussian-process.ts'
  * The shape as free numbers: the logarithms of the lengths, then of the noise and the bias, then the logit of the additive
  * share. All have normal priors: median and standard deviation.
  */
-const LENGTH_PRIOR = { median: 1, deviation: 1 }
+/**
+ * Of ten knobs; it grows with the root of their number as the distances between configurations do, so that what one tells
+ * of another does not depend on how many there are (Hvarfner, Hellsten and Nardi 2024).
+ */
+const LENGTH_PRIOR = { median: 1.5, deviation: 1 }
 /** Most of what differs between two trials is their configuration. */
-const NOISE_PRIOR = { median: 0.05, deviation: 1.2 }
+const NOISE_PRIOR = { median: 0.1, deviation: 1.2 }
 const BIAS_PRIOR = { median: 0.02, deviation: 1 }
 const SHARE_PRIOR = { logit: 0.5, deviation: 1.5 }
 
@@ -31,11 +35,15 @@ export interface FitOptions {
 
 export function priorShape(dimensions: readonly CodedDimension[]): ProcessShape {
   return {
-    lengths: new Float64Array(dimensions.length).fill(LENGTH_PRIOR.median),
+    lengths: new Float64Array(dimensions.length).fill(medianLength(dimensions.length)),
     additiveShare: 1 / (1 + Math.exp(-SHARE_PRIOR.logit)),
     noise: NOISE_PRIOR.median,
     shortBias: BIAS_PRIOR.median,
   }
+}
+
+function medianLength(dimensions: number): number {
+  return LENGTH_PRIOR.median * Math.sqrt(dimensions / 10)
 }
 
 /** Climbs from a shape to a likelier one, a random coordinate or all of them at a time: the maximum a posteriori, nearly. */
@@ -83,7 +91,8 @@ function logPrior(free: Float64Array): number {
     prior -= 0.5 * ((value - median) / deviation) ** 2
   }
   const count = free.length - 3
-  for (let at = 0; at < count; at++) add(free[at] as number, Math.log(LENGTH_PRIOR.median), LENGTH_PRIOR.deviation)
+  const length = Math.log(medianLength(count))
+  for (let at = 0; at < count; at++) add(free[at] as number, length, LENGTH_PRIOR.deviation)
   add(free[count] as number, Math.log(NOISE_PRIOR.median), NOISE_PRIOR.deviation)
   add(free[count + 1] as number, Math.log(BIAS_PRIOR.median), BIAS_PRIOR.deviation)
   add(free[count + 2] as number, SHARE_PRIOR.logit, SHARE_PRIOR.deviation)
