@@ -60,7 +60,7 @@ export interface FollowingOptions {
   readonly ballot: Ballot
   /** Clients are served once this slot is applied. */
   readonly serveFrom: Slot
-  readonly links: PeerLinks
+  readonly links: Pick<PeerLinks, 'send'>
   readonly forwarded: ForwardedWrites
 }
 
@@ -70,7 +70,7 @@ export class Following implements LeaderAsks {
   readonly leader: number
   readonly serveFrom: Slot
   readonly #ballot: Ballot
-  readonly #links: PeerLinks
+  readonly #links: Pick<PeerLinks, 'send'>
   readonly #forwarded: ForwardedWrites
 
   /** @param sessions that have a connection here: told before any write, so that the leader knows whose they are */
@@ -110,8 +110,8 @@ export interface LeadingOptions {
   /** The opening slot: clients are served once it is applied. */
   readonly serveFrom: Slot
   readonly clock: Clock
-  readonly links: PeerLinks
-  readonly loop: ConsensusLoop
+  readonly links: Pick<PeerLinks, 'send' | 'cut'>
+  readonly loop: Pick<ConsensusLoop, 'offer' | 'dueTurn'>
   readonly forwarded: ForwardedWrites
   readonly syncs: SyncRounds
   readonly clients: ClientSide | null
