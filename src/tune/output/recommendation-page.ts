@@ -140,7 +140,7 @@ function transferRisk({ direction }: Objective): string {
   const engine = 'It was measured on the built-in engine, not on Apache ZooKeeper'
   const check = 'check it as below before it goes into production'
   return direction === 'raise'
-    ? `${engine}. Configurations whose throughput differs there by half or more have differed the same way on Apache nine times of ten, smaller differences less often: ${check}.`
+    ? `${engine}. Configurations whose throughput differs there by half or more have differed the same way on Apache five times of six, smaller differences less often: ${check}.`
     : `${engine}, and **latencies do not carry over**: configurations ranked by the p99 of writes came in another order on Apache. Look for settings with \`--engine apache\`, or ${check}.`
 }
 
