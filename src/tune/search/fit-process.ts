@@ -5,15 +5,16 @@ import type { CodedDimension } from './coded-space.ts'
 import { GaussianProcess } from './gaussian-process.ts'
 import type { ProcessShape, Sample } from './gaussian-process.ts'
 
-/**
+/*
  * The shape as free numbers: the logarithms of the lengths, then of the noise and the bias, then the logit of the additive
  * share. All have normal priors: median and standard deviation.
  */
+
 /**
- * Of ten knobs; it grows with the root of their number as the distances between configurations do, so that what one tells
- * of another does not depend on how many there are (Hvarfner, Hellsten and Nardi 2024).
+ * The median of so many knobs; it grows with the root of their number as the distances between configurations do, so that
+ * what one tells of another does not depend on how many there are (Hvarfner, Hellsten and Nardi 2024).
  */
-const LENGTH_PRIOR = { median: 1.5, deviation: 1 }
+const LENGTH_PRIOR = { median: 1.5, knobs: 10, deviation: 1 }
 /** Most of what differs between two trials is their configuration. */
 const NOISE_PRIOR = { median: 0.1, deviation: 1.2 }
 const BIAS_PRIOR = { median: 0.02, deviation: 1 }
@@ -43,7 +44,7 @@ export function priorShape(dimensions: readonly CodedDimension[]): ProcessShape 
 }
 
 function medianLength(dimensions: number): number {
-  return LENGTH_PRIOR.median * Math.sqrt(dimensions / 10)
+  return LENGTH_PRIOR.median * Math.sqrt(dimensions / LENGTH_PRIOR.knobs)
 }
 
 /** Climbs from a shape to a likelier one, a random coordinate or all of them at a time: the maximum a posteriori, nearly. */
