@@ -157,6 +157,13 @@ describe('a line that is added to a clean standalone file', () => {
   })
 })
 
+test.each(['zktune.logSync=never', 'zktune.logWritesInFlight=two', 'zktune.logWritesInFlight=9'])(
+  'what Apache would do with %j, which only the built-in engine reads, is not said',
+  (line) => {
+    expect(added(CLEAN_STANDALONE, line).map((each) => each.replace(/@.*/, ''))).toEqual(['own-setting-refused'])
+  },
+)
+
 describe('a line that is added to a clean ensemble', () => {
   test.each([
     ['server.4=zk4:2888:3888', 'even-number-of-voters'],

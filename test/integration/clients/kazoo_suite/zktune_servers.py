@@ -17,6 +17,7 @@ from kazoo.testing import common
 
 SERVER = json.loads(os.environ.get("ZKTUNE_SERVER", "null"))
 UP_DEADLINE_S = 60
+END_DEADLINE_S = 20
 TEST_DEADLINE_S = 60
 # Of the JVM and its logs.
 NOT_FOR_US = ("zookeeper.log.dir", "zookeeper.root.logger", "log4j.configuration", "java.", "file.encoding")
@@ -31,7 +32,19 @@ def start_server(args):
                 lines.write("\n" + word[2:].replace("zookeeper.", "", 1))
         lines.write("\n")
     with open(os.path.join(os.path.dirname(config), "printed"), "a") as printed:
-        return subprocess.Popen(SERVER + [config], stdout=printed, stderr=printed)
+        return Server(SERVER + [config], stdout=printed, stderr=printed)
+
+
+# kazoo asks a server to end and waits for it as long as it takes, at the very end of the run as well, where no test's
+# deadline would say so.
+class Server(subprocess.Popen):
+    def wait(self, timeout=None):
+        try:
+            return super().wait(END_DEADLINE_S if timeout is None else timeout)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            super().wait()
+            raise
 
 
 def ask(server, word):
@@ -56,7 +69,15 @@ def wait_for(condition):
 class PatientServer(common.ManagedZooKeeper):
     def run(self):
         super().run()
-        wait_for(lambda: ask(self, b"ruok") is not None)
+        wait_for(lambda: ask(self, b"ruok") is not None or self.ended())
+
+    def ended(self):
+        """Ends the whole run when this server did not come up: every test would wait for it until its deadline."""
+        if self.process.poll() is not None:
+            printed = os.path.join(self.working_path, "printed")
+            said = open(printed).read() if os.path.exists(printed) else ""
+            pytest.exit("a server ended with %s instead of coming up: %s" % (self.process.returncode, said))
+        return False
 
 
 class PatientCluster(common.ZookeeperCluster):
@@ -75,14 +96,28 @@ def pytest_configure():
         common.subprocess = SimpleNamespace(Popen=start_server)
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_call(item):
-    """Some of the tests wait for ever when they fail."""
+def within_deadline(item):
+    """Some of the tests wait for ever when they fail, and so may what they do to clean up: it rings until they end."""
 
     def ring(*_):
         raise TimeoutError("%s still runs after %d s" % (item.name, TEST_DEADLINE_S))
 
     signal.signal(signal.SIGALRM, ring)
-    signal.alarm(TEST_DEADLINE_S)
+    signal.setitimer(signal.ITIMER_REAL, TEST_DEADLINE_S, TEST_DEADLINE_S)
     yield
-    signal.alarm(0)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_setup(item):
+    yield from within_deadline(item)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item):
+    yield from within_deadline(item)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_teardown(item):
+    yield from within_deadline(item)
