@@ -1,13 +1,14 @@
 /**
  * The write-ahead log alone on a real disk: records of one size, `depth` of them waiting for their commit at any time.
  *
- *   npx tsx bench/storage.ts [--folder DIR] [--size BYTES] [--seconds N] [--mode async|inline]
+ *   npm run bench -- storage [--folder DIR] [--size BYTES] [--seconds N] [--mode async|inline]
  *
- * CPU is that of the whole process, its thread pool included, per record.
+ * CPU is that of the whole process, its thread pool included, per record. At last, how long a removal of a segment blocks.
  */
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { fileSystemType } from '../src/io/file-system-type.ts'
 import { RealClock } from '../src/io/real-clock.ts'
@@ -16,6 +17,8 @@ import { LogGroup } from '../src/storage/log-group.ts'
 import { openLog } from '../src/storage/write-ahead-log.ts'
 
 const DEPTHS = [1, 16, 256, 1024]
+const SEGMENT_BYTES = 64 * 1024 * 1024
+const REMOVALS = 11
 
 interface Result {
   readonly records: number
@@ -31,7 +34,7 @@ async function run(depth: number, needsSync: boolean, options: Options): Promise
   try {
     const { log } = openLog(new RealDisk(), {
       folder,
-      preallocBytes: 64 * 1024 * 1024,
+      preallocBytes: SEGMENT_BYTES,
       salt: 1,
       clock,
       syncMode: options.mode,
@@ -98,6 +101,30 @@ function appendCostUs(size: number): number {
   return bestUs
 }
 
+/** How long the event loop stands still for the removal of a segment, durable when it is over; milliseconds, sorted. */
+async function removals(folder: string, remove: (disk: RealDisk, file: string) => void): Promise<readonly number[]> {
+  const disk = new RealDisk()
+  const own = fs.mkdtempSync(path.join(folder, 'zktune-bench-'))
+  const piece = Buffer.alloc(SEGMENT_BYTES / 64, 'x')
+  const took: number[] = []
+  try {
+    for (let round = 0; round < REMOVALS; round++) {
+      const file = path.join(own, 'segment')
+      const segment = disk.open(file)
+      for (let at = 0; at < SEGMENT_BYTES; at += piece.length) segment.writeAndSyncNow(piece, at)
+      segment.closeNow()
+      const start = performance.now()
+      remove(disk, file)
+      disk.syncFolder(own)
+      took.push(performance.now() - start)
+      await setTimeout(50) // until its blocks are free
+    }
+  } finally {
+    fs.rmSync(own, { recursive: true })
+  }
+  return took.sort((one, other) => one - other)
+}
+
 interface Options {
   readonly folder: string
   readonly size: number
@@ -137,4 +164,16 @@ for (const needsSync of [true, false]) {
         (needsSync ? `  ${result.syncMs.toFixed(2)} ms/sync` : ''),
     )
   }
+}
+
+const WAYS: readonly (readonly [string, (disk: RealDisk, file: string) => void])[] = [
+  ['as the engine removes it', (disk, file) => disk.remove(file)],
+  ['by unlink alone', (_, file) => fs.unlinkSync(file)],
+]
+for (const [way, remove] of WAYS) {
+  const took = await removals(options.folder, remove)
+  const [median, longest] = [took[REMOVALS >> 1] ?? 0, took.at(-1) ?? 0]
+  console.log(
+    `a segment of 64 MiB removed ${way}: the event loop stands still for ${median.toFixed(1)} ms, at most ${longest.toFixed(1)}`,
+  )
 }

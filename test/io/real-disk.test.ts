@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { RealDisk } from '../../src/io/real-disk.ts'
 import { ZktuneError } from '../../src/kernel/errors.ts'
 
@@ -134,3 +134,33 @@ test.runIf(fs.existsSync('/dev/full'))('a full device reaches the callback as Di
   expect(errorOf(() => open.writeAndSyncNow(Buffer.from('x'), 0)).message).toContain('ENOSPC')
   open.closeNow()
 })
+
+test('what is removed is gone at once, and its handle soon', async () => {
+  const file = path.join(folder, 'segment')
+  fs.writeFileSync(file, 'records')
+  disk.remove(file)
+  expect(disk.exists(file)).toBe(false)
+  expect(disk.list(folder)).toEqual([])
+  await vi.waitFor(() => expect(handlesOf(file)).toBe(0))
+  expect(errorOf(() => disk.remove(file))).toMatchObject({ code: 'DiskFailed', where: file })
+})
+
+test('a link to nothing, which cannot be opened, is removed all the same', () => {
+  const link = path.join(folder, 'link')
+  fs.symlinkSync(path.join(folder, 'nothing'), link)
+  disk.remove(link)
+  expect(disk.list(folder)).toEqual([])
+})
+
+/** How often this process has the file open, removed or not; where the system does not say, never. */
+function handlesOf(file: string): number {
+  const handles = '/proc/self/fd'
+  if (!fs.existsSync(handles)) return 0
+  return fs.readdirSync(handles).filter((fd) => {
+    try {
+      return fs.readlinkSync(path.join(handles, fd)).startsWith(file)
+    } catch {
+      return false // closed meanwhile
+    }
+  }).length
+}
