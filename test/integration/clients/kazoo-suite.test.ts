@@ -24,9 +24,11 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'test_sasl.py': 'SASL, which the built-in engine does not have',
   'test_connection.py::TestReadOnlyMode':
     'it takes a session that all servers know to a server in read-only mode, which Apache 3.8.0 refuses as well',
+  'test_lock.py::KazooLockTests::test_lock':
+    'it waits for a moment without an owner between two contenders: when it wakes up too late for one it waits for ever, with both kinds of servers',
   'test_client.py::TestReconfig::test_add_remove_observer': 'changes of the members, which the built-in engine refuses',
 }
-/** 298 pass here; some are skipped where an optional package or file descriptors are missing. None passes without a server. */
+/** 297 pass here; some are skipped where an optional package or file descriptors are missing. None passes without a server. */
 const PASSED_MIN = 290
 /** They take 80 s alone, some 130 s beside other tests. */
 const SUITE_DEADLINE_MS = 330_000
@@ -47,7 +49,6 @@ async function runSuite(): Promise<string> {
     '--maxfail=5',
     // Where every thread is when a test takes so long, shortly before its own deadline ends it.
     '--override-ini=faulthandler_timeout=50',
-    ...Object.keys(LEFT_OUT).map((id) => `--deselect=${id}`),
   )
   const child = spawn(PYTHON, [...words, TESTS], {
     cwd: folder,
@@ -58,6 +59,7 @@ async function runSuite(): Promise<string> {
       PYTHONPATH: PLUGINS,
       PYTHONDONTWRITEBYTECODE: '1',
       ZKTUNE_SERVER: JSON.stringify([process.execPath, ...nodeArguments(SERVER_ENTRY)]),
+      ZKTUNE_LEFT_OUT: JSON.stringify(Object.keys(LEFT_OUT)),
       ZOOKEEPER_CLASSPATH: 'none',
       ZOOKEEPER_VERSION: '3.8.0',
       ZOOKEEPER_PORT_OFFSET: String(firstPort),
