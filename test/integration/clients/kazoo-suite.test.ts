@@ -28,9 +28,9 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
     'it waits for a moment without an owner between two contenders: when it wakes up too late for one it waits for ever, with both kinds of servers',
   'test_client.py::TestReconfig::test_add_remove_observer': 'changes of the members, which the built-in engine refuses',
 }
-/** 297 pass here; some are skipped where an optional package or file descriptors are missing. None passes without a server. */
+/** Of the 300 that are left some are skipped, where an optional package or file descriptors are missing. None passes without a server. */
 const PASSED_MIN = 290
-/** They take 80 s alone, some 130 s beside other tests. */
+/** They take 60 to 80 s. */
 const SUITE_DEADLINE_MS = 330_000
 const END_DEADLINE_MS = 30_000
 
